@@ -1,0 +1,170 @@
+"""What happens to a conversation (past tense) and what it wants done (imperative).
+
+Frozen values without behaviour. Fields that hold a person's words are left out of every repr.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+#: A question and its iteration: 0 outside repeats, 1, 2, ... inside one.
+Key = tuple[str, int]
+
+
+# --- events ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """The person wrote something."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chose:
+    """The person pressed a button that was made at `revision`."""
+
+    revision: int
+    pick: str = field(repr=False)  # an index into the choices, or the name of a command
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """The person sent a file or a voice note."""
+
+    voice: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Edited:
+    """The person edited an earlier message."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deleted:
+    """The person deleted an earlier message, where the channel tells."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unsupported:
+    """Something came that the line does not take (sticker, location, contact, poll)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rang:
+    """A timer that was set at `revision` has run out."""
+
+    name: str
+    revision: int
+
+
+Event = Said | Chose | Sent | Edited | Deleted | Unsupported | Rang
+
+
+# --- values and effects ------------------------------------------------------------------
+
+
+class Shape(StrEnum):
+    """How the value of an answer is to be read."""
+
+    WORDS = "words"
+    CODES = "codes"
+    NUMBER = "number"
+    DATE = "date"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Value:
+    """An answer. `items`: one string of words, the codes, the number or the date (EDTF)."""
+
+    shape: Shape
+    items: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ask:
+    """Put the question (or menu) that the new state stands at.
+
+    `original`: in English. `brief`: only that a part of the answer was kept and more may come.
+    """
+
+    original: bool = False
+    brief: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Say:
+    """Say one of the line's own texts."""
+
+    id: str
+    args: Mapping[str, str] = field(default_factory=dict, repr=False)
+    language: str = ""  # "" is the conversation's
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tell:
+    """Say a note of the form, or the reason why a question is asked (`part` "why")."""
+
+    name: str
+    part: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Keep:
+    """Seal and keep one part of an answer before anything else is asked."""
+
+    key: Key
+    part: int
+    value: Value = field(repr=False)
+    sequence: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drop:
+    """Delete one kept part of an answer."""
+
+    key: Key
+    part: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Send:
+    """Pack the kept parts named here and hand the case over."""
+
+    kept: tuple[tuple[Key, int], ...]
+    urgency: str
+    digest: Mapping[str, tuple[str, ...]] = field(repr=False)
+    calculated: Mapping[str, str] = field(repr=False)
+    contact: bool = True  # whether the person may be written to
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Code:
+    """Make the case code findable, and show it."""
+
+    digits: str = field(repr=False)
+    sent: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Forget:
+    """Delete the draft, its key and the state."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SetTimer:
+    """Ring `name` after `seconds`; None takes it back."""
+
+    name: str
+    seconds: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alert:
+    """Someone asked that a person be alerted now."""
+
+
+Effect = Ask | Say | Tell | Keep | Drop | Send | Code | Forget | SetTimer | Alert

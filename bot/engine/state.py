@@ -1,0 +1,137 @@
+"""Where a conversation stands: everything the chat's sealed state holds, and its bytes.
+
+The state never holds a person's words. Of answers it holds which questions were answered, in
+how many parts, and the codes of those choices that a later rule of the form still needs.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from bot.engine.events import Key
+from bot.errors import ForeignState
+
+VERSION = 1
+
+
+class Mode(StrEnum):
+    """What the next words of the person are about."""
+
+    LANGUAGE = "language"
+    ASKING = "asking"
+    DOUBT = "doubt"  # the last message looked like a document number: keep it?
+    REVIEW = "review"
+    CHANGING = "changing"  # choosing which answer to change
+    STOPPING = "stopping"  # "stop and delete everything?"
+    PAUSED = "paused"
+    OVER = "over"  # sent, stopped or ended: nothing is kept of it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class State:
+    """A conversation. `answered` counts kept parts: 0 is a question that was skipped."""
+
+    form: str
+    version: str
+    sha256: str
+    revision: int = 0
+    mode: Mode = Mode.LANGUAGE
+    before: Mode = Mode.ASKING  # where STOPPING, PAUSED and a change of language lead back to
+    language: str = ""
+    at: Key | None = None
+    page: int = 0
+    ticked: tuple[str, ...] = field(default=(), repr=False)
+    answered: Mapping[Key, int] = field(default_factory=dict)
+    told: tuple[Key, ...] = ()
+    trail: tuple[Key, ...] = ()
+    open: tuple[Key, ...] = ()  # asked again although answered ("back", "change")
+    codes: Mapping[Key, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    iterations: Mapping[str, int] = field(default_factory=dict)
+    consented: bool = False
+    case: bytes = b""
+    key: bytes = field(default=b"", repr=False)
+    sequence: int = 0
+    strikes: int = 0
+    code: bytes = field(default=b"", repr=False)  # how the case code is found, once there is one
+
+
+def encode(state: State) -> bytes:
+    """Return the state as compact JSON."""
+    return json.dumps(
+        [
+            VERSION,
+            [state.form, state.version, state.sha256],
+            state.revision,
+            [state.mode.value, state.before.value],
+            state.language,
+            state.at,
+            state.page,
+            state.ticked,
+            [[*k, n] for k, n in state.answered.items()],
+            state.told,
+            state.trail,
+            state.open,
+            [[*k, *c] for k, c in state.codes.items()],
+            state.iterations,
+            state.consented,
+            [_text(state.case), _text(state.key), _text(state.code)],
+            state.sequence,
+            state.strikes,
+        ],
+        separators=(",", ":"),
+        ensure_ascii=False,
+    ).encode()
+
+
+def decode(data: bytes) -> State:
+    """Return the state that `encode` wrote; raises ForeignState for anything else."""
+    try:
+        return _decode(json.loads(data))
+    except (ValueError, TypeError, IndexError, KeyError, AttributeError):
+        raise ForeignState from None
+
+
+def _decode(row: Any) -> State:  # noqa: ANN401 - parsed JSON, checked by what is done with it
+    version, form, revision, modes, language, at, page, ticked, answered, told, *rest = row
+    trail, reopened, codes, iterations, consented, secrets, sequence, strikes = rest
+    if version != VERSION:
+        raise ForeignState
+    return State(
+        form=form[0],
+        version=form[1],
+        sha256=form[2],
+        revision=revision,
+        mode=Mode(modes[0]),
+        before=Mode(modes[1]),
+        language=language,
+        at=None if at is None else _key(at),
+        page=page,
+        ticked=tuple(ticked),
+        answered={_key(k): k[2] for k in answered},
+        told=tuple(_key(k) for k in told),
+        trail=tuple(_key(k) for k in trail),
+        open=tuple(_key(k) for k in reopened),
+        codes={_key(k): tuple(k[2:]) for k in codes},
+        iterations=dict(iterations),
+        consented=consented,
+        case=_bytes(secrets[0]),
+        key=_bytes(secrets[1]),
+        code=_bytes(secrets[2]),
+        sequence=sequence,
+        strikes=strikes,
+    )
+
+
+def _key(row: list[Any]) -> Key:
+    return (row[0], row[1])
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)

@@ -1,0 +1,84 @@
+# The line's own texts: buttons, hints, reasons for asking again, command words.
+
+# Buttons. Short, at most 40 characters.
+button-skip = Skip
+button-keep = Keep my answer
+button-back = Back
+button-pause = Pause
+button-stop = Stop and delete
+button-why = Why do you ask?
+button-help = Help
+button-done = Done
+button-more = More …
+button-send = Send
+button-change = Change an answer
+button-yes = Yes
+button-no = No
+button-understood = I understand
+
+# How to answer, where there are no buttons.
+answer-one = Answer with a number or with the words.
+answer-many = Answer with one or more numbers, for example 1, 3.
+answer-text = Write your answer.
+answer-several = Write as much as you like, then choose Done.
+answer-number = Answer with a number.
+answer-date = Answer with a year, or a year and a month.
+answer-country = Write the name of the country, or choose a number.
+page = { $page } of { $pages }
+
+# What happened to an answer.
+kept = Kept. You can add more, or choose Done.
+again = Would you like to add another?
+change-which = Which answer would you like to change?
+nothing-to-change = There is no answer to change yet.
+dropped = Your earlier answer was deleted. Please answer again.
+first = This is the first question.
+cannot-skip = We need an answer here. You can also stop: then nothing is kept.
+already = This was already taken. Here is where we are now.
+edited = We cannot see changes to earlier messages. To change an answer, write /change.
+unsent = We cannot see that you deleted a message. To delete everything you wrote here, write /stop.
+unsupported = We cannot take this here. Please answer in writing, or skip.
+no-file = Files cannot be taken here yet. Keep it safe if you can, and describe it in words.
+no-voice = Voice messages cannot be taken here yet. Please write, or skip.
+no-command = This is not needed now. Here is where we are.
+welcome-back = We go on where we were.
+no-why = We ask so that the right person can help. You can skip it.
+no-original = This text is already the original.
+wait = Please wait a little and try again.
+trouble = Something went wrong here. Please say that again.
+looks-like-id = This looks like a document or phone number. We do not need it. Write it again without it, or keep it as it is?
+button-keep-it = Keep it as it is
+button-write-again = Write it again
+
+# Why an answer could not be taken.
+wrong-choice = That is none of the choices.
+wrong-many = Something there is none of the choices.
+wrong-number = That is not a number.
+wrong-date = That is not a year or a month.
+wrong-country = That country is not in our list. You can choose “Not in this list”.
+wrong-constraint = That cannot be right. Please try again.
+wrong-empty = There was nothing in that message.
+too-long = That is too long for one message. Please send it in shorter parts, of at most { $most } characters.
+too-many = That is as much as we can take for this question.
+too-many-answers = That is as much as we can take. Please send what you have.
+three-misses = That is all right. You can skip this question with /skip, or ask a person of our team: { $contact }.
+
+# Words for commands, separated by |. A command can always be written with / in English.
+word-start = start | begin
+word-skip = skip | next
+word-back = back | go back
+word-done = done | finished | that is all
+word-more = more
+word-change = change | change an answer
+word-send = send | review
+word-pause = pause
+word-stop = stop | stop and delete | cancel
+word-delete = delete | delete everything
+word-help = help
+word-why = why | why do you ask
+word-danger = danger | emergency
+word-language = language
+word-original = original
+word-verify = verify
+word-yes = yes | keep it as it is
+word-no = no | write it again

@@ -1,0 +1,39 @@
+# The safety block: what a person must understand before and after they tell us anything.
+# A language is offered to the public only when every message here is reviewed.
+# One idea in each message, at most 350 characters.
+
+hello = { $org }
+choose-language = Please choose your language.
+draft-language = No native speaker has checked this text yet. If something is unclear, write /original to see it in English.
+
+q-APP-telegram = On Telegram, chats with bots are not end-to-end encrypted. The company can read them, and may give your phone number and IP address to authorities under its rules. Signal is safer. You can also stop here.
+q-APP-signal = Signal encrypts this chat between your phone and our computer. Anyone who holds your phone can still read it. You can turn on disappearing messages now.
+
+lines-row = Please get to a safe place if you can. Emergency number in { $country }: { $number } (checked { $date }).
+lines-caution = Please get to a safe place if you can. The police there could send you back: if you can, first contact { $help }. Emergency number in { $country }: { $number } (checked { $date }).
+lines-none = Please get to a safe place if you can. We have no checked number for this country. Use the local emergency number, or 112 in the European Union.
+lines-origin = We do not give police numbers there. Do not write details now. Delete this chat if someone may see it.
+lines-crisis = You can talk to someone now: { $number } (checked { $date }).
+
+stop-sure = Stop and delete everything you wrote here?
+stopped = Deleted. Nothing was kept.
+delete-how = Nothing of this chat is open here. A report that was sent is deleted by our team: write to { $contact } and give your case code.
+closed = We closed this for your safety. Nothing was sent. What you answered is locked, and goes after { $lifetime } hours. Write to go on.
+closed-ephemeral = We closed this for your safety. Nothing was sent. If this line restarts, you begin again.
+paused = We have paused. Nothing was sent. What you answered is locked, and goes after { $lifetime } hours. Write to go on.
+paused-ephemeral = We have paused. Nothing was sent. If this line restarts, you begin again.
+expired = This conversation was not sent, and it has been deleted.
+restarted = This line was restarted, and what you had written is gone. Nothing was sent. You can begin again.
+code = Your case code: { $code }. Write it on paper, or remember it; do not photograph it next to your name.
+sent = Received and locked. Case code: { $code }. Write it on paper, or remember it; do not photograph it next to your name.
+sent-known = Received and locked. It goes with the case code that you have already been given.
+end = Now, if you like: delete this chat on this device. If we write to you, we first say the phrase you chose, if you chose one.
+
+review = You answered { $count } questions. Your answers are not shown here. What would you like to do?
+review-aside = You answered { $count } questions. { $aside } of them no longer fit the others and will not be sent. What would you like to do?
+not-enough = There is nothing to send yet. Please tell us in your own words what happened, or choose what fits.
+
+help = You can write: /skip, /back, /change, /pause, /stop, /why, /danger, /language, /original, /verify. /stop deletes everything that was not sent. A person of our team: { $contact }.
+verify = We are { $org }. Our true names are printed on our page and on paper: { $handles }. Compare them letter by letter. A message in this chat cannot prove who we are.
+danger = If you are in danger now, leave this chat and go to a safe place. This line is no emergency service.
+paused-early = We have paused. Nothing has been kept yet. Write within an hour to go on.
