@@ -88,7 +88,9 @@ def looks_like_id(text: str) -> bool:
 
 
 def _one(form: Form, question: Question, offered: Sequence[Choice], text: str) -> Value | Miss:
-    code = _code(form.words.get(question.list_name, {}), offered, text)
+    code = _code(form.words.get(question.list_name, {}), offered, text) or _yes_or_no(
+        form, offered, text
+    )
     if code is None:
         return Miss(reason="wrong-choice")
     return Value(shape=Shape.CODES, items=(code,))
@@ -194,13 +196,21 @@ def _code(words: Mapping[str, str], offered: Sequence[Choice], text: str) -> str
     return code if any(c.code == code for c in offered) else None
 
 
+def _yes_or_no(form: Form, offered: Sequence[Choice], text: str) -> str | None:
+    """Return the choice `yes` or `no` for any word that means so, where there is one."""
+    found = form.commands.get(normalise(text))
+    code = {Command.YES: "yes", Command.NO: "no"}.get(found) if found else None
+    return code if any(c.code == code for c in offered) else None
+
+
 def _number(word: str) -> int | None:
     plain = digits(word)
     return int(plain) if plain.isdecimal() and len(plain) <= 3 else None  # noqa: PLR2004 - no list has 1,000 choices
 
 
 def _parts(text: str) -> list[str]:
-    parts = [p for p in _SEPARATORS.split(text) if p.strip()]
+    folded = unicodedata.normalize("NFKC", text)  # the full-width comma becomes a comma
+    parts = [p for p in _SEPARATORS.split(folded) if p.strip()]
     return [
         piece
         for part in parts

@@ -24,9 +24,11 @@ from bot.engine.events import (
     Ask,
     Chose,
     Deleted,
+    Drop,
     Edited,
     Effect,
     Event,
+    Keep,
     Rang,
     Said,
     Say,
@@ -75,9 +77,11 @@ def step(
 
 def _end(turn: Turn) -> tuple[State, tuple[Effect, ...]]:
     state = replace(turn.state, revision=turn.state.revision + 1)
-    if state.mode is Mode.OVER:
-        state = replace(begin(turn.form), revision=state.revision, mode=Mode.OVER)
-    return state, tuple(turn.effects)
+    if state.mode is not Mode.OVER:
+        return state, tuple(turn.effects)
+    # What this very step would have kept is forgotten with the rest.
+    rest = tuple(e for e in turn.effects if not isinstance(e, (Keep, Drop, SetTimer)))
+    return replace(begin(turn.form), revision=state.revision, mode=Mode.OVER), rest
 
 
 def _start(turn: Turn, *say: str) -> tuple[State, tuple[Effect, ...]]:

@@ -1,0 +1,94 @@
+# Eight verbs. Each sets up what it needs, once, in .venv and tests/node/node_modules; set-up reads
+# nothing from standard input and speaks on standard error only, so piped lines reach the demo.
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint thorough bench lock clean
+
+python := .venv/bin/python
+pytest := $(python) -m pytest -n 2
+pip    := $(python) -m pip --disable-pip-version-check --no-input -qq install
+npm    := .venv/bin/npm --prefix tests/node --loglevel=error
+say    := printf '%s\n'
+right  := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+
+help:  ## show this
+	@sed -n 's/^\([a-z]*\): .*## /\1 /p' Makefile | while read -r verb what; \
+	    do printf '  make %-9s %s\n' "$$verb" "$$what"; done
+
+demo: .venv/.runtime  ## talk to the line here and see the case opened; KEEP=DIR keeps what it made
+	@$(python) -m bot demo $(if $(KEEP),--keep "$(patsubst ~/%,$(HOME)/%,$(KEEP))")
+
+test: .venv/.dev tests/node/node_modules/.ready  ## run the tests; ARGS='-k name' is passed on
+	@$(pytest) $(ARGS)
+
+lint: .venv/.dev  ## check format, rules, types and who imports whom
+	@failed=0; \
+	$(python) -m ruff format --check . || failed=1; \
+	$(python) -m ruff check . || failed=1; \
+	$(python) -m mypy || failed=1; \
+	.venv/bin/lint-imports || failed=1; \
+	exit $$failed
+
+thorough: .venv/.dev tests/node/node_modules/.ready  ## run every test, with many more examples
+	@QUIETLINE_THOROUGH=1 $(pytest) -o faulthandler_timeout=3600 $(ARGS)
+
+bench: .venv/.bench  ## measure beside peers and bounds; writes docs/performance.md
+	@$(python) -m tests.bench $(ARGS)
+
+lock: .venv/.dev  ## resolve the locks again after a change in pyproject.toml; ARGS=--upgrade renews
+	@$(compile) --group build --group bench --output-file requirements-bench.lock
+	@$(compile) --group build --group dev -c requirements-bench.lock \
+	    --output-file requirements-dev.lock
+	@$(compile) --group build -c requirements-bench.lock --output-file requirements.lock
+	@$(npm) install --package-lock-only </dev/null
+
+clean:  ## remove everything that make and the tools have made
+	@rm -rf .venv tests/node/node_modules build dist *.egg-info \
+	    .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find bot storage desk tests -name __pycache__ -prune -exec rm -rf {} +
+
+compile = .venv/bin/uv --quiet pip compile pyproject.toml --universal --python-version 3.11 \
+    --generate-hashes --no-emit-index-url --no-emit-find-links \
+    --custom-compile-command 'make lock' $(ARGS)
+
+# --- set-up ---------------------------------------------------------------------------------
+
+# $(call install,LOCK): what the lock names, by hash, and this tree itself, without asking anyone.
+define install
+	@$(pip) --require-hashes -r $(1) </dev/null >&2 || { \
+	    $(say) 'Set-up could not install $(1); is a package index within reach?' >&2; exit 1; }
+	@$(pip) --no-build-isolation --no-deps --editable . </dev/null >&2
+endef
+
+.venv/.python:
+	@if ! $(python) -c '$(right); import pip' >/dev/null 2>&1; then \
+	    for it in $(PYTHON) python3.13 python3.12 python3.11 python3 none; do \
+	        "$$it" -c '$(right)' >/dev/null 2>&1 && break; done; \
+	    if [ "$$it" = none ]; then \
+	        $(say) 'Quietline needs Python 3.11, 3.12 or 3.13 with venv, and found none.' \
+	            'On Debian and Ubuntu: apt install python3-venv' \
+	            'Elsewhere, name one: make PYTHON=/path/to/python3.12' >&2; exit 1; fi; \
+	    $(say) 'Setting up a Python environment of its own in .venv (once) ...' >&2; \
+	    "$$it" -m venv --clear .venv </dev/null >&2; fi
+	@touch $@
+
+.venv/.runtime: requirements.lock pyproject.toml .venv/.python
+	@$(say) 'Setting up what Quietline runs on (once, a minute or two) ...' >&2
+	$(call install,requirements.lock)
+	@touch $@
+
+.venv/.dev: requirements-dev.lock pyproject.toml .venv/.python
+	@$(say) 'Setting up what the tests need (once, a minute or two) ...' >&2
+	$(call install,requirements-dev.lock)
+	@touch .venv/.runtime $@
+
+.venv/.bench: requirements-bench.lock pyproject.toml .venv/.dev
+	@$(say) 'Setting up what we measure ourselves beside (once) ...' >&2
+	$(call install,requirements-bench.lock)
+	@touch .venv/.runtime .venv/.dev $@
+
+tests/node/node_modules/.ready: tests/node/package-lock.json | .venv/.dev
+	@$(say) 'Setting up the independent reader in tests/node (once) ...' >&2
+	@$(npm) ci </dev/null >/dev/null
+	@touch $@

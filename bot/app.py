@@ -1,0 +1,179 @@
+"""Puts a line together out of a server's home; nobody else builds.
+
+A line comes up only when sealing works, the statement is in force and names this server, and the
+form and the texts are those that the root signed.
+"""
+
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from bot import logs
+from bot.content import Content, open_content
+from bot.delivery import Delivery
+from bot.errors import NotSetUp, OtherServer
+from bot.intake import Intake
+from bot.jobs import Jobs
+from bot.keyring import Keyring
+from bot.ports import Channel, Clock, Draw
+from bot.prompts import Speaker
+from bot.returns import Returns
+from bot.sealer import Sealer
+from bot.settings import Settings, load
+from storage import age, folder
+from storage.credentials import Credentials
+from storage.errors import ThrowawayLine
+from storage.line import Line, check
+from storage.store import open_store
+from storage.unit import Store
+
+DATABASE = "quietline.db"
+#: Case codes live a little longer than what they find: days in a month, rounded up.
+DAYS_IN_MONTH = 31
+
+
+def draw() -> bytes:
+    """Return 32 random bytes of the operating system."""
+    return os.urandom(32)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class App:
+    """A line that is up."""
+
+    home: Path
+    settings: Settings
+    content: Content
+    credentials: Credentials = field(repr=False)
+    line: Line
+    store: Store
+    intake: Intake
+    delivery: Delivery
+    jobs: Jobs
+
+
+def read_line(home: Path, today: date, *, allow_throwaway: bool = False) -> Line:
+    """Return the statement in force; raises the refusals of `storage.line.check`."""
+    place = home / "line"
+    root = folder.read_root(place)
+    if root is None:
+        raise NotSetUp(home)
+    signed = folder.read(place)
+    line = check(signed.text, signed.signature, root=root, today=today)
+    if line.throwaway and not allow_throwaway:
+        raise ThrowawayLine
+    return line
+
+
+def read_credentials(home: Path, line: Line) -> Credentials:
+    """Return the server's secrets, which are to be those that the statement names."""
+    credentials = Credentials.read(home / "credentials")
+    keys = (credentials.identity.public, credentials.packet.recipient)
+    if line.server is None or keys != (line.server.identity, line.server.packet):
+        raise OtherServer("no" if line.server is None else "another")
+    return credentials
+
+
+@asynccontextmanager
+async def opened(
+    home: Path,
+    *,
+    clock: Clock,
+    channels: Sequence[Channel],
+    draw: Draw = draw,
+    allow_throwaway: bool = False,
+) -> AsyncIterator[App]:
+    """Bring a line up, and down again."""
+    age.self_test()
+    settings = load(home)
+    logs.set_up(home / "logs" / "quietline.log")
+    line = read_line(home, clock().date(), allow_throwaway=allow_throwaway)
+    credentials = read_credentials(home, line)
+    content = open_content(settings, home, on_fault=lambda name: logs.event("text", text=name))
+    content.refuse_foreign(line)
+    store = open_store(home / DATABASE, credentials.identity.sign_bytes)
+    try:
+        app = build(
+            home=home,
+            settings=settings,
+            content=content,
+            credentials=credentials,
+            line=line,
+            store=store,
+            clock=clock,
+            channels=channels,
+            draw=draw,
+        )
+        logs.event("up", epoch=line.epoch, version=content.form.version)
+        yield app
+    finally:
+        await store.close()
+        logs.event("down")
+
+
+def build(
+    *,
+    home: Path,
+    settings: Settings,
+    content: Content,
+    credentials: Credentials,
+    line: Line,
+    store: Store,
+    clock: Clock,
+    channels: Sequence[Channel],
+    draw: Draw = draw,
+) -> App:
+    """Put the parts of a line together."""
+    keyring = Keyring(credentials, ephemeral=settings.drafts == "ephemeral")
+    delivery = Delivery(
+        store=store, keyring=keyring, channels={c.name: c for c in channels}, clock=clock
+    )
+    intake = Intake(
+        store=store,
+        keyring=keyring,
+        sealer=Sealer(line=lambda: line, form=content.form),
+        speaker=Speaker(
+            form=content.form,
+            texts=content.texts,
+            facts=facts(settings, line),
+            helplines=content.helplines,
+        ),
+        returns=Returns(store=store, box=keyring.returns),
+        form=content.form,
+        clock=clock,
+        draw=draw,
+        retention_days=line.retention_months * DAYS_IN_MONTH,
+        ephemeral=settings.drafts == "ephemeral",
+        wake=delivery.wake,
+    )
+    jobs = Jobs(store=store, intake=intake, clock=clock, return_months=line.return_months)
+    return App(
+        home=home,
+        settings=settings,
+        content=content,
+        credentials=credentials,
+        line=line,
+        store=store,
+        intake=intake,
+        delivery=delivery,
+        jobs=jobs,
+    )
+
+
+def facts(settings: Settings, line: Line) -> dict[str, str]:
+    """Return what texts may say of the organisation."""
+    return {
+        "org": settings.name,
+        "contact": settings.contact or settings.handles or settings.name,
+        "handles": settings.handles or settings.name,
+        "team": str(settings.team),
+        "hours": str(settings.hours),
+        "retention": str(line.retention_months),
+        "lifetime": "40",
+        "most": "8000",
+    }
+
+

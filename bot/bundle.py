@@ -1,0 +1,118 @@
+"""The bundle: everything that staff may have, in one signed file.
+
+Rules of this file: nothing is opened here, and a case at a time is in memory. A bundle's size says
+how much there is, so it is made on demand only, and travels by hand or by sync, never by mail. It
+shows one moment: what is appended while it is written comes with the next.
+"""
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from storage import archive, bundle, disk, mapped
+from storage import folder as line_folders
+from storage.archive import Member
+from storage.bundle import Heads, Witness
+from storage.line import parse
+from storage.signature import SigningKey
+from storage.unit import Store
+
+BUNDLE = re.compile(r"bundle-([0-9]{6})\.tar", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MadeBundle:
+    """A bundle that was made: where it lies, and how much is in it."""
+
+    path: Path
+    cases: int
+    entries: int
+
+
+async def make_bundle(
+    store: Store, *, line_folder: Path, identity: SigningKey, folder: Path, today: date
+) -> MadeBundle:
+    """Write everything that staff may have into one signed file, a case in memory at a time.
+
+    Raises:
+        NoStatement: the line folder has none.
+    """
+    await asyncio.to_thread(folder.mkdir, mode=disk.FOLDER_MODE, parents=True, exist_ok=True)
+    path = _bundle_path(folder)
+    part = path.with_name(f".{path.name}.part")
+    cases = entries = 0
+    try:
+        with os.fdopen(_create(part), "wb") as file:
+            async for member in _members(store, line_folder, today):
+                cases += member.name.endswith("/000000.json")
+                entries += member.name.startswith(bundle.JOURNAL) and member.name.endswith(".age")
+                file.write(archive.write(member))
+            file.write(archive.END)
+            file.flush()
+            await asyncio.to_thread(os.fsync, file.fileno())
+        await asyncio.to_thread(_sign_bundle, part, path, identity)
+    finally:
+        part.unlink(missing_ok=True)
+    return MadeBundle(path=path, cases=cases, entries=entries)
+
+
+async def _members(store: Store, line_folder: Path, today: date) -> AsyncIterator[Member]:
+    """Yield a bundle's members in order, all as of the same moment."""
+    for member in await asyncio.to_thread(_line_members, line_folder):
+        yield member
+    upto = (await store.totals()).journal_sequence
+    witnesses = await _witnesses(store, upto)
+    yield Member(name=bundle.HEADS, data=bundle.encode_heads(Heads(day=today, witnesses=witnesses)))
+    for head in sorted(await store.changed(0, upto)):
+        for row in (await store.journal(head.case))[: head.position + 1]:
+            name = bundle.entry_name(row.case, row.position)
+            yield Member(name=f"{name}.age", data=row.sealed)
+            yield Member(name=f"{name}.json", data=bundle.encode_row(row))
+
+
+def _line_members(line_folder: Path) -> list[Member]:
+    signed = line_folders.read(line_folder)
+    line = parse(signed.text)
+    sealed = {key.id: line_folders.read_key(line_folder, key.id) for key in line.reading_keys}
+    return [
+        Member(name=bundle.STATEMENT, data=signed.text.encode()),
+        Member(name=bundle.SIGNATURE, data=signed.signature.encode()),
+        *(
+            Member(name=bundle.key_name(key_id), data=data)
+            for key_id, data in sorted(sealed.items())
+            if data is not None
+        ),
+    ]
+
+
+async def _witnesses(store: Store, upto: int) -> tuple[Witness, ...]:
+    """Return what each digest has witnessed of the journals as they were at this moment."""
+    witnesses, after = [], 0
+    for row in await store.digests():
+        if row.journal_sequence > upto:
+            break
+        changed = tuple(sorted(await store.changed(after, row.journal_sequence)))
+        witnesses.append(Witness(number=row.number, heads=row.heads, changed=changed))
+        after = row.journal_sequence
+    return tuple(witnesses)
+
+
+def _bundle_path(folder: Path) -> Path:
+    taken = [int(match[1]) for path in folder.iterdir() if (match := BUNDLE.fullmatch(path.name))]
+    return folder / f"bundle-{max(taken, default=0) + 1:06d}.tar"
+
+
+def _create(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, disk.FILE_MODE)
+
+
+def _sign_bundle(part: Path, path: Path, identity: SigningKey) -> None:
+    with mapped.mapped(part) as source:
+        signature = mapped.sign(source, identity, bundle.NAMESPACE)
+    disk.write(path.with_name(path.name + ".sig"), signature.encode())
+    part.replace(path)
+    disk.sync_folder(path.parent)

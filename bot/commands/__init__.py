@@ -1,0 +1,1 @@
+"""The commands of `quietline`, one file for each word; `bot.__main__` gathers them."""

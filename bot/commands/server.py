@@ -1,0 +1,147 @@
+"""`quietline init`, `line load`, `digest now`, `bundle export`, `retention now`: running a server.
+
+Each command does one thing in a home and says what it did; what is refused ends with one line.
+"""
+
+import argparse
+import asyncio
+import json
+from datetime import date, datetime, time
+from pathlib import Path
+
+from bot import setup
+from bot.app import DATABASE, read_credentials, read_line
+from bot.content import open_content
+from bot.digest import make_bundle, make_digest
+from bot.settings import check, load
+from storage import retention
+from storage.store import SqlStore, open_store
+
+Subparsers = argparse._SubParsersAction  # noqa: SLF001 - argparse gives its type no public name
+
+
+def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
+    """Add the commands; each sets `run`: arguments in, exit code out."""
+    home = argparse.ArgumentParser(add_help=False)
+    home.add_argument("--home", type=Path, metavar="DIR", default=Path(), help="the server's folder")
+    home.add_argument("--throwaway", action="store_true", help=argparse.SUPPRESS)
+
+    init = subparsers.add_parser("init", parents=[home], help="make a server's folder and keys")
+    init.add_argument("--name", required=True, help="the line's neutral name")
+    init.add_argument("--settings", type=Path, metavar="FILE", help="settings to begin with")
+    init.set_defaults(run=_init)
+
+    line = subparsers.add_parser("line", help="the signed statement of the line")
+    actions = line.add_subparsers(required=True, metavar="ACTION")
+    taking = actions.add_parser("load", parents=[home], help="take a signed statement")
+    taking.add_argument("source", type=Path, metavar="FILE", help="line.toml, or its folder")
+    taking.add_argument("--root", metavar="FINGERPRINT", help="of the root, at the first time")
+    taking.set_defaults(run=_load)
+
+    for name, action, text, run in (
+        ("digest", "now", "make the next digest now", _digest),
+        ("bundle", "export", "write what staff may read into a file", _bundle),
+        ("retention", "now", "drop what is over", _retention),
+    ):
+        top = subparsers.add_parser(name, help=text)
+        one = top.add_subparsers(required=True, metavar="ACTION")
+        doing = one.add_parser(action, parents=[home], help=text)
+        doing.set_defaults(run=run)
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    home: Path = arguments.home
+    text = arguments.settings.read_text(encoding="utf-8") if arguments.settings else None
+    values = {"name": arguments.name}
+    settings = load(arguments.settings.parent) if text is not None else check(values)
+    content = open_content(settings, arguments.settings.parent if text is not None else home)
+    asked = setup.init(
+        home,
+        name=settings.name,
+        forms=content.forms(),
+        texts=content.hashes(),
+        consent=content.consent(),
+        settings=text,
+    )
+    print(f"Made {home} with new keys. Next, on the computer with the root card:")
+    print(f"  quietline-desk org sign-server {home / 'server.request'}")
+    print(f"It asks for {len(asked.texts)} languages and the form {', '.join(asked.forms)}.")
+    return 0
+
+
+def _load(arguments: argparse.Namespace) -> int:
+    loaded = setup.load_line(
+        arguments.source,
+        home=arguments.home,
+        today=arguments.today,
+        root=arguments.root,
+        allow_throwaway=arguments.throwaway,
+    )
+    for change in loaded.changes:
+        print(change)
+    print(f"The statement of {loaded.line.name} is in force until {loaded.line.expires}.")
+    return 0
+
+
+def _store(arguments: argparse.Namespace) -> tuple[SqlStore, "date"]:
+    line = read_line(arguments.home, arguments.today, allow_throwaway=arguments.throwaway)
+    identity = read_credentials(arguments.home, line).identity
+    return open_store(arguments.home / DATABASE, identity.sign_bytes), arguments.today
+
+
+def _digest(arguments: argparse.Namespace) -> int:
+    home, today = arguments.home, arguments.today
+    line = read_line(home, today, allow_throwaway=arguments.throwaway)
+    identity = read_credentials(home, line).identity
+    folder = home / load(home).digests
+
+    async def make() -> str:
+        store = open_store(home / DATABASE, identity.sign_bytes)
+        try:
+            digest = await make_digest(
+                store, line=line, identity=identity, folder=folder, today=today
+            )
+            return str(digest.path)
+        finally:
+            await store.close()
+
+    print(asyncio.run(make()))
+    return 0
+
+
+def _bundle(arguments: argparse.Namespace) -> int:
+    home, today = arguments.home, arguments.today
+    line = read_line(home, today, allow_throwaway=arguments.throwaway)
+    identity = read_credentials(home, line).identity
+    folder = home / load(home).digests
+
+    async def make() -> str:
+        store = open_store(home / DATABASE, identity.sign_bytes)
+        try:
+            path = await make_bundle(
+                store, line_folder=home / "line", identity=identity, folder=folder, today=today
+            )
+            return str(path)
+        finally:
+            await store.close()
+
+    print(asyncio.run(make()))
+    return 0
+
+
+def _retention(arguments: argparse.Namespace) -> int:
+    home, today = arguments.home, arguments.today
+    line = read_line(home, today, allow_throwaway=arguments.throwaway)
+    identity = read_credentials(home, line).identity
+
+    async def sweep() -> dict[str, int]:
+        store = open_store(home / DATABASE, identity.sign_bytes)
+        try:
+            now = datetime.combine(today, time(), tzinfo=arguments.now.tzinfo)
+            swept = await retention.sweep(store, now, return_months=line.return_months)
+            return {name: getattr(swept, name) for name in swept.__slots__}
+        finally:
+            await store.close()
+
+    print(json.dumps(asyncio.run(sweep())))
+    return 0

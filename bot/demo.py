@@ -1,0 +1,253 @@
+"""The whole job in one terminal: keys, a conversation, sealing, a digest, and the opened case.
+
+It runs the same commands that an organisation runs, the desk's as subprocesses, with throw-away
+keys that `quietline run` refuses. Set-up reads nothing from standard input; every line there is
+the person's. The number of a piped line is its event id.
+"""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.app import App, opened
+from bot.channels.console import NAME, PEER, Console, Style, lines, said
+from bot.digest import make_bundle, make_digest
+from bot.engine.events import Said
+from bot.errors import DemoFailed
+from bot.keyring import month_before, month_of
+from bot.ports import Incoming
+from storage import folder
+from storage.signature import fingerprint
+from storage.unit import Outcome
+
+LINE_NAME = "Garden Desk"
+STAFF = "aygul"
+SETTINGS = """\
+# The settings of a line that is only tried out.
+name = "Garden Desk"
+contact = "the person who showed you this demo"
+handles = "none: this line lives in your terminal only"
+languages = ["en", "zh-Hans", "zh-Hant", "ug", "ja"]
+# Nobody has reviewed these texts yet, so each language says itself that it is a draft.
+offer_drafts = ["en", "zh-Hans", "zh-Hant", "ug", "ja"]
+digests = "../digests"
+"""
+
+
+def now() -> datetime:
+    """Return the time now, UTC."""
+    return datetime.now(UTC)
+
+
+class Demo:
+    """One run of the demo, in a folder that is kept or thrown away."""
+
+    def __init__(self, *, keep: Path | None) -> None:
+        """Prepare a run; `keep` None throws everything away at the end."""
+        self.kept = keep is not None
+        self.place = keep.resolve() if keep else Path(tempfile.mkdtemp(prefix="quietline-demo-"))
+        self.server = self.place / "server"
+        self.staff = self.place / "staff"
+        self.digests = self.place / "digests"
+        self.by_hand = sys.stdin.isatty()
+        self.cases = 0
+        self.console = Console()
+        self.style = Style.of(sys.stdout)
+
+    async def run(self) -> int:
+        """Go through the whole job; return the exit code."""
+        try:
+            self._set_up()
+            self._chapter("You are the person who writes to the line")
+            async with opened(
+                self.server, clock=now, channels=[self.console], allow_throwaway=True
+            ) as app:
+                await self._talk(app)
+                await self._hand_over(app)
+            self._at_the_desk()
+            self._where()
+        finally:
+            if not self.kept:
+                shutil.rmtree(self.place, ignore_errors=True)
+        return 0
+
+    # -- the conversation -------------------------------------------------------------------
+
+    async def _talk(self, app: App) -> None:
+        session = "0" if not self.by_hand else f"hand {now().timestamp()} 0"
+        await self._post(app)  # what an earlier run had not shown yet
+        start = Incoming(channel=NAME, peer=PEER, event_id=session, event=Said(text="/start"))
+        await app.intake.receive(start)
+        await self._post(app)
+        async for number, line in lines(sys.stdin, prompt=self._prompt if self.by_hand else None):
+            if not line.strip() and not await self._is_open(app):
+                continue
+            incoming = said(number, line)
+            if self.by_hand:
+                incoming = said(number, line, session=session)
+            outcome = await app.intake.receive(incoming)
+            if outcome is Outcome.DUPLICATE:
+                continue
+            if not self.by_hand:
+                self.console.echo(line)
+            await self._post(app)
+            if self.by_hand and not await self._is_open(app):
+                break
+        await app.jobs.timers()
+
+    def _prompt(self) -> None:
+        sys.stdout.write(f"{self.style.accent}›{self.style.off} ")
+        sys.stdout.flush()
+
+    async def _post(self, app: App) -> None:
+        while await app.delivery.round():
+            pass
+
+    async def _is_open(self, app: App) -> bool:
+        today = now().date()
+        tags = [app.intake.keyring.tag(NAME, PEER, month(today)) for month in _MONTHS]
+        return any([await app.store.chat(tag) is not None for tag in tags])
+
+    async def _hand_over(self, app: App) -> None:
+        """Make the digest and the bundle that staff are sent."""
+        today = now().date()
+        await make_digest(
+            app.store,
+            line=app.line,
+            identity=app.credentials.identity,
+            folder=self.digests,
+            today=today,
+        )
+        await make_bundle(
+            app.store,
+            line_folder=self.server / "line",
+            identity=app.credentials.identity,
+            folder=self.digests,
+            today=today,
+        )
+        totals = await app.store.totals()
+        open_still = await self._is_open(app)
+        self.cases = totals.cases
+        if open_still:
+            self._say("The conversation is still open: nothing more was sent. Its answers are")
+            self._say("locked, and the same folder (KEEP=DIR) goes on where you were.")
+
+    # -- keys, and the desk -------------------------------------------------------------------
+
+    def _set_up(self) -> None:
+        if (self.server / "line" / folder.STATEMENT).exists():
+            self._say(f"Going on in {self.place}.")
+            return
+        self._say("A line of its own is being set up: keys, a signed statement, a server.")
+        self.place.mkdir(parents=True, exist_ok=True)
+        making = self.place / ".setting-up"
+        for leftover in (making, self.staff, self.server):
+            if leftover.exists():
+                self._refuse_foreign(leftover)
+                shutil.rmtree(leftover)
+        making.mkdir()
+        self._first_day(making)
+        (making / "staff").rename(self.staff)
+        (making / "server").rename(self.server)
+        making.rmdir()
+        self.digests.mkdir(exist_ok=True)
+
+    def _refuse_foreign(self, leftover: Path) -> None:
+        """Delete nothing that this demo did not leave behind."""
+        ours = leftover.name == ".setting-up" or (self.staff / "cards.txt").exists()
+        if not ours:
+            raise DemoFailed(f"{leftover} is there already and is not the demo's")
+
+    def _first_day(self, making: Path) -> None:
+        staff, server = making / "staff", making / "server"
+        staff.mkdir(mode=0o700)
+        (staff / "quietline.toml").write_text(SETTINGS, encoding="utf-8")
+        places = ["--line", str(staff / "line"), "--desk", str(staff / "desk")]
+        card = ["--card", str(staff / "cards.txt")]
+        self._desk(
+            "org", "init", "--name", LINE_NAME, "--throwaway", *places, "--cards", card[1]
+        )
+        root = folder.read_root(staff / "line")
+        if root is None:
+            raise DemoFailed("no root key was made")
+        shown = fingerprint(root)
+        self._desk("join", STAFF, "--throwaway", *places, "--root", shown, cwd=staff)
+        self._desk(
+            "org", "add", str(staff / "desk" / f"{STAFF}.join"), "--compared", *places, *card,
+            "--rights", "read,act,lead", "--compartments", "general,relatives,lead",
+        )  # fmt: skip
+        self._desk("keys", *places, *card)
+        self._line(
+            "init", "--home", str(server), "--name", LINE_NAME,
+            "--settings", str(staff / "quietline.toml"),
+        )  # fmt: skip
+        self._desk("org", "sign-server", str(server / "server.request"), *places, *card)
+        self._line(
+            "line", "load", str(staff / "line"), "--home", str(server),
+            "--root", shown, "--throwaway",
+        )  # fmt: skip
+        (staff / "quietline.toml").unlink()
+
+    def _desk(self, *arguments: str, cwd: Path | None = None) -> str:
+        return self._run("desk", *arguments, cwd=cwd)
+
+    def _line(self, *arguments: str) -> str:
+        return self._run("bot", *arguments)
+
+    def _run(self, module: str, *arguments: str, cwd: Path | None = None) -> str:
+        done = subprocess.run(  # noqa: S603 - our own commands, no shell
+            [sys.executable, "-m", module, *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            cwd=cwd,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+            check=False,
+        )
+        if done.returncode:
+            raise DemoFailed(done.stderr.strip() or f"{module} {arguments[0]} failed")
+        return done.stdout
+
+    def _at_the_desk(self) -> None:
+        self._chapter("You are the caseworker, on another computer")
+        if not self.cases:
+            self._say("Nothing was sent, so there is no case. The digest that staff get has the")
+            self._say("same size all the same: nobody who sees the mail learns which it was.")
+            return
+        places = ["--line", str(self.staff / "line"), "--desk", str(self.staff / "desk")]
+        newest = [max(self.digests.glob(p)) for p in ("digest-*.age", "bundle-*.tar")]
+        self._show(self._desk("open", *map(str, newest), *places))
+        self._show(self._desk("list", *places))
+        self._show(self._desk("show", "--all", *places))
+
+    def _where(self) -> None:
+        self._chapter("Where everything lies")
+        if not self.kept:
+            self._say("Everything was in a temporary folder and is thrown away now, keys and all.")
+            self._say("`make demo KEEP=DIR` leaves it in DIR.")
+            return
+        self._say(f"{self.server}   what the server has: it cannot read the case")
+        self._say(f"{self.digests}   what staff were sent: a digest and a bundle, both sealed")
+        self._say(f"{self.staff}   a throw-away key, the signed line, and the cards")
+
+    def _chapter(self, title: str) -> None:
+        rule = "─" * len(title)
+        sys.stdout.write(f"\n{self.style.bold}{title}{self.style.off}\n{rule}\n\n")
+        sys.stdout.flush()
+
+    def _say(self, text: str) -> None:
+        sys.stdout.write(f"{self.style.dim}{text}{self.style.off}\n")
+        sys.stdout.flush()
+
+    def _show(self, text: str) -> None:
+        sys.stdout.write(text.rstrip() + "\n\n")
+        sys.stdout.flush()
+
+
+_MONTHS = (month_of, month_before)

@@ -1,0 +1,189 @@
+"""Everything that can be wrong on the side that talks: one tree.
+
+Rules of this file: a class is named for what happened, and its docstring is the sentence an
+operator reads. `{}` in a sentence is a fact given when raising: a file, a name, a position, a
+language; never a person's words and never a secret.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class BotError(Exception):
+    """Something the line needs cannot be used."""
+
+    def __str__(self) -> str:
+        """Return the sentence of the class with its facts."""
+        sentence = " ".join((type(self).__doc__ or "").split("\n\n")[0].split())
+        if self.args and "{}" not in sentence:
+            return f"{sentence} ({', '.join(map(str, self.args))})"
+        return sentence.format(*self.args)
+
+
+# --- texts and translations --------------------------------------------------------------------
+
+
+class TextError(BotError):
+    """The texts cannot be used."""
+
+
+class TextFault(TextError):
+    """The text {} `{}` cannot be shown: {}."""
+
+
+class UnknownLanguage(TextError):
+    """There are no texts in `{}`, or it is no language that Quietline knows."""
+
+
+class ForbiddenReserve(TextError):
+    """Readers of {} may not be shown {} instead: name another reserve language."""
+
+
+class BadStatusFile(TextError):
+    """The record of reviewed texts, {}, cannot be read: {}."""
+
+
+class BadReviewFile(TextError):
+    """The file of reviewed texts cannot be taken: {}."""
+
+
+class RefusedTexts(TextError):
+    """Nothing was taken, because {} of the texts cannot stand: {}."""
+
+
+# --- forms -------------------------------------------------------------------------------------
+
+
+class Severity(StrEnum):
+    """Whether a form with this finding may be used."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """What is wrong with a form and where; `row` 0 and `column` "" mean the whole sheet or file."""
+
+    sheet: str
+    row: int
+    column: str
+    severity: Severity
+    message: str
+    unit: str = "row"  # "line" where the form is a text file
+
+    def __str__(self) -> str:
+        """Return one line: the place, then what is wrong."""
+        place = [self.sheet, f"{self.unit} {self.row}" if self.row else "", self.column]
+        where = ", ".join(part for part in place if part)
+        return f"{where}: {self.message}" if where else self.message
+
+
+class FormError(BotError):
+    """The form cannot be used."""
+
+
+class FormFaults(FormError):
+    """The form {} has faults ({}), the first: {}. `quietline forms check` lists all of them."""
+
+    def __init__(self, name: str, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__(name, len(self.findings), self.findings[0] if self.findings else "none")
+
+
+class NoFormFile(FormError):
+    """The file {} cannot be opened: {}."""
+
+
+class FormFileExists(FormError):
+    """{} is already there, and nothing was written: choose another name."""
+
+
+class VersionNotRaised(FormError):
+    """The form {} has changed, but its version {} is not higher than {}: raise `version`."""
+
+
+# --- expressions -------------------------------------------------------------------------------
+
+
+class ExpressionFault(BotError):
+    """The expression cannot be read, at character {}: {}."""
+
+    def __init__(self, message: str, *, column: int) -> None:
+        self.message = message
+        self.column = column
+        super().__init__(column, message)
+
+
+class ExpressionError(BotError):
+    """An expression of the form could not be worked out with these answers: {}."""
+
+
+# --- conversations -----------------------------------------------------------------------------
+
+
+class ForeignState(BotError):
+    """A conversation's state cannot be read: it was written by another version or another key."""
+
+
+class DeliveryFailed(BotError):
+    """A message could not be sent, and surely was not."""
+
+
+# --- configuration -----------------------------------------------------------------------------
+
+
+class BadHelplines(BotError):
+    """The file of help lines cannot be used: {}."""
+
+
+class BadSettings(BotError):
+    """The configuration cannot be used: {}."""
+
+
+# --- setting up a server -----------------------------------------------------------------------
+
+
+class SetupError(BotError):
+    """The server cannot be set up so."""
+
+
+class AlreadySetUp(SetupError):
+    """{} is a server's folder already: `init` makes new ones only."""
+
+
+class NotSetUp(SetupError):
+    """{} is not a server's folder: run `quietline init --home DIR` first."""
+
+
+class RootNotGiven(SetupError):
+    """No root is pinned here yet: give its fingerprint from the organisation's paper, --root."""
+
+
+class WrongRoot(SetupError):
+    """The root of this statement has the fingerprint {}, which is not the one given or pinned."""
+
+
+class OtherServer(SetupError):
+    """The statement names {} server's keys: run `quietline-desk org sign-server server.request`."""
+
+
+class DraftDamaged(BotError):
+    """A part of a draft that was kept is not there any more: the case was not packed."""
+
+
+class Poisoned(BotError):
+    """An update failed {} times and was set aside: {}."""
+
+
+class ForeignContent(BotError):
+    """The root has not signed this server's {} `{}`: sign them with `quietline-desk org sign`."""
+
+
+class DigestTaken(BotError):
+    """The drop folder holds {}, and the database knows nothing of it: was an old database put back?"""
+
+
+class DemoFailed(BotError):
+    """The demo could not go on: {}."""

@@ -1,0 +1,1 @@
+"""The form: read from XLSForm, linted, and compiled into one frozen value."""

@@ -1,0 +1,290 @@
+"""What a person reads: turns the effects of a step into messages, in one language each.
+
+Pure. A `Speaker` knows a form, the texts and the facts of an organisation (its name, how long it
+keeps a report). It never sees an answer: what it shows of a question is its text and its choices.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from bot.engine.codes import show_code
+from bot.engine.events import Ask, Code, Effect, Key, Say, Tell
+from bot.engine.flow import Standing
+from bot.engine.model import Command, Form, Kind, Question
+from bot.engine.state import Mode, State
+from bot.helplines import Helpline, sentences
+from bot.ports import Message, Option
+from bot.texts.languages import language as about
+from bot.texts.library import Texts
+
+#: Choices on one page, on every channel (design §6.3).
+PAGE = 8
+_HOW = {
+    Kind.TEXT: "answer-text",
+    Kind.ONE: "answer-one",
+    Kind.MANY: "answer-many",
+    Kind.INTEGER: "answer-number",
+    Kind.WHEN: "answer-date",
+    Kind.COUNTRY: "answer-country",
+    Kind.ACKNOWLEDGE: "",
+    Kind.AGAIN: "answer-one",
+    Kind.FILE: "answer-text",
+    Kind.VOICE: "answer-text",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Speaker:
+    """Says things for one organisation. `facts` are the values that texts may name."""
+
+    form: Form
+    texts: Texts
+    facts: Mapping[str, str]
+    helplines: Mapping[str, Helpline]
+    reserve: str = "en"
+
+    def messages(
+        self,
+        before: State,
+        after: State,
+        effects: Iterable[Effect],
+        *,
+        channel: str,
+        now: datetime,
+        ephemeral: bool = False,
+    ) -> list[Message]:
+        """Return what the person gets, in order."""
+        language = after.language or before.language or self.reserve
+        said: list[Message] = []
+        for effect in effects:
+            match effect:
+                case Say(id="closed" | "paused" as name) if ephemeral:
+                    said.append(self._say(language, after, f"{name}-ephemeral", {}))
+                case Say(id=name, args=args, language=other):
+                    said.append(self._say(other or language, after, name, args))
+                case Tell(name="", part="lines"):
+                    said += self._lines(language, after)
+                case Tell(name=name, part=part):
+                    said += self._tell(language, after, name, part, channel)
+                case Code(digits=digits, sent=sent):
+                    name, args = "sent" if sent else "code", {"code": show_code(digits)}
+                    said.append(self._say(language, after, name, args))
+                case Ask():
+                    said.append(self._ask(effect, language, after, now))
+                case _:
+                    pass
+        return said
+
+    def trouble(self, language: str, state: State) -> Message:
+        """Return the words for an update that could not be taken."""
+        return self._say(language, state, "trouble", {})
+
+    def render(self, language: str, name: str, args: Mapping[str, str] | None = None) -> str:
+        """Return one text with the organisation's facts in it."""
+        return self.texts.render(language, name, **{**self.facts, **(args or {})})
+
+    # -- texts ----------------------------------------------------------------------------
+
+    def _say(self, language: str, state: State, name: str, args: Mapping[str, str]) -> Message:
+        text = self.render(language, name, args)
+        return Message(id=name, text=text, revision=state.revision, language=language)
+
+    def _tell(
+        self, language: str, state: State, name: str, part: str, channel: str
+    ) -> list[Message]:
+        question = self.form.by_name[name]
+        if question.lines and not part:
+            return self._lines(language, state)
+        own = f"q-{name}-{channel}"
+        if part:
+            text = f"q-{name}-{part}"
+        else:
+            text = own if self.texts.catalogue(language).has(own) else f"q-{name}"
+        shown = self.texts.language_for(language, (text,))
+        return [self._say(shown, state, text, {})]
+
+    def _lines(self, language: str, state: State) -> list[Message]:
+        """Say the help lines of the country that was named last, if one was."""
+        codes = [
+            state.codes[(q.name, 0)][0]
+            for q in self.form.questions
+            if q.kind is Kind.COUNTRY and state.codes.get((q.name, 0))
+        ]
+        code = codes[-1] if codes else ""
+        said: list[Message] = []
+        for name, args in sentences(self.helplines.get(code)):
+            country = {"country": self.texts.render(language, f"c-country-{code}")} if code else {}
+            said.append(self._say(language, state, name, {**args, **country}))
+        return said
+
+    # -- questions and menus ----------------------------------------------------------------
+
+    def _ask(self, ask: Ask, language: str, state: State, now: datetime) -> Message:
+        if ask.original:
+            language = "en"
+        match state.mode:
+            case Mode.LANGUAGE:
+                return self._languages(language, state)
+            case Mode.REVIEW:
+                return self._review(language, state, now)
+            case Mode.CHANGING:
+                return self._changing(language, state, now)
+            case Mode.DOUBT:
+                picks = (("button-keep-it", "0"), ("button-write-again", "1"))
+                return self._menu(language, state, "looks-like-id", picks)
+            case Mode.STOPPING:
+                picks = (("button-yes", "0"), ("button-no", "1"))
+                return self._menu(language, state, "stop-sure", picks)
+            case _:
+                return self._question(language, state, now, brief=ask.brief)
+
+    def _languages(self, language: str, state: State) -> Message:
+        options = tuple(
+            Option(label=about(tag).autonym, pick=str(i), number=i + 1)
+            for i, tag in enumerate(self.form.languages)
+        )
+        name = "choose-language" if state.language else "hello"
+        text = self.render(language, name)
+        return Message(
+            id=name, text=text, options=options, revision=state.revision, language=language
+        )
+
+    def _menu(
+        self,
+        language: str,
+        state: State,
+        name: str,
+        picks: tuple[tuple[str, str], ...],
+        args: Mapping[str, str] | None = None,
+    ) -> Message:
+        options = tuple(
+            Option(label=self.render(language, label), pick=pick, number=i)
+            for i, (label, pick) in enumerate(picks, start=1)
+        )
+        return Message(
+            id=name,
+            text=self.render(language, name, args),
+            how=self.render(language, "answer-one"),
+            options=options,
+            revision=state.revision,
+            language=language,
+        )
+
+    def _review(self, language: str, state: State, now: datetime) -> Message:
+        count, aside = Standing(self.form, state, now).counts()
+        picks = (("button-send", "send"), ("button-change", "change"), ("button-stop", "stop"))
+        name = "review-aside" if aside else "review"
+        args = {"count": str(count), **({"aside": str(aside)} if aside else {})}
+        return self._menu(language, state, name, picks, args)
+
+    def _changing(self, language: str, state: State, now: datetime) -> Message:
+        keys = Standing(self.form, state, now).changeable()
+        label = partial(self._label, language)
+        options = [
+            Option(label=label(f"q-{name}") + (f" ({i})" if i else ""), pick=str(n), number=n + 1)
+            for n, (name, i) in enumerate(keys)
+        ]
+        name = "change-which"
+        return self._paged(language, state, name, self.render(language, name), options)
+
+    def _question(self, language: str, state: State, now: datetime, *, brief: bool) -> Message:
+        key = state.at
+        if key is None:
+            return self._say(language, state, "welcome-back", {})
+        question = self.form.by_name[key[0]]
+        language = self._whole(language, question)
+        options = [
+            Option(
+                label=self._choice(language, question, choice.code),
+                pick=str(n),
+                number=n + 1,
+                ticked=choice.code in state.ticked,
+            )
+            for n, choice in enumerate(Standing(self.form, state, now).offered(key))
+        ]
+        name = "kept" if brief else f"q-{question.name}"
+        text = self.render(language, "kept") if brief else self._text(language, question)
+        return self._paged(language, state, name, text, options, question, key)
+
+    def _whole(self, language: str, question: Question) -> str:
+        """Return the language in which every part of the question can be shown."""
+        names = [f"q-{question.name}"] if question.kind is not Kind.AGAIN else []
+        names += [f"c-{question.list_name}-{c.code}" for c in question.choices if names]
+        return self.texts.language_for(language, names)
+
+    def _text(self, language: str, question: Question) -> str:
+        if question.kind is Kind.AGAIN:
+            return self.render(language, "again")
+        text = self._label(language, f"q-{question.name}")
+        hint = f"q-{question.name}-hint"
+        if self.texts.catalogue(language).has(hint):
+            text = f"{text}\n{self._label(language, hint)}"
+        return text
+
+    def _choice(self, language: str, question: Question, code: str) -> str:
+        if question.kind is Kind.AGAIN:
+            return self.render(language, f"button-{code}")
+        if question.kind is Kind.ACKNOWLEDGE:
+            return self.render(language, "button-understood")
+        return self._label(language, f"c-{question.list_name}-{code}")
+
+    def _label(self, language: str, name: str) -> str:
+        return self.render(language, name)
+
+    def _paged(
+        self,
+        language: str,
+        state: State,
+        name: str,
+        text: str,
+        options: list[Option],
+        question: Question | None = None,
+        key: Key | None = None,
+    ) -> Message:
+        pages = max(1, -(-len(options) // PAGE))
+        page = state.page % pages
+        actions = self._actions(language, state, question, key, more=pages > 1)
+        if pages > 1:
+            place = {"page": str(page + 1), "pages": str(pages)}
+            text = f"{text}\n{self.render(language, 'page', place)}"
+        how = "answer-one" if question is None else _HOW[question.kind]
+        if question is not None and question.several:
+            how = "answer-several"
+        return Message(
+            id=name,
+            text=text,
+            how=self.render(language, how) if how else "",
+            options=tuple(options[page * PAGE : (page + 1) * PAGE]),
+            actions=actions,
+            revision=state.revision,
+            language=language,
+        )
+
+    def _actions(
+        self,
+        language: str,
+        state: State,
+        question: Question | None,
+        key: Key | None,
+        *,
+        more: bool,
+    ) -> tuple[Option, ...]:
+        wanted = [("more", Command.MORE)] if more else []
+        if question is None or key is None:
+            wanted.append(("back", Command.BACK))
+        else:
+            answered = bool(state.answered.get(key))
+            many = question.kind is Kind.MANY and bool(state.ticked)
+            if many or (question.several and answered) or question.kind is Kind.ACKNOWLEDGE:
+                wanted.append(("done", Command.DONE))
+            elif not question.required or answered:
+                wanted.append(("keep" if key in state.open else "skip", Command.SKIP))
+            wanted += [("back", Command.BACK)] if state.trail else []
+            wanted += [("why", Command.WHY)] if question.why else []
+            wanted += [("pause", Command.PAUSE), ("stop", Command.STOP)]
+        return tuple(
+            Option(label=self.render(language, f"button-{name}"), pick=command.value)
+            for name, command in wanted
+        )

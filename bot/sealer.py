@@ -1,0 +1,150 @@
+"""Seals answers as they are given, and packs them when the person sends.
+
+An answer is sealed to the reading key of its day and compartment, then wrapped once more under
+the draft's own key, which exists only in the chat's sealed state (design §3). After `unwrap` it
+is still sealed to the staff: this process never opens an answer again.
+"""
+
+import hmac
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.engine.events import Keep, Key, Send, Shape, Value
+from bot.engine.model import GENERAL, Form
+from bot.engine.state import State
+from bot.errors import DraftDamaged
+from bot.keyring import Box
+from storage import age, entry, package
+from storage.line import Line, ReadingKey
+from storage.unit import DraftEntry, DraftRow, IndexEntry, NewEntry
+
+SLOT = 16
+#: Letters and digits of case numbers: none that are read for one another (Crockford's base 32).
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_NUMBER = 9
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sealer:
+    """Seals for one line and one form."""
+
+    line: Callable[[], Line] = field(repr=False)  # the statement in force
+    form: Form
+
+    def keep(self, keep: Keep, state: State, today: date) -> DraftEntry:
+        """Return the sealed row of one part of an answer."""
+        reading = self._reading(self.form.by_name[keep.key[0]].compartment, today)
+        plain = entry.encode(
+            entry.Answer(
+                case=state.case,
+                sequence=keep.sequence,
+                form=self._form(),
+                question=keep.key[0],
+                repeat=keep.key[1],
+                part=keep.part,
+                value=_value(keep.value),
+                language=state.language,
+                day=today,
+            )
+        )
+        sealed = age.seal(plain, [reading.recipient])
+        where = slot(state.key, keep.key, keep.part)
+        wrapped = Box.of(state.key).seal(reading.id.encode().ljust(64) + sealed, where)
+        return DraftEntry(case=state.case, slot=where, part=0, day=today, sealed=wrapped)
+
+    def drop(self, state: State, key: Key, part: int, today: date) -> DraftEntry:
+        """Return the row that deletes one part of an answer."""
+        where = slot(state.key, key, part)
+        return DraftEntry(case=state.case, slot=where, part=0, day=today, sealed=None)
+
+    def pack(
+        self,
+        send: Send,
+        state: State,
+        rows: Sequence[DraftRow],
+        *,
+        address: bytes | None,
+        number: str,
+        today: date,
+    ) -> tuple[NewEntry, IndexEntry]:
+        """Return the sealed case and its sealed index entry.
+
+        Raises DraftDamaged when a part that was kept is not there: nothing is sent then.
+        """
+        box = Box.of(state.key)
+        found = {row.slot: row.sealed for row in rows}
+        parts: list[tuple[str, bytes]] = []
+        for key, part in send.kept:
+            where = slot(state.key, key, part)
+            if where not in found:
+                raise DraftDamaged
+            plain = box.open(found[where], where)
+            parts.append((plain[:64].decode().rstrip(), plain[64:]))
+        index = entry.IndexEntry(
+            case=state.case,
+            number=number,
+            form=self.form.id,
+            version=self.form.version,
+            urgency=send.urgency,
+            language=state.language,
+            day=today,
+            codes=dict(send.digest),
+        )
+        reading = self._reading(GENERAL, today)
+        whole = package.pack(
+            case=state.case,
+            number=number,
+            form=self._form(),
+            language=state.language,
+            day=today,
+            index=index,
+            answers=parts,
+            return_address=address,
+            calculated=dict(send.calculated),
+        )
+        recipients = [reading.recipient]
+        return (
+            NewEntry(
+                case=state.case, key=reading.id, sealed=age.seal(whole, recipients), day=today
+            ),
+            IndexEntry(
+                case=state.case,
+                key=reading.id,
+                sealed=age.seal(entry.encode_index(index), recipients),
+                day=today,
+            ),
+        )
+
+    def _reading(self, compartment: str, today: date) -> ReadingKey:
+        return self.line().reading_key(today, compartment)
+
+    def _form(self) -> entry.FormRef:
+        return entry.FormRef(id=self.form.id, version=self.form.version, sha256=self.form.sha256)
+
+
+def slot(key: bytes, question: Key, part: int) -> bytes:
+    """Return what stands for one part of one answer outside the seal."""
+    name = f"{question[0]}\0{question[1]}\0{part}".encode()
+    return hmac.digest(key, name, "sha256")[:SLOT]
+
+
+def draw_number(draw: bytes) -> str:
+    """Return a case number, what staff call a case: three groups of three."""
+    number = int.from_bytes(hmac.digest(b"quietline/case number", draw, "sha256"))
+    letters = [_ALPHABET[number >> 5 * i & 31] for i in range(_NUMBER)]
+    return "-".join("".join(letters[i : i + 3]) for i in range(0, _NUMBER, 3))
+
+
+def _value(value: Value) -> entry.Value:
+    match value.shape:
+        case Shape.WORDS:
+            return entry.Words(words=value.items[0])
+        case Shape.CODES:
+            return entry.Codes(codes=value.items)
+        case Shape.NUMBER:
+            return entry.Number(number=int(value.items[0]))
+        case Shape.DATE:
+            return entry.Day(day=value.items[0])
+
+

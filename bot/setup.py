@@ -1,0 +1,204 @@
+"""Setting up a server: `init` makes its folder and its keys, `load_line` takes a signed statement.
+
+Rules of this file: plain parameters in, values out; the command line speaks. A statement is
+believed only through `storage.line.check` with the root that an operator once compared with
+paper; until everything was checked, nothing in the server's folder changes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from bot.errors import AlreadySetUp, NotSetUp, OtherServer, RootNotGiven, WrongRoot
+from storage import disk, folder, request
+from storage.credentials import Credentials
+from storage.errors import CredentialError, ThrowawayLine
+from storage.line import Line, ServerKeys, check, difference, parse
+from storage.request import ServerRequest
+from storage.signature import VerifyKey, fingerprint
+from storage.statement import FormPin
+
+SETTINGS = "quietline.toml"
+CREDENTIALS = "credentials"
+LINE = "line"
+FOLDERS = (CREDENTIALS, LINE, "blobs", "logs")
+
+TEMPLATE = """\
+# Settings of this server. A line that begins with # is a comment and shows what applies anyway.
+# Who may read cases is not set here: that is line.toml, signed by the organisation's root.
+
+name = {name}
+
+# "resumable": a restart loses nothing. "ephemeral": drafts live in memory only.
+# drafts = "resumable"
+
+# Ask Telegram to delete a person's message from the chat once its answer is kept.
+# vanish = true
+
+# Languages offered although nobody has reviewed their safety texts yet, like ["en", "ug"].
+# offer_drafts = []
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loaded:
+    """A statement that was taken, what it changed, and the key files it made the server erase."""
+
+    line: Line
+    changes: tuple[str, ...]
+    erased: tuple[str, ...]
+
+
+def init(
+    home: Path,
+    *,
+    name: str,
+    channels: Mapping[str, str] | None = None,
+    forms: Mapping[str, FormPin] | None = None,
+    texts: Mapping[str, str] | None = None,
+    consent: Mapping[str, str] | None = None,
+    settings: str | None = None,
+) -> ServerRequest:
+    """Make a server's folder with new keys and settings; return the request it wrote.
+
+    Raises:
+        AlreadySetUp: there is one here.
+        WrongField: the name or a handle cannot stand in a statement.
+    """
+    if (home / SETTINGS).exists() or (home / CREDENTIALS / "identity").exists():
+        raise AlreadySetUp(home)
+    credentials = Credentials.make()
+    asked = _request(name, credentials, channels, forms, texts, consent)
+    disk.make_folder(home)
+    for part in FOLDERS:
+        disk.make_folder(home / part)
+    credentials.write(home / CREDENTIALS)
+    disk.write(home / request.FILE, request.render(asked).encode())
+    text = TEMPLATE.format(name=_quoted(name)) if settings is None else settings
+    disk.write(home / SETTINGS, text.encode())
+    return asked
+
+
+def ask_again(
+    home: Path,
+    *,
+    name: str,
+    channels: Mapping[str, str] | None = None,
+    forms: Mapping[str, FormPin] | None = None,
+    texts: Mapping[str, str] | None = None,
+    consent: Mapping[str, str] | None = None,
+) -> ServerRequest:
+    """Write `server.request` anew with the keys that are there: forms or texts have changed.
+
+    Raises:
+        CredentialError: there are no keys.
+    """
+    asked = _request(name, Credentials.read(home / CREDENTIALS), channels, forms, texts, consent)
+    disk.write(home / request.FILE, request.render(asked).encode())
+    return asked
+
+
+def _request(
+    name: str,
+    credentials: Credentials,
+    channels: Mapping[str, str] | None,
+    forms: Mapping[str, FormPin] | None,
+    texts: Mapping[str, str] | None,
+    consent: Mapping[str, str] | None,
+) -> ServerRequest:
+    """Return the request, read back from its own text so that nothing unreadable is written."""
+    asked = ServerRequest(
+        name=name,
+        keys=ServerKeys(identity=credentials.identity.public, packet=credentials.packet.recipient),
+        channels=channels or {},
+        forms=forms or {},
+        texts=texts or {},
+        consent=consent or {},
+    )
+    return request.parse(request.render(asked))
+
+
+def _quoted(name: str) -> str:
+    """Return the name as a TOML string; a printable line needs two escapes only."""
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def load_line(
+    source: Path,
+    *,
+    home: Path,
+    today: date,
+    root: str | None = None,
+    allow_throwaway: bool = False,
+) -> Loaded:
+    """Take a statement from a line folder, or from the `line.toml` in one, into the server's.
+
+    The first one needs the root's fingerprint, 24 letters and digits as on paper; the root it
+    names is pinned then. Key files that the statement lists come along, and those that it does
+    not list any more are erased.
+
+    Raises:
+        NotSetUp: the home is none. RootNotGiven, WrongRoot: the root is not compared, or another.
+        OtherServer: the statement does not name this server's keys.
+        ThrowawayLine: it is for trying out, and that was not allowed.
+        LineError, FieldError: the statement is refused; see `storage.line.check`.
+    """
+    if not (home / SETTINGS).exists():
+        raise NotSetUp(home)
+    found = source if source.is_dir() else source.parent
+    place = home / LINE
+    pinned = folder.read_root(place)
+    signed = folder.read(found)
+    last = _last(place)
+    line = check(
+        signed.text,
+        signed.signature,
+        root=_root(pinned, root, signed.text),
+        today=today,
+        last=last,
+    )
+    if line.throwaway and not allow_throwaway:
+        raise ThrowawayLine
+    _refuse_other_server(line, home)
+    keys = {key.id: folder.read_key(found, key.id) for key in line.reading_keys}
+    if pinned is None:
+        folder.pin_root(place, line.root)
+    folder.write(place, signed, {key: sealed for key, sealed in keys.items() if sealed is not None})
+    erased = folder.erase_unlisted(place, line)
+    return Loaded(line=line, changes=tuple(difference(last, line)), erased=tuple(erased))
+
+
+def _last(place: Path) -> Line | None:
+    """Return the statement that the server has; it was checked when it was taken."""
+    if not (place / folder.STATEMENT).exists() and not (place / folder.NEXT).exists():
+        return None
+    return parse(folder.read(place).text)
+
+
+def _root(pinned: VerifyKey | None, given: str | None, text: str) -> VerifyKey:
+    """Return the root to believe: the pinned one; at first the one whose fingerprint is given."""
+    if pinned is None and given is None:
+        raise RootNotGiven
+    root = pinned or parse(text).root
+    shown = fingerprint(root)
+    if given is not None and _letters(given) != _letters(shown):
+        raise WrongRoot(shown)
+    return root
+
+
+def _letters(typed: str) -> str:
+    return "".join(typed.replace("-", "").split()).upper()
+
+
+def _refuse_other_server(line: Line, home: Path) -> None:
+    """Refuse a statement without this server; keys that systemd holds are checked at the start."""
+    if line.server is None:
+        raise OtherServer("no")
+    try:
+        own = Credentials.read(home / CREDENTIALS)
+    except CredentialError:
+        return
+    if (own.identity.public, own.packet.recipient) != (line.server.identity, line.server.packet):
+        raise OtherServer("another")

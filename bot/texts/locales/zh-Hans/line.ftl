@@ -1,0 +1,84 @@
+# The line's own texts: buttons, hints, reasons for asking again, command words.
+
+# Buttons. Short, at most 40 characters.
+button-skip = 跳过
+button-keep = 保留我的回答
+button-back = 返回
+button-pause = 暂停
+button-stop = 停止并删除
+button-why = 为什么问这个？
+button-help = 帮助
+button-done = 完成
+button-more = 更多…
+button-send = 发送
+button-change = 修改回答
+button-yes = 是
+button-no = 否
+button-understood = 我明白了
+
+# How to answer, where there are no buttons.
+answer-one = 请用数字或文字回答。
+answer-many = 请用一个或几个数字回答，例如 1、3。
+answer-text = 请写下你的回答。
+answer-several = 想写多少都可以，写完后请选“完成”。
+answer-number = 请用数字回答。
+answer-date = 请写年份，或者年份和月份。
+answer-country = 请写国家或地区的名称，或者选一个数字。
+page = 第 { $page } 页，共 { $pages } 页
+
+# What happened to an answer.
+kept = 已经记下。你可以继续补充，或者选“完成”。
+again = 还想再加一项吗？
+change-which = 你想修改哪一个回答？
+nothing-to-change = 现在还没有可以修改的回答。
+dropped = 你刚才的回答已经删除。请重新回答。
+first = 这是第一个问题。
+cannot-skip = 这里需要你回答一下。你也可以停下：那样什么都不会保留。
+already = 这个已经收到了。我们现在到这一步。
+edited = 之前的消息如果改过，我们看不到改动。想修改回答，请输入 /change。
+unsent = 如果你删除了消息，我们这边看不到。想删除你在这里写的全部内容，请输入 /stop。
+unsupported = 这种内容这里收不了。请用文字回答，或者跳过。
+no-file = 这里还不能接收文件。如果可以，请把它安全地保存好，并用文字说一说里面是什么。
+no-voice = 这里还不能接收语音消息。请用文字写，或者跳过。
+no-command = 现在用不到这个。我们现在到这一步。
+welcome-back = 我们从刚才的地方继续。
+no-why = 我们这样问，是为了让合适的人来帮忙。你可以跳过。
+no-original = 这段文字已经是原文。
+wait = 请稍等一会儿再试。
+trouble = 这里出了点问题。请再说一遍。
+looks-like-id = 这看起来像证件号码或电话号码。我们不需要它。你想去掉它重新写，还是保持原样？
+button-keep-it = 保持原样
+button-write-again = 重新写
+
+# Why an answer could not be taken.
+wrong-choice = 选项里没有这一个。
+wrong-many = 其中有一个不在选项里。
+wrong-number = 这不是一个数字。
+wrong-date = 这不是年份或月份。
+wrong-country = 我们的列表里没有这个国家或地区。你可以选“不在这个列表中”。
+wrong-constraint = 这好像不太对。请再试一次。
+wrong-empty = 这条消息里没有内容。
+too-long = 这条消息太长了。请分成短一些的几条来发，每条最多 { $most } 个字符。
+too-many = 这个问题，我们最多只能收这些了。
+too-many-answers = 我们最多只能收这些了。请把已有的内容发送给我们。
+three-misses = 没有关系。你可以用 /skip 跳过这个问题，或者问我们团队的人：{ $contact }。
+
+# Words for commands, separated by |. A command can always be written with / in English.
+word-start = 开始 | 开始吧
+word-skip = 跳过 | 略过 | 跳过这题 | 下一题 | 保留我的回答
+word-back = 返回 | 后退 | 上一步 | 上一题 | 回到上一题
+word-done = 完成 | 好了 | 写完了 | 说完了 | 就这些
+word-more = 更多 | 下一页
+word-change = 修改 | 更改 | 修改回答 | 更改回答
+word-send = 发送 | 送出 | 提交 | 检查 | 检查一遍
+word-pause = 暂停 | 稍后继续
+word-stop = 停止 | 停止并删除 | 取消 | 退出
+word-delete = 删除 | 全部删除 | 删除全部 | 删掉
+word-help = 帮助 | 求助 | 使用说明
+word-why = 为什么 | 为什么问这个 | 为什么要问 | 为什么这样问
+word-danger = 危险 | 紧急 | 紧急情况 | 救命 | 我有危险
+word-language = 语言 | 换语言 | 更换语言
+word-original = 原文 | 看原文 | 英文原文
+word-verify = 核实 | 验证 | 核对 | 核实身份
+word-yes = 是 | 是的 | 对 | 好 | 好的 | 可以 | 确定 | 保持原样
+word-no = 否 | 不 | 不是 | 不要 | 不可以 | 没有 | 重新写

@@ -1,0 +1,84 @@
+# The line's own texts: buttons, hints, reasons for asking again, command words.
+
+# Buttons. Short, at most 40 characters.
+button-skip = 跳過
+button-keep = 保留我的回答
+button-back = 返回
+button-pause = 暫停
+button-stop = 停止並刪除
+button-why = 為什麼問這個？
+button-help = 說明
+button-done = 完成
+button-more = 更多…
+button-send = 送出
+button-change = 修改回答
+button-yes = 是
+button-no = 否
+button-understood = 我明白了
+
+# How to answer, where there are no buttons.
+answer-one = 請用數字或文字回答。
+answer-many = 請用一個或幾個數字回答，例如 1、3。
+answer-text = 請寫下你的回答。
+answer-several = 想寫多少都可以，寫完後請選「完成」。
+answer-number = 請用數字回答。
+answer-date = 請寫年份，或是年份和月份。
+answer-country = 請寫國家或地區的名稱，或是選一個數字。
+page = 第 { $page } 頁，共 { $pages } 頁
+
+# What happened to an answer.
+kept = 已經記下。你可以繼續補充，或是選「完成」。
+again = 還想再加一項嗎？
+change-which = 你想修改哪一個回答？
+nothing-to-change = 現在還沒有可以修改的回答。
+dropped = 你剛才的回答已經刪除。請重新回答。
+first = 這是第一個問題。
+cannot-skip = 這裡需要你回答一下。你也可以停下來：那樣什麼都不會保留。
+already = 這個已經收到了。我們現在到這一步。
+edited = 先前的訊息如果改過，我們看不到改動。想修改回答，請輸入 /change。
+unsent = 如果你刪除了訊息，我們這邊看不到。想刪除你在這裡寫的全部內容，請輸入 /stop。
+unsupported = 這裡收不了這種內容。請用文字回答，或是跳過。
+no-file = 這裡還不能接收檔案。如果可以，請把它安全地保存好，並用文字說說裡面是什麼。
+no-voice = 這裡還不能接收語音訊息。請用文字寫，或是跳過。
+no-command = 現在用不到這個。我們現在到這一步。
+welcome-back = 我們從剛才的地方繼續。
+no-why = 我們這樣問，是為了讓合適的人來幫忙。你可以跳過。
+no-original = 這段文字已經是原文。
+wait = 請稍等一下再試。
+trouble = 這裡出了點問題。請再說一次。
+looks-like-id = 這看起來像證件號碼或電話號碼。我們不需要它。你想拿掉它重新寫，還是保持原樣？
+button-keep-it = 保持原樣
+button-write-again = 重新寫
+
+# Why an answer could not be taken.
+wrong-choice = 選項裡沒有這一個。
+wrong-many = 其中有一個不在選項裡。
+wrong-number = 這不是一個數字。
+wrong-date = 這不是年份或月份。
+wrong-country = 我們的清單裡沒有這個國家或地區。你可以選「不在這份清單中」。
+wrong-constraint = 這好像不太對。請再試一次。
+wrong-empty = 這則訊息裡沒有內容。
+too-long = 這則訊息太長了。請分成短一點的幾則來傳，每則最多 { $most } 個字元。
+too-many = 這個問題，我們最多只能收這些了。
+too-many-answers = 我們最多只能收這些了。請把已有的內容送出給我們。
+three-misses = 沒關係。你可以用 /skip 跳過這個問題，或是問我們團隊的人：{ $contact }。
+
+# Words for commands, separated by |. A command can always be written with / in English.
+word-start = 開始 | 開始吧
+word-skip = 跳過 | 略過 | 跳過這題 | 下一題 | 保留我的回答
+word-back = 返回 | 上一步 | 上一題 | 回上一題
+word-done = 完成 | 好了 | 寫完了 | 說完了 | 就這些 | 就這樣
+word-more = 更多 | 下一頁
+word-change = 修改 | 更改 | 修改回答 | 更改回答
+word-send = 送出 | 傳送 | 發送 | 提交 | 檢查 | 檢查一遍
+word-pause = 暫停 | 稍後繼續
+word-stop = 停止 | 停止並刪除 | 取消 | 退出
+word-delete = 刪除 | 全部刪除 | 刪除全部 | 刪掉
+word-help = 說明 | 幫助 | 求助
+word-why = 為什麼 | 為什麼問這個 | 為什麼要問 | 為什麼這樣問 | 點解
+word-danger = 危險 | 緊急 | 緊急情況 | 救命 | 我有危險
+word-language = 語言 | 換語言 | 更換語言
+word-original = 原文 | 看原文 | 英文原文
+word-verify = 查證 | 驗證 | 核對 | 核實
+word-yes = 是 | 是的 | 對 | 好 | 好的 | 可以 | 確定 | 係 | 保持原樣
+word-no = 否 | 不 | 不是 | 不要 | 不可以 | 沒有 | 唔係 | 重新寫

@@ -1,0 +1,39 @@
+# The safety block: what a person must understand before and after they tell us anything.
+# A language is offered to the public only when every message here is reviewed.
+# One idea in each message, at most 350 characters.
+
+hello = { $org }
+choose-language = 請選擇你的語言。
+draft-language = 這份譯文還沒有母語人士看過。如果有不清楚的地方，請輸入 /original 看英文原文。
+
+q-APP-telegram = 在 Telegram 上，和機器人的對話不是端對端加密的。Telegram 公司看得到對話內容，也可能依照公司的規定，把你的電話號碼和 IP 位址交給當局。Signal 比較安全。你也可以就停在這裡。
+q-APP-signal = Signal 會為你的手機和我們的電腦之間的這段對話加密。但是拿到你手機的人，還是看得到內容。你現在可以開啟「自動銷毀訊息」，讓訊息到時自動消失。
+
+lines-row = 如果可以，請先到安全的地方。{ $country }的緊急電話：{ $number }（{ $date } 核對過）。
+lines-caution = 如果可以，請先到安全的地方。那裡的警察有可能把你送回去：如果做得到，請先聯絡 { $help }。{ $country }的緊急電話：{ $number }（{ $date } 核對過）。
+lines-none = 如果可以，請先到安全的地方。這個國家或地區，我們沒有核對過的號碼。請撥打當地的緊急電話；在歐盟可以撥 112。
+lines-origin = 那裡的警方電話，我們不提供。現在請不要寫細節。如果可能有人會看到，請刪除這個聊天。
+lines-crisis = 現在就可以找人說說話：{ $number }（{ $date } 核對過）。
+
+stop-sure = 要停止，並刪除你在這裡寫的全部內容嗎？
+stopped = 已經刪除。什麼都沒有保留。
+delete-how = 這裡沒有進行中的內容。已經送出的內容由我們的團隊刪除：請聯絡 { $contact }，並告訴他們你的個案編號。
+closed = 為了你的安全，我們關上了這段對話。什麼都沒有送出。你的回答已經鎖好，{ $lifetime } 小時後會刪除。想繼續的話，傳一則訊息就可以。
+closed-ephemeral = 為了你的安全，我們關上了這段對話。什麼都沒有送出。如果這裡的系統重新啟動，你就要從頭開始。
+paused = 我們先停在這裡。什麼都沒有送出。你的回答已經鎖好，{ $lifetime } 小時後會刪除。想繼續的話，傳一則訊息就可以。
+paused-ephemeral = 我們先停在這裡。什麼都沒有送出。如果這裡的系統重新啟動，你就要從頭開始。
+expired = 這段對話沒有送出，而且已經刪除。
+restarted = 這裡的系統重新啟動過，你寫的內容已經沒有了。什麼都沒有送出。你可以重新開始。
+code = 你的個案編號：{ $code }。請寫在紙上，或是記在心裡；不要把它和你的名字拍在一起。
+sent = 已經收到，也鎖好了。個案編號：{ $code }。請寫在紙上，或是記在心裡；不要把它和你的名字拍在一起。
+sent-known = 已經收到，也鎖好了。它歸在你之前拿到的個案編號底下。
+end = 現在，如果你願意，可以在這個裝置上刪除這個聊天。以後我們傳訊息給你時，會先說出你選的那句話（如果你選過）。
+
+review = 你回答了 { $count } 個問題。這裡不會顯示你的回答。你想怎麼做？
+review-aside = 你回答了 { $count } 個問題。其中 { $aside } 個和其他回答已經不相符，不會送出。你想怎麼做？
+not-enough = 現在還沒有可以送出的內容。請用你自己的話告訴我們發生了什麼事，或是選出符合的項目。
+
+help = 你可以輸入：/skip（跳過）、/back（返回）、/change（修改）、/pause（暫停）、/stop（停止）、/why（為什麼）、/danger（危險）、/language（語言）、/original（原文）、/verify（查證）。/stop 會刪除所有還沒送出的內容。聯絡我們團隊的人：{ $contact }。
+verify = 我們是 { $org }。我們真正的帳號名稱印在我們的網頁上，也印在紙上：{ $handles }。請一個字母一個字母地核對。這個聊天裡的訊息，證明不了我們是誰。
+danger = 如果你現在有危險，請離開這個聊天，到安全的地方去。這裡不是緊急救援服務。
+paused-early = 我們先停在這裡。目前什麼都沒有保留。一小時之內傳一則訊息，就可以繼續。

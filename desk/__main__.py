@@ -1,0 +1,56 @@
+"""The command line `quietline-desk`: parse, run, and say in one line what is wrong.
+
+Rules of this file: commands register themselves (`register(commands)`, each setting `run`); the
+clock is read here and nowhere else at the desk. Exit codes: 0 done, 1 refused or wrong, 2 written
+wrongly, 130 interrupted.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from desk import org
+from desk.errors import DeskError
+from desk.terminal import Keyboard, Terminal
+from storage.errors import StorageError
+
+COMMANDS = (org.register,)
+INTERRUPTED = 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser with every command."""
+    top = argparse.ArgumentParser(
+        prog="quietline-desk", description="The staff's side of a Quietline: keys, cases, answers."
+    )
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    for register in COMMANDS:
+        register(commands)
+    return top
+
+
+def main(argv: Sequence[str] | None = None, *, terminal: Terminal | None = None) -> int:
+    """Run one command and return its exit code."""
+    args = parser().parse_args(argv)
+    args.terminal = terminal or Keyboard()
+    args.today = getattr(args, "today", None) or datetime.now(UTC).date()
+    try:
+        code: int = args.run(args)
+    except (DeskError, StorageError) as error:
+        return _refuse(str(error))
+    except OSError as error:
+        return _refuse(f"{error.filename}: {error.strerror}." if error.filename else f"{error}.")
+    except KeyboardInterrupt:
+        _refuse("Interrupted: nothing more was done.")
+        return INTERRUPTED
+    return code
+
+
+def _refuse(sentence: str) -> int:
+    print(f"quietline-desk: {sentence}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

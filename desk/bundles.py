@@ -1,0 +1,270 @@
+"""Bundles at a desk: everything in one is checked before anything of it is kept.
+
+Rules of this file: in this order, the root's signature over the statement inside, that it is not an
+older one, its server's signature over the file, then each journal: hashes, chain, signatures, no
+gap, nothing that was seen before left out or told otherwise. Nothing is written by a name found in
+the file. What is refused leaves no trace; the same bundle again changes nothing.
+"""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from mmap import mmap
+from pathlib import Path
+
+from desk import keys
+from desk.digests import read_digests, read_signature, trusted
+from desk.errors import HeadsDisagree, NoServerKeys, ReadingKeyError, WithheldCase
+from desk.keys import Opened
+from desk.mirror import Known, Mirror, Stage
+from desk.reader import Reader
+from storage import archive, bundle, folder, mapped
+from storage.archive import Member
+from storage.bundle import Heads
+from storage.chain import verify_chain
+from storage.errors import ArchiveTooLarge, JournalForked, WrongBundle
+from storage.folder import MAX_STATEMENT, Signed
+from storage.line import Line, ReadingKey, authenticate, follow
+from storage.padding import MIB
+from storage.unit import CaseId, Head, JournalRow
+
+MAX_JOURNAL = 256 * MIB  # ours: what one case may hold in memory; files come apart from entries
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TakenBundle:
+    """What came of a bundle: new cases and entries, and how it stands to what was here.
+
+    `older` when this desk knew entries that the bundle has not; `beyond` are the numbers of
+    digests here that are younger than the bundle; `keys` are the key files that were written.
+    """
+
+    line: Line
+    cases: int
+    entries: int
+    older: bool
+    beyond: tuple[int, ...]
+    keys: tuple[str, ...]
+    newer_line: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Came:
+    """The journals of a bundle, counted."""
+
+    cases: int
+    entries: int
+    older: bool
+
+
+def take(mirror: Mirror, reader: Reader, path: Path) -> TakenBundle:
+    """Take a bundle into the mirror, and a newer statement in it into the line folder.
+
+    Raises:
+        ReadingError, StorageError: it is not one to believe; nothing was changed.
+    """
+    signature = read_signature(path)
+    with mapped.mapped(path) as source:
+        members = archive.read(source)
+        signed = _signed(members)
+        line = _line(signed, reader)
+        _check_signature(source, signature, line)
+        fresh, rest = _keys(members, line, reader)
+        heads = _heads(rest, mirror, reader)
+        known = Known(lines=(*mirror.known(reader).lines, line))
+        with mirror.staged() as stage:
+            came = _journals(rest, heads, mirror, known, stage)
+            stage.take_over()
+    mirror.keep_heads(heads)
+    mirror.keep_statement(line, signed)
+    newer = line.epoch > reader.line.epoch
+    if newer or fresh:
+        folder.write(reader.line_folder, signed, fresh)
+    return TakenBundle(
+        line=line,
+        cases=came.cases,
+        entries=came.entries,
+        older=came.older,
+        beyond=tuple(one for one in mirror.digests() if one > len(heads.witnesses)),
+        keys=tuple(sorted(fresh)),
+        newer_line=newer,
+    )
+
+
+# --- who says it -------------------------------------------------------------------------------
+
+
+def _line(signed: Signed, reader: Reader) -> Line:
+    """Return the bundle's statement, which must not be older than the one here.
+
+    Raises:
+        LineError, FieldError: it is not one to believe.
+    """
+    line = authenticate(signed.text, signed.signature, root=reader.root)
+    follow(line, reader.line)
+    return line
+
+
+def _check_signature(source: mmap, signature: str, line: Line) -> None:
+    """Check the signature over the whole file, by the server of the statement in it."""
+    if line.server is None:
+        raise NoServerKeys
+    server = line.server.identity
+    trusted(lambda keys: mapped.check(source, signature, bundle.NAMESPACE, keys), (server,))
+
+
+def _signed(members: Iterator[Member]) -> Signed:
+    """Return the statement at the beginning of a bundle."""
+    texts = []
+    for name in (bundle.STATEMENT, bundle.SIGNATURE):
+        member = next(members, None)
+        if member is None or member.name != name or len(member.data) > MAX_STATEMENT:
+            raise WrongBundle(name)
+        texts.append(member.data.decode(errors="replace"))
+    return Signed(text=texts[0], signature=texts[1])
+
+
+# --- reading keys ------------------------------------------------------------------------------
+
+
+def _keys(
+    members: Iterator[Member], line: Line, reader: Reader
+) -> tuple[dict[str, bytes], Iterator[Member]]:
+    """Return the key files worth keeping, and the members after them."""
+    fresh = {}
+    for member in members:
+        if not member.name.startswith(bundle.KEYS):
+            return fresh, itertools.chain([member], members)
+        key_id = member.name.removeprefix(bundle.KEYS).removesuffix(".age")
+        key = line.key(key_id)
+        if key is None or member.name != bundle.key_name(key_id):
+            raise WrongBundle(member.name)
+        if _is_better(key, member.data, reader):
+            fresh[key_id] = member.data
+    raise WrongBundle(bundle.HEADS)
+
+
+def _is_better(key: ReadingKey, sealed: bytes, reader: Reader) -> bool:
+    """Tell whether a key file is to take the place of the one here.
+
+    One that opens here and names every holder that ours names (a colleague shared it) is; one that
+    does not open here is only where there is none.
+
+    Raises:
+        ReadingKeyError: it is not the key that the root signed.
+    """
+    here = folder.read_key(reader.line_folder, key.id)
+    if here == sealed:
+        return False
+    offered = keys.open_one(key, sealed, reader.own)
+    if here is None:
+        return True
+    ours = _open_ours(key, here, reader)
+    return offered is not None and (ours is None or offered.holders >= ours.holders)
+
+
+def _open_ours(key: ReadingKey, sealed: bytes, reader: Reader) -> Opened | None:
+    try:
+        return keys.open_one(key, sealed, reader.own)
+    except ReadingKeyError:  # damaged on this disk
+        return None
+
+
+# --- what digests have witnessed ---------------------------------------------------------------
+
+
+def _heads(members: Iterator[Member], mirror: Mirror, reader: Reader) -> Heads:
+    """Return what the bundle says that digests witnessed, if it is what was seen here.
+
+    Raises:
+        HeadsDisagree: a digest here, or an earlier bundle, told of other journals.
+    """
+    member = next(members, None)
+    if member is None or member.name != bundle.HEADS:
+        raise WrongBundle(bundle.HEADS)
+    heads = bundle.decode_heads(member.data)
+    seen = {one.number: one.heads for one in mirror.heads().witnesses}
+    for number, read in read_digests(mirror, reader).items():
+        if read is not None:
+            seen[number] = read.digest.heads
+    for witness in heads.witnesses:
+        if seen.get(witness.number, witness.heads) != witness.heads:
+            raise HeadsDisagree(witness.number)
+    return heads
+
+
+# --- journals ----------------------------------------------------------------------------------
+
+
+def _journals(
+    members: Iterator[Member], heads: Heads, mirror: Mirror, known: Known, stage: Stage
+) -> _Came:
+    """Check every journal, and stage the entries that are new here."""
+    witnessed: dict[CaseId, list[Head]] = defaultdict(list)
+    numbers: dict[CaseId, int] = {}
+    for witness in heads.witnesses:
+        for head in witness.changed:
+            witnessed[head.case].append(head)
+            numbers[head.case] = witness.number
+    cases = entries = 0
+    older = False
+    for case, rows in _grouped(members):
+        verify_chain(rows, known.verify, witnessed[case])
+        numbers.pop(case, None)
+        here = _here(mirror, case, rows)
+        older = older or here > len(rows)
+        cases += here == 0
+        for row in rows[here:]:
+            entries += 1
+            stage.put(row)
+    if numbers:
+        raise WithheldCase(min(numbers.values()))
+    return _Came(cases=cases, entries=entries, older=older)
+
+
+def _here(mirror: Mirror, case: CaseId, rows: Sequence[JournalRow]) -> int:
+    """Return how many entries of a case are here already, which must be the same ones.
+
+    Raises:
+        JournalForked: one of them is another.
+    """
+    here = mirror.journal(case)
+    for ours, theirs in zip(here, rows, strict=False):
+        if ours.chain != theirs.chain:
+            raise JournalForked(ours.position)
+    return len(here)
+
+
+def _grouped(members: Iterator[Member]) -> Iterator[tuple[CaseId, list[JournalRow]]]:
+    """Yield the journals of a bundle; each case stands in it once, in order."""
+    last = b""
+    for case, rows in itertools.groupby(_rows(members), key=lambda row: row.case):
+        if case <= last:
+            raise WrongBundle(f"the case {case.hex()}")
+        last = case
+        yield case, _whole(rows)
+
+
+def _whole(rows: Iterable[JournalRow]) -> list[JournalRow]:
+    """Return a case's rows, unless they are more than one case can be."""
+    found, size = [], 0
+    for row in rows:
+        size += len(row.sealed)
+        if size > MAX_JOURNAL:
+            raise ArchiveTooLarge(row.case.hex())
+        found.append(row)
+    return found
+
+
+def _rows(members: Iterator[Member]) -> Iterator[JournalRow]:
+    """Yield entries, each from its two members."""
+    for sealed in members:
+        said = next(members, None)
+        if said is None:
+            raise WrongBundle(sealed.name)
+        row = bundle.decode_row(said.data, sealed.data)
+        name = bundle.entry_name(row.case, row.position)
+        if (sealed.name, said.name) != (f"{name}.age", f"{name}.json"):
+            raise WrongBundle(sealed.name)
+        yield row

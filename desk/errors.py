@@ -1,0 +1,248 @@
+"""Everything that can go wrong at a desk: one tree.
+
+Rules of this file: a class is named for what happened, and its docstring is the sentence a staff
+member reads, with what to do now. `{}` in a sentence is a fact given when raising: a file, a name,
+a position, a day; never a reporting person's words. A mistyped word of a card is named, because
+it is not on the card.
+"""
+
+
+class DeskError(Exception):
+    """Something at this desk cannot be done."""
+
+    def __str__(self) -> str:
+        """Return the sentence of the class with its facts."""
+        sentence = " ".join((type(self).__doc__ or "").split("\n\n")[0].split())
+        if self.args and "{}" not in sentence:
+            return f"{sentence} ({', '.join(map(str, self.args))})"
+        return sentence.format(*self.args)
+
+
+class NoInput(DeskError):
+    """Nobody was there to answer: {}."""
+
+
+# --- the two cards -----------------------------------------------------------------------------
+
+
+class CardError(DeskError):
+    """The words of a card cannot be used."""
+
+
+class NoSuchWord(CardError):
+    """Word {}, "{}", is not on any card{}."""
+
+
+class WrongWordCount(CardError):
+    """A card has 24 words, and {} were given."""
+
+
+class WrongChecksum(CardError):
+    """Each word exists, but they are not a card together: look for a swapped or similar word."""
+
+
+class NoCard(CardError):
+    """{} holds no {} card."""
+
+
+class ForeignCard(CardError):
+    """These are the words of a card, but not of this line's {} card."""
+
+
+class UnprovenCard(CardError):
+    """The {} card does not do what it is for, so no line was made: run `org init` again."""
+
+
+# --- a person's own key file and join ----------------------------------------------------------
+
+
+class KeyFileError(DeskError):
+    """The staff key file cannot be used."""
+
+
+class DeskTaken(KeyFileError):
+    """There is a key in {} already: give another --desk, or --again when its passphrase is lost."""
+
+
+class NoKeyFile(KeyFileError):
+    """There is no staff key in {}: run `quietline-desk join NAME`, or give the right --desk."""
+
+
+class BadKeyFile(KeyFileError):
+    """{} opens, but it is not a staff key file."""
+
+
+class PassphraseDiffers(KeyFileError):
+    """What was typed is not the passphrase shown: nothing was kept, run `join` again."""
+
+
+class WrongName(KeyFileError):
+    """The name "{}" will not do: take 1 to 32 small letters, digits and hyphens, not "recovery"."""
+
+
+class ThrowawayJoin(KeyFileError):
+    """{} was made with --throwaway: its secret lies open on a disk, and this line is a real one."""
+
+
+# --- the root at this desk ---------------------------------------------------------------------
+
+
+class RootError(DeskError):
+    """This desk does not know which root to believe."""
+
+
+class NoRootPinned(RootError):
+    """No root is pinned in {}: compare it, then run `quietline-desk fingerprint --pin`."""
+
+
+class NotCompared(RootError):
+    """Without the comparison nothing was changed: a wrong fingerprint means another's key."""
+
+
+class WrongFingerprint(RootError):
+    """The root here has another fingerprint, {}: this is not the line you were told of."""
+
+
+# --- the statement at the root's holder --------------------------------------------------------
+
+
+class OrgError(DeskError):
+    """The statement cannot be changed so."""
+
+
+class NoLine(OrgError):
+    """There is no line in {}: give the right --line, or make one with `org init`."""
+
+
+class LineExists(OrgError):
+    """There is a line in {} already: a line has one root for its life."""
+
+
+class CardsExist(OrgError):
+    """There are cards in {} already: give another --cards."""
+
+
+class NameTaken(OrgError):
+    """There is a {} on the staff with other keys: run `quietline-desk org remove {}` first."""
+
+
+class NoSuchPerson(OrgError):
+    """There is no {} on the staff."""
+
+
+class OtherForm(OrgError):
+    """{} is not a form that the server's request names: the server would ask something else."""
+
+
+class NothingSuch(OrgError):
+    """There is no {} in the statement to take out."""
+
+
+# --- reading keys ------------------------------------------------------------------------------
+
+
+class ReadingKeyError(DeskError):
+    """A reading key cannot be used."""
+
+
+class ForeignKeyFile(ReadingKeyError):
+    """The file of reading key {} holds another key than the root signed: it was swapped."""
+
+
+class BadReadingKeyFile(ReadingKeyError):
+    """The file of reading key {} is damaged: fetch the line folder again."""
+
+
+class NotEntitled(ReadingKeyError):
+    """The statement gives {} no compartment to read: run `quietline-desk org add` with rights."""
+
+
+class NothingToShare(ReadingKeyError):
+    """None of the keys that {} may hold since {} opens with {}: ask a colleague who holds them."""
+
+
+class NothingToRetire(ReadingKeyError):
+    """There is no reading key of {}, neither listed nor on this disk."""
+
+
+class QuarterRunning(ReadingKeyError):
+    """{} is not over: only the keys of past quarters can be retired."""
+
+
+class StillKept(ReadingKeyError):
+    """What was sealed in {} is kept to {} and would never open again: --early if it must be."""
+
+
+# --- what the server sent, and the mirror ------------------------------------------------------
+
+
+class ReadingError(DeskError):
+    """What the server sent cannot be read here."""
+
+
+class RefusedFile(ReadingError):
+    """{}: {}"""
+
+
+class UnknownFile(ReadingError):
+    """This is neither a digest (digest-000001.age) nor a bundle (bundle-000001.tar)."""
+
+
+class NoSignature(ReadingError):
+    """There is no signature beside it: fetch {} as well, and put it into the same folder."""
+
+
+class AlteredFile(ReadingError):
+    """It is not as the server signed it: it was changed or cut short on its way, fetch it again."""
+
+
+class ForeignFile(ReadingError):
+    """It is not signed by this line's server: it belongs to another line, or somebody made it up."""
+
+
+class NoServerKeys(ReadingError):
+    """The line's statement names no server yet: run `quietline-desk org sign-server`."""
+
+
+class SealedToOthers(ReadingError):
+    """It is sealed to a reading key that you do not hold: ask a colleague to run `keys share`."""
+
+
+class MisnamedDigest(ReadingError):
+    """It is digest {} under the name of another: files were renamed or put in another order."""
+
+
+class OtherDigest(ReadingError):
+    """Another digest {} is here already: the server made two, or somebody did; ask the line's lead."""
+
+
+class TornDigests(ReadingError):
+    """Digest {} does not continue digest {}: one of them is not the one that the server sent."""
+
+
+class HeadsDisagree(ReadingError):
+    """Digest {} and the bundle tell of different journals: the server shows different journals."""
+
+
+class WithheldCase(ReadingError):
+    """Digest {} tells of a case that the bundle leaves out: the server keeps something back."""
+
+
+class NoSuchCase(ReadingError):
+    """There is no case {} here: `quietline-desk list` shows those that are."""
+
+
+class SeveralCases(ReadingError):
+    """{} is the beginning or number of several cases: give the whole case id."""
+
+
+class OtherCaseInside(ReadingError):
+    """The entry at position {} holds another case than it says outside: it was swapped."""
+
+
+class NotHereYet(ReadingError):
+    """Case {} is announced, and its words are not here yet: open the next bundle."""
+
+
+class NotForYou(ReadingError):
+    """Case {} is sealed to a reading key that you do not hold: ask a colleague to run `keys share`."""

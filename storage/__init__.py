@@ -1,0 +1,1 @@
+"""What is kept, and its formats: ciphertext, hashes, days and counts."""

@@ -1,0 +1,65 @@
+"""Private files: written whole or not at all, and readable by their owner only.
+
+Rules of this file: nothing is edited in place. A file is written beside its name, forced to the
+disk and renamed over it; then the folder is forced to the disk as well, so that a loss of power
+leaves either the old file or the new one. Files are 0600 and folders that we make 0700; the
+mode of a folder that was there is its owner's business.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+FILE_MODE = 0o600
+FOLDER_MODE = 0o700
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder and those above it, closed to everybody else; one that is there stays so."""
+    for missing in reversed([folder, *folder.parents]):
+        if not missing.exists():
+            missing.mkdir(mode=FOLDER_MODE, exist_ok=True)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write the whole file, replacing what was there, in one step."""
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        _write_through(fresh, data)
+        fresh.replace(path)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def erase(path: Path) -> bool:
+    """Remove the file; tell whether there was one.
+
+    The bytes may survive on a solid-state disk and in backups: what was sealed stays sealed.
+    """
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    sync_folder(path.parent)
+    return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Force the folder's own list of names to the disk (where the system can)."""
+    if os.name == "nt":  # a folder cannot be opened there; renames are ordered by NTFS's journal
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write_through(path: Path, data: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,341 @@
+"""The values that are kept, and the shape of every store: `Unit`, `Outcome`, `Store`.
+
+One message of a person is one `Unit`: all of it is kept or nothing, and everything in it is sealed
+before it comes here. Only two things can refuse a unit: its `seen` key is known (DUPLICATE) or
+its chat is not as expected (STALE). Every other part is total: writing again replaces.
+Nothing here is finer than a day, except the due times of open timers.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+from typing import Protocol
+
+CaseId = bytes  # 16 random bytes
+Sign = Callable[[bytes], bytes]  # the server identity's raw Ed25519 signature, 64 bytes
+
+#: Units in one group commit (design §6.5).
+GROUP = 64
+
+
+class Outcome(Enum):
+    """What became of a unit. Anything but COMMITTED has changed nothing."""
+
+    COMMITTED = "committed"
+    DUPLICATE = "duplicate"  # its `seen` key is known: the event was kept before
+    STALE = "stale"  # its chat is not as expected: load it again and step again
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChatChange:
+    """A new state for a chat whose revision is `expected` (0: no row yet); None deletes.
+
+    `moved_from` is the tag that the row has now, when the month has turned or a draft moves to
+    another chat: row, timers and waiting letters go over to `tag`, where no row may be yet.
+    """
+
+    tag: bytes
+    expected: int
+    state: bytes | None = field(repr=False)
+    revision: int
+    moved_from: bytes | None = None
+
+    @property
+    def source(self) -> bytes:
+        """The tag under which the row is now."""
+        return self.tag if self.moved_from is None else self.moved_from
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DraftEntry:
+    """One sealed part of a draft's answer. `slot` is 16 bytes that stand for the question.
+
+    Part 0, or `sealed` None, first deletes every earlier row of the slot; None only deletes.
+    """
+
+    case: CaseId
+    slot: bytes
+    part: int
+    day: date
+    sealed: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewEntry:
+    """A sealed entry to append to a case's journal. `key` is the reading key's id."""
+
+    case: CaseId
+    key: str
+    sealed: bytes = field(repr=False)
+    day: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IndexEntry:
+    """The sealed index entry of a case, for digests."""
+
+    case: CaseId
+    key: str
+    sealed: bytes = field(repr=False)
+    day: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CodeRow:
+    """What confirms a case code, and what it leads to (sealed). Last valid on `expires`."""
+
+    salt: bytes = field(repr=False)
+    hash: bytes = field(repr=False)
+    sealed: bytes = field(repr=False)
+    expires: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CodeChange:
+    """A code's row under its lookup (32 bytes); `row` None deletes."""
+
+    lookup: bytes = field(repr=False)
+    row: CodeRow | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Letter:
+    """A rendered, sealed letter that waits; it takes the place of a waiting one of its key."""
+
+    key: bytes
+    tag: bytes
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimerChange:
+    """A chat's timer `name` at `due` (unix seconds), set at the chat's `revision`; None deletes."""
+
+    tag: bytes
+    name: str
+    due: int | None
+    revision: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unit:
+    """What one step changes: all or nothing, already sealed.
+
+    `day` is the day of the commit. `sent` are keys of letters that are done with (deleted before
+    `letters` are added). `forget` deletes all drafts of a case, also those of this unit. Deleting
+    a chat deletes its timers, also those of this unit; its waiting letters stay.
+    """
+
+    day: date
+    seen: bytes | None = None
+    chat: ChatChange | None = None
+    drafts: tuple[DraftEntry, ...] = ()
+    entries: tuple[NewEntry, ...] = ()
+    index: tuple[IndexEntry, ...] = ()
+    codes: tuple[CodeChange, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    sent: tuple[bytes, ...] = ()
+    timers: tuple[TimerChange, ...] = ()
+    forget: tuple[CaseId, ...] = ()
+
+    @property
+    def forgets(self) -> bool:
+        """Whether it forgets a draft or a chat: it runs alone, and the log is truncated after."""
+        chat = self.chat
+        return bool(self.forget) or (
+            chat is not None and (chat.state is None or chat.source != chat.tag)
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChatRow:
+    """A chat as it is kept."""
+
+    tag: bytes
+    revision: int
+    state: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DraftRow:
+    """One part of one answer of a draft."""
+
+    slot: bytes
+    part: int
+    day: date
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LetterRow:
+    """A waiting letter. `number` orders the waiting ones; `key` is its name."""
+
+    number: int
+    key: bytes
+    tag: bytes
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimerRow:
+    """A timer that is set."""
+
+    tag: bytes
+    name: str
+    due: int
+    revision: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JournalRow:
+    """One entry of a case's journal with what the server gave it (see `storage.chain`)."""
+
+    case: CaseId
+    position: int
+    previous: bytes
+    hash: bytes
+    chain: bytes
+    signature: bytes = field(repr=False)
+    key: str
+    day: date
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class Head:
+    """The end of a case's journal at some moment."""
+
+    case: CaseId
+    position: int
+    chain: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IndexRow:
+    """A kept index entry and its place in the order of all."""
+
+    sequence: int
+    case: CaseId
+    key: str
+    sealed: bytes = field(repr=False)
+    day: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Totals:
+    """What the server counts, and the last sequence numbers given (never given twice)."""
+
+    cases: int = 0
+    entries: int = 0
+    journal_sequence: int = 0
+    index_sequence: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DigestRow:
+    """A digest that was made: hash of its ciphertext, its heads' hash, how far it reached."""
+
+    number: int
+    day: date
+    sha256: bytes
+    heads: bytes
+    journal_sequence: int
+    index_sequence: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cutoffs:
+    """Where retention cuts: what is on or before these days goes (`storage.retention`)."""
+
+    seen: date
+    codes: date
+    drafts: date
+    return_keys: str  # a month, "2026-05"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Swept:
+    """How many of each retention has dropped."""
+
+    seen: int = 0
+    codes: int = 0
+    drafts: int = 0
+    timers: int = 0
+    return_keys: int = 0
+
+
+class Store(Protocol):
+    """The one door to what is kept. Reads show what every answered `commit` has kept."""
+
+    async def commit(self, unit: Unit) -> Outcome:
+        """Keep a unit, all or nothing; answer when it would survive a loss of power."""
+        ...
+
+    async def chat(self, tag: bytes) -> ChatRow | None:
+        """Read a chat, or None."""
+        ...
+
+    async def drafts(self, case: CaseId) -> tuple[DraftRow, ...]:
+        """Read a draft: slots in the order of their first row, parts in order."""
+        ...
+
+    async def letters(self, limit: int = 100) -> tuple[LetterRow, ...]:
+        """Read waiting letters, oldest first."""
+        ...
+
+    async def due(self, now: int, limit: int = 100) -> tuple[TimerRow, ...]:
+        """Read timers due at `now` (unix seconds) or before, earliest first."""
+        ...
+
+    async def code(self, lookup: bytes) -> CodeRow | None:
+        """Read a code's row, or None."""
+        ...
+
+    async def return_key(self, month: str) -> bytes | None:
+        """Read a month's wrapped return key ("2026-11"), or None."""
+        ...
+
+    async def keep_return_key(self, month: str, wrapped: bytes) -> None:
+        """Keep a month's wrapped return key; the first one kept stays: read it back."""
+        ...
+
+    async def journal(self, case: CaseId) -> tuple[JournalRow, ...]:
+        """Read a case's journal in order."""
+        ...
+
+    async def totals(self) -> Totals:
+        """Read the counts and the last sequence numbers."""
+        ...
+
+    async def changed(self, after: int, upto: int) -> tuple[Head, ...]:
+        """Read the heads, as of `upto`, of cases with entries in (after, upto], by case."""
+        ...
+
+    async def index(self, after: int, upto: int, limit: int = 100) -> tuple[IndexRow, ...]:
+        """Read index entries with sequence numbers in (after, upto], in order."""
+        ...
+
+    async def index_count(self, after: int, upto: int) -> int:
+        """Count index entries with sequence numbers in (after, upto]."""
+        ...
+
+    async def digests(self, after: int = 0) -> tuple[DigestRow, ...]:
+        """Read the digests made with numbers above `after`, in order."""
+        ...
+
+    async def last_digest(self) -> DigestRow | None:
+        """Read the latest digest made, or None."""
+        ...
+
+    async def record_digest(self, row: DigestRow) -> None:
+        """Keep that a digest was made. Raises DigestOutOfOrder unless it is the next number."""
+        ...
+
+    async def drop(self, cutoffs: Cutoffs) -> Swept:
+        """Drop what `storage.retention` says is over; afterwards the log is truncated."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was handed in, then let go."""
+        ...

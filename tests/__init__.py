@@ -1,0 +1,1 @@
+"""The promises of the project, each with a test that can fail."""

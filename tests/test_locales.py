@@ -1,0 +1,56 @@
+"""The shipped texts: five languages, complete, and honest about being drafts."""
+
+import pytest
+
+from bot.texts import Status, Texts, load, shipped
+from bot.texts.completeness import MOST_CHARACTERS, check
+from bot.texts.languages import NEVER_CHINESE, may_stand_in
+from bot.texts.scripts import has_han
+
+FIVE = ("en", "ja", "ug", "zh-Hans", "zh-Hant")
+
+
+@pytest.fixture(scope="module")
+def texts() -> Texts:
+    return load(shipped())
+
+
+def test_five_languages_are_shipped(texts: Texts) -> None:
+    assert texts.tags == FIVE
+
+
+@pytest.mark.parametrize("tag", FIVE)
+def test_every_text_is_there_and_whole(texts: Texts, tag: str) -> None:
+    assert texts.catalogue(tag).messages
+    assert [str(finding) for finding in check(texts) if finding.language == tag] == []
+
+
+@pytest.mark.parametrize("tag", FIVE)
+def test_every_text_can_be_rendered(texts: Texts, tag: str) -> None:
+    catalogue = texts.catalogue(tag)
+    for name, message in catalogue.messages.items():
+        values = {key: 3 if key in message.counts else "x" for key in message.variables}
+        text = catalogue.render(name, **values)
+        assert text.strip()
+        assert "{" not in text
+        assert len(text) <= MOST_CHARACTERS or name.startswith("word-")
+
+
+@pytest.mark.parametrize("tag", FIVE)
+def test_no_shipped_text_claims_a_review(texts: Texts, tag: str) -> None:
+    catalogue = texts.catalogue(tag)
+    assert catalogue.safety_names
+    assert Status.REVIEWED not in {catalogue.status(name) for name in catalogue.messages}
+
+
+def test_uyghur_is_written_in_uyghur(texts: Texts) -> None:
+    catalogue = texts.catalogue("ug")
+    assert catalogue.direction == "rtl"
+    for name, message in catalogue.messages.items():
+        assert not has_han(message.source), name
+
+
+def test_no_shipped_language_can_turn_into_chinese(texts: Texts) -> None:
+    for tag in NEVER_CHINESE & set(texts.tags):
+        assert not may_stand_in(tag, "zh-Hans")
+        assert not may_stand_in(tag, "zh-Hant")

@@ -1,0 +1,209 @@
+"""What the engine promises, for arbitrary forms and arbitrary events."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.engine.answers import normalise
+from bot.engine.events import (
+    Ask,
+    Chose,
+    Deleted,
+    Drop,
+    Edited,
+    Effect,
+    Event,
+    Forget,
+    Keep,
+    Rang,
+    Said,
+    Say,
+    Send,
+    Sent,
+    Tell,
+    Unsupported,
+)
+from bot.engine.machine import begin, step
+from bot.engine.flow import Standing
+from bot.engine.model import Command, Form
+from bot.engine.state import Mode, State, decode, encode
+from tests.forms_made import forms
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+CANARY = "Canary-7f3a words of a person 中文 ئۇيغۇر"
+COMMANDS = [f"/{command.value}" for command in Command]
+
+said = st.one_of(
+    st.sampled_from([*COMMANDS, "stop", "skip", "yes", "1", "2", "1, 2", "9", "2024-05", "en"]),
+    st.text(max_size=40),
+    st.just(CANARY),
+    st.just("my passport E12345678"),
+).map(lambda text: Said(text=text))
+chose = st.builds(
+    Chose,
+    revision=st.just(-1),
+    pick=st.one_of(
+        st.sampled_from([c.value for c in Command]),
+        st.integers(0, 12).map(str),
+        st.text(max_size=6),
+    ),
+)
+#: `Chose` at revision -1 stands for "at the revision of the moment"; -2 is a stale button.
+events = st.lists(
+    st.one_of(
+        said,
+        chose,
+        chose.map(lambda c: Chose(revision=-2, pick=c.pick)),
+        st.builds(Sent, voice=st.booleans()),
+        st.builds(Edited, text=st.just(CANARY)),
+        st.just(Deleted()),
+        st.just(Unsupported()),
+        st.builds(Rang, name=st.sampled_from(["idle", "expiry", "x"]), revision=st.just(-1)),
+    ),
+    max_size=40,
+)
+
+
+def now_at(event: Event, state: State) -> Event:
+    """Put the state's own revision into an event that asks for it."""
+    if isinstance(event, Chose) and event.revision == -1:
+        return Chose(revision=state.revision, pick=event.pick)
+    if isinstance(event, Rang):
+        return Rang(name=event.name, revision=state.revision)
+    return event
+
+
+def walk(
+    form: Form, asked: Sequence[Event], state: State | None = None
+) -> list[tuple[State, Event, State, tuple[Effect, ...]]]:
+    """Go through events, each with its own randomness."""
+    state = state or begin(form)
+    steps = []
+    for number, event in enumerate(asked):
+        event = now_at(event, state)
+        before = state
+        draw = number.to_bytes(2) * 16
+        state, effects = step(form, state, event, now=NOW, draw=draw)
+        steps.append((before, event, state, effects))
+    return steps
+
+
+@given(forms(), events)
+def test_a_person_is_never_left_without_a_reply(form: Form, asked: list[Event]) -> None:
+    for _, event, _, effects in walk(form, asked):
+        replies = [e for e in effects if isinstance(e, (Ask, Say, Tell))]
+        assert replies or isinstance(event, Rang)
+
+
+@given(forms(), events)
+def test_serialising_a_state_is_the_identity(form: Form, asked: list[Event]) -> None:
+    for _, _, state, _ in walk(form, asked):
+        assert decode(encode(state)) == state
+
+
+@given(forms(), events)
+def test_no_state_and_no_repr_holds_what_a_person_wrote(form: Form, asked: list[Event]) -> None:
+    for _, event, state, effects in walk(form, asked):
+        assert "Canary" not in encode(state).decode()
+        assert "Canary" not in repr(effects)
+        assert "Canary" not in repr(event)
+
+
+@given(forms(), events)
+def test_stop_forgets_everything_from_anywhere(form: Form, asked: list[Event]) -> None:
+    steps = walk(form, [Said(text="/start"), *asked])
+    state = steps[-1][2]
+    after, effects = step(form, state, Said(text="/stop"), now=NOW, draw=b"\7" * 32)
+    if state.mode is Mode.OVER:
+        assert Say(id="delete-how") in effects
+        return
+    assert after.mode is Mode.OVER
+    assert Forget() in effects
+    assert not after.answered and not after.codes and not after.case and not after.key
+
+
+@given(forms(), events)
+def test_every_state_has_a_way_out(form: Form, asked: list[Event]) -> None:
+    """Skipping (or stopping where skipping is refused) ends within the questions there are."""
+    state = walk(form, [Said(text="/start"), *asked])[-1][2]
+    for _ in range(3 * len(form.questions) + 60):
+        if state.mode in {Mode.REVIEW, Mode.OVER}:
+            return
+        word = {Mode.LANGUAGE: "en", Mode.STOPPING: "no", Mode.CHANGING: "1"}.get(state.mode)
+        if state.mode is Mode.DOUBT:
+            word = "1"
+        question = None if state.at is None else form.by_name[state.at[0]]
+        if word is None and question is not None and question.required:
+            word = "/send" if state.consented else "/stop"
+        state, _ = step(form, state, Said(text=word or "/skip"), now=NOW, draw=b"\3" * 32)
+    raise AssertionError(state.mode)
+
+
+@given(forms(), events)
+def test_nothing_is_kept_before_consent(form: Form, asked: list[Event]) -> None:
+    for _, _, state, effects in walk(form, asked):
+        if any(isinstance(e, Keep) for e in effects):
+            assert state.consented
+            assert state.case and state.key
+
+
+@given(forms(), events)
+def test_kept_parts_are_those_that_were_not_dropped(form: Form, asked: list[Event]) -> None:
+    """A model of the store: what `Send` names is exactly what is there, under each number once."""
+    there: dict[tuple[object, int], int] = {}
+    numbers: set[int] = set()
+    for _, _, _, effects in walk(form, asked):
+        for effect in effects:
+            match effect:
+                case Keep(key=key, part=part, sequence=sequence):
+                    assert sequence not in numbers
+                    numbers.add(sequence)
+                    there[(key, part)] = sequence
+                case Drop(key=key, part=part):
+                    assert (key, part) in there
+                    del there[(key, part)]
+                case Send(kept=kept):
+                    assert set(kept) <= set(there)
+                    assert len(set(kept)) == len(kept)
+                case Forget():
+                    there.clear()
+                    numbers.clear()
+
+
+@given(forms(), events)
+def test_a_stale_button_changes_nothing_but_the_revision(form: Form, asked: list[Event]) -> None:
+    state = walk(form, [Said(text="/start"), *asked])[-1][2]
+    if state.mode in {Mode.OVER, Mode.PAUSED}:
+        return
+    stale = Chose(revision=state.revision - 1, pick="0")
+    after, effects = step(form, state, stale, now=NOW, draw=b"\5" * 32)
+    assert Say(id="already") in effects
+    assert replace(after, revision=0) == replace(state, revision=0)
+
+
+@given(forms(), events)
+def test_the_same_choice_ten_times_is_one_choice(form: Form, asked: list[Event]) -> None:
+    state = walk(form, [Said(text="/start"), Said(text="en"), *asked])[-1][2]
+    tap = Chose(revision=state.revision, pick="0")
+    state, first = step(form, state, tap, now=NOW, draw=b"\1" * 32)
+    kept = [e for e in first if isinstance(e, (Keep, Drop))]
+    for _ in range(9):
+        state, effects = step(form, state, tap, now=NOW, draw=b"\2" * 32)
+        kept += [e for e in effects if isinstance(e, (Keep, Drop))]
+    assert [e for e in first if isinstance(e, (Keep, Drop))] == kept
+
+
+@given(forms(broken=True), events)
+def test_a_question_is_never_hidden_by_an_error(form: Form, asked: list[Event]) -> None:
+    """Every rule of these forms raises: so every question is asked, none jumped over."""
+    state = walk(form, [Said(text="/start"), Said(text="en"), *asked])[-1][2]
+    here = Standing(form, state, NOW)
+    assert all(here.relevant(key) for key, _ in here.keys())
+
+
+def test_normalise_folds_what_people_type_differently() -> None:
+    assert normalise("  \u2068STOP\u2069! ") == "stop"
+    assert normalise("ＳＴＯＰ") == "stop"

@@ -1,0 +1,427 @@
+"""What holds for the file: nothing deleted stays in it, few statements, no loss, no one else's."""
+
+import asyncio
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import traceback
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from storage.database import BUSY_TIMEOUT, connect, upgrade
+from storage.errors import DatabaseFailed, NewerDatabase, NotOurDatabase
+from storage.retention import cutoffs
+from storage.store import SqlStore, open_store
+from storage.unit import GROUP, Outcome, Unit
+from storage.writer import Group, Writer
+from tests.stores import (
+    DAY,
+    answer,
+    case,
+    ends,
+    entry,
+    index,
+    key,
+    letter,
+    opens,
+    sign,
+    steps,
+    tag,
+    timer,
+    unit,
+)
+
+CANARY = b"a canary sings where nobody should hear it"
+COMMITTED, DUPLICATE, STALE = Outcome.COMMITTED, Outcome.DUPLICATE, Outcome.STALE
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "quietline.db"
+
+
+@pytest.fixture
+async def store(file: Path) -> SqlStore:
+    return open_store(file, sign)
+
+
+def canaries(file: Path) -> dict[str, int]:
+    """Count the canary in every file of the database's folder."""
+    return {path.name: path.read_bytes().count(CANARY) for path in file.parent.iterdir()}
+
+
+# --- what is deleted is gone --------------------------------------------------------------------
+
+
+async def fill(store: SqlStore) -> None:
+    """Keep canaries as a chat's states, a draft's answers (some over several pages), a letter."""
+    await store.commit(unit(chat=opens("anna", CANARY), letters=(letter("l", "anna", CANARY),)))
+    for step in range(1, 30):
+        await store.commit(
+            unit(
+                chat=steps("anna", step, CANARY * (step * 20)),
+                drafts=(answer("c", f"Q{step}", CANARY * (step * 20)),),
+            )
+        )
+
+
+async def test_the_canary_would_be_found(store: SqlStore, file: Path) -> None:
+    await fill(store)
+    assert canaries(file)["quietline.db-wal"] > 100
+    await store.close()
+    assert canaries(file)["quietline.db"] > 100
+
+
+async def test_a_draft_and_a_chat_that_are_forgotten_are_in_no_file(
+    store: SqlStore, file: Path
+) -> None:
+    await fill(store)
+    last = unit(chat=ends("anna", 30), forget=(case("c"),), sent=(key("l"),))
+    assert await store.commit(last) is COMMITTED
+    assert set(canaries(file).values()) == {0}
+    await store.close()
+    assert set(canaries(file).values()) == {0}
+
+
+async def test_what_retention_drops_is_in_no_file(store: SqlStore, file: Path) -> None:
+    for number in range(50):
+        await store.commit(unit(drafts=(answer("c", f"Q{number}", CANARY * 90),)))
+    assert (await store.drop(cutoffs(DAY.replace(month=12)))).drafts == 50
+    assert set(canaries(file).values()) == {0}
+    await store.close()
+
+
+async def test_a_reader_in_the_way_delays_the_emptying_and_no_more(
+    store: SqlStore, file: Path
+) -> None:
+    await fill(store)
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN")
+    other.execute("SELECT count(*) FROM chats").fetchone()
+    last = unit(chat=ends("anna", 30), forget=(case("c"),), sent=(key("l"),))
+    assert await store.commit(last) is COMMITTED
+    assert canaries(file)["quietline.db-wal"] > 0
+    other.execute("COMMIT")
+    other.close()
+    await store.commit(unit(chat=opens("ben")))  # whatever comes next empties it
+    assert set(canaries(file).values()) == {0}
+    await store.close()
+
+
+async def test_opening_empties_what_a_crash_left(store: SqlStore, file: Path) -> None:
+    await fill(store)
+    left = file.with_name("quietline.db-wal").read_bytes()
+    assert CANARY in left
+    again = open_store(file, sign)
+    assert canaries(file)["quietline.db-wal"] == 0
+    await again.close()
+    await store.close()
+
+
+async def test_the_files_are_private(store: SqlStore, file: Path) -> None:
+    await store.commit(unit(chat=opens("anna")))
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in file.parent.iterdir()}
+    assert modes == dict.fromkeys(["quietline.db", "quietline.db-wal", "quietline.db-shm"], 0o600)
+    await store.close()
+
+
+def test_every_connection_is_set_up(file: Path) -> None:
+    engine = connect(file)
+    upgrade(engine)
+    with engine.connect() as conn:
+        said = {
+            name: conn.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in (
+                "journal_mode",
+                "synchronous",
+                "secure_delete",
+                "foreign_keys",
+                "busy_timeout",
+                "temp_store",
+                "trusted_schema",
+                "cell_size_check",
+                "page_size",
+            )
+        }
+    engine.dispose()
+    assert said == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "secure_delete": 1,
+        "foreign_keys": 1,
+        "busy_timeout": BUSY_TIMEOUT,
+        "temp_store": 2,
+        "trusted_schema": 0,
+        "cell_size_check": 1,
+        "page_size": 8192,
+    }
+
+
+# --- groups -------------------------------------------------------------------------------------
+
+
+def a_step(name: str, revision: int = 0) -> Unit:
+    """Return what one step of a conversation keeps."""
+    return unit(
+        seen=key(f"event {name} {revision}"),
+        chat=steps(name, revision) if revision else opens(name),
+        drafts=(answer(name, f"Q{revision}"),),
+        letters=(letter(f"l{name}{revision}", name),),
+        sent=(key(f"l{name}{revision - 1}"),) if revision else (),
+        timers=(timer(name, "pause", 100 + revision),),
+    )
+
+
+def group(first: Unit, *others: Unit) -> list[bool]:
+    made = Group(first)
+    return [made.admit(other) for other in others]
+
+
+def test_strangers_are_written_together() -> None:
+    assert group(a_step("a"), a_step("b"), a_step("c")) == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (unit(seen=key("e")), unit(seen=key("e"))),
+        (unit(chat=opens("a")), unit(chat=steps("a", 1))),
+        (unit(drafts=(answer("c", "A1"),)), unit(drafts=(answer("c", "A2"),))),
+        (unit(letters=(letter("l", "a"),)), unit(sent=(key("l"),))),
+        (unit(chat=opens("a")), unit(timers=(timer("a", "pause", 1),))),
+        (a_step("a"), unit(forget=(case("c"),))),
+        (unit(chat=ends("a", 1)), a_step("b")),
+    ],
+    ids=["event", "chat", "draft", "letter", "timer", "forgetting", "ending"],
+)
+def test_those_who_meet_wait_for_each_other(first: Unit, second: Unit) -> None:
+    assert group(first, second) == [False]
+
+
+def test_a_group_is_never_larger_than_64() -> None:
+    units = [a_step(f"p{number}") for number in range(GROUP + 1)]
+    assert group(*units) == [True] * (GROUP - 1) + [False]
+
+
+class Count:
+    """Counts what is said to the database."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.said: Counter[str] = Counter()
+        event.listen(store._engine, "before_cursor_execute", self._execute)  # noqa: SLF001
+        event.listen(store._engine, "commit", self._commit)  # noqa: SLF001
+
+    def _execute(self, conn, cursor, statement, *rest) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001, ANN002
+        self.said["statements"] += 1
+
+    def _commit(self, conn) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+        self.said["commits"] += 1
+
+
+def settle(store: SqlStore, units: Sequence[Unit]) -> Counter[str]:
+    """Settle units in this thread; return what that took."""
+    count = Count(store)
+    with store._engine.connect() as conn:  # noqa: SLF001
+        assert Writer(conn.dialect, sign).settle(conn, units) == [COMMITTED] * len(units)
+    return count.said
+
+
+@pytest.mark.parametrize("size", [1, 8, GROUP])
+async def test_a_group_takes_one_commit_and_a_statement_for_each_table(
+    store: SqlStore, size: int
+) -> None:
+    settle(store, [a_step(f"p{number}") for number in range(size)])
+    said = settle(store, [a_step(f"p{number}", 1) for number in range(size)])
+    # To begin, then seen, chats, drafts twice, letters twice, timers.
+    assert said == {"statements": 8, "commits": 1}
+    await store.close()
+
+
+@pytest.mark.parametrize("size", [1, 8, GROUP])
+async def test_appending_takes_as_many_statements_for_one_case_as_for_many(
+    store: SqlStore, size: int
+) -> None:
+    units = [unit(entries=(entry(f"c{n}"),) * 2, index=(index(f"c{n}"),)) for n in range(size)]
+    settle(store, units)
+    said = settle(store, units)
+    # To begin, then totals read, heads read, entries, index, totals kept.
+    assert said == {"statements": 6, "commits": 1}
+    await store.close()
+
+
+async def test_only_the_guilty_one_of_a_group_is_refused(store: SqlStore) -> None:
+    await store.commit(unit(seen=key("known")))
+    await store.commit(unit(chat=opens("stale")))
+    units = [a_step(f"p{number}") for number in range(20)]
+    units[7] = unit(seen=key("known"), letters=(letter("l7", "p7"),))
+    units[12] = unit(chat=opens("stale"), letters=(letter("l12", "p12"),))
+    with store._engine.connect() as conn:  # noqa: SLF001
+        outcomes = Writer(conn.dialect, sign).settle(conn, units)
+    expected = [COMMITTED] * 20
+    expected[7], expected[12] = DUPLICATE, STALE
+    assert outcomes == expected
+    assert len(await store.letters()) == 18
+    await store.close()
+
+
+async def test_a_unit_that_the_database_cannot_take_fails_alone(store: SqlStore) -> None:
+    impossible = unit(letters=(letter("l", "anna", None),))  # type: ignore[arg-type]
+    units = [a_step("a"), impossible, a_step("b")]
+    answers = await asyncio.gather(*map(store.commit, units), return_exceptions=True)
+    assert [answers[0], answers[2]] == [COMMITTED, COMMITTED]
+    assert isinstance(answers[1], DatabaseFailed)
+    assert await store.commit(a_step("c")) is COMMITTED
+    await store.close()
+
+
+async def test_a_signer_that_fails_keeps_nothing(file: Path) -> None:
+    def refuse(message: bytes) -> bytes:
+        raise PermissionError
+
+    store = open_store(file, refuse)
+    with pytest.raises(PermissionError):
+        await store.commit(unit(seen=key("e"), chat=opens("anna"), entries=(entry("c"),)))
+    assert await store.chat(tag("anna")) is None
+    assert await store.commit(unit(seen=key("e"))) is COMMITTED
+    await store.close()
+
+
+async def test_an_error_says_nothing_of_what_was_to_be_kept(store: SqlStore) -> None:
+    words = "what a person said"
+    impossible = letter(words, words, None)  # type: ignore[arg-type]
+    with pytest.raises(DatabaseFailed) as caught:
+        await store.commit(unit(drafts=(answer(words, words),), letters=(impossible,)))
+    assert words not in "".join(traceback.format_exception(caught.value))
+    assert "NOTNULL" in str(caught.value)
+    await store.close()
+
+
+async def test_one_who_stopped_waiting_is_no_trouble(store: SqlStore) -> None:
+    async with asyncio.timeout(30):
+        tasks = [asyncio.create_task(store.commit(a_step(f"p{n}"))) for n in range(10)]
+        await asyncio.sleep(0)
+        tasks[3].cancel()
+        answers = await asyncio.gather(*tasks, return_exceptions=True)
+    assert isinstance(answers[3], asyncio.CancelledError)
+    assert answers.count(COMMITTED) == 9
+    await store.close()
+
+
+async def test_closing_first_keeps_what_was_handed_in(store: SqlStore, file: Path) -> None:
+    tasks = [asyncio.create_task(store.commit(a_step(f"p{number}"))) for number in range(200)]
+    await asyncio.sleep(0)
+    await store.close()
+    assert set(await asyncio.gather(*tasks)) == {COMMITTED}
+    again = open_store(file, sign)
+    assert len(await again.letters(limit=300)) == 200
+    await again.close()
+
+
+async def test_two_processes_may_write(store: SqlStore, file: Path) -> None:
+    other = open_store(file, sign)
+    units = [unit(seen=key(f"e{n}"), entries=(entry("c", b"%d" % n),)) for n in range(100)]
+    outcomes = await asyncio.gather(
+        *(store.commit(one) for one in units), *(other.commit(one) for one in units)
+    )
+    assert Counter(outcomes) == {COMMITTED: 100, DUPLICATE: 100}
+    assert [row.position for row in await store.journal(case("c"))] == list(range(100))
+    await other.close()
+    await store.close()
+
+
+# --- files that are not ours --------------------------------------------------------------------
+
+
+def test_a_file_that_is_something_else_is_not_touched(file: Path) -> None:
+    file.write_bytes(b"something else entirely\n" * 1_000)
+    before = file.read_bytes()
+    with pytest.raises(NotOurDatabase):
+        open_store(file, sign)
+    assert file.read_bytes() == before
+
+
+def test_a_database_of_a_newer_version_is_not_touched(file: Path) -> None:
+    engine = connect(file)
+    upgrade(engine)
+    with engine.begin() as conn:
+        conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    with pytest.raises(NewerDatabase, match="9999"):
+        open_store(file, sign)
+
+
+# --- crashes ------------------------------------------------------------------------------------
+
+WRITER = """
+import asyncio, sys
+from pathlib import Path
+from tests.stores import answer, entry, key, letter, opens, sign, steps, unit
+from storage.store import open_store
+
+async def talk(store, person):
+    chat = await store.chat(steps(person, 1).tag)
+    revision = chat.revision if chat else 0
+    while True:
+        await store.commit(unit(
+            seen=key(f"{person}.{revision}"),
+            chat=steps(person, revision) if revision else opens(person),
+            drafts=(answer(person, f"Q{revision}"),),
+            entries=(entry(person, b"%d" % revision),),
+        ))
+        revision += 1
+        print(person, revision, flush=True)
+
+async def main():
+    store = open_store(Path(sys.argv[1]), sign)
+    print("ready", flush=True)
+    await asyncio.gather(*(talk(store, f"p{n}") for n in range(8)))
+
+asyncio.run(main())
+"""
+
+
+def write_and_kill(file: Path, after: int) -> dict[str, int]:
+    """Run a writer, kill it after so many answers; return each person's last answered revision."""
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(file)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[1],
+        env={**os.environ, "PYTHONPATH": "."},
+    ) as process:
+        assert process.stdout is not None
+        answered: dict[str, int] = {}
+        for number, line in enumerate(process.stdout):
+            if number:
+                person, revision = line.split()
+                answered[person] = int(revision)
+            if number == after:
+                process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+    return answered
+
+
+async def test_what_was_answered_survives_a_kill_once(file: Path) -> None:
+    answered: dict[str, int] = {}
+    for after in (0, 1, 13, 64, 257, 900):
+        answered |= write_and_kill(file, after)
+        store = open_store(file, sign)
+        for person in (f"p{number}" for number in range(8)):
+            chat = await store.chat(tag(person))
+            revision = chat.revision if chat else 0
+            assert revision >= answered.get(person, 0)
+            rows = await store.journal(case(person))
+            assert [row.sealed for row in rows] == [b"%d" % n for n in range(revision)]
+            assert len(await store.drafts(case(person))) == revision
+            if revision:
+                assert await store.commit(unit(seen=key(f"{person}.{revision - 1}"))) is DUPLICATE
+            assert await store.commit(unit(seen=key(f"{person}.{revision}.probe"))) is not STALE
+        await store.close()
+    assert sum(answered.values()) > 900

@@ -1,0 +1,139 @@
+"""The store in memory and the one on SQLite answer alike, whatever they are asked to keep.
+
+The units are drawn from few names, so that they meet: the same events, chats, drafts, letters.
+Handed in one by one, and all at once (which is what the writer's groups are about).
+"""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from storage.memory import MemoryStore
+from storage.retention import cutoffs
+from storage.store import open_store
+from storage.unit import ChatChange, CodeChange, Outcome, Store, Unit
+from tests.stores import (
+    DAY,
+    answer,
+    case,
+    code_row,
+    entry,
+    index,
+    key,
+    letter,
+    sign,
+    tag,
+    timer,
+    unit,
+)
+
+CHATS, CASES, CODES, EVENTS = "abc", "cde", "xy", "123456"
+
+sealed = st.sampled_from([b"one", b"two", b"three"])
+days = st.integers(0, 9).map(lambda days: DAY - timedelta(days=days))
+maybe = st.none() | st.none() | st.none()
+
+chat_changes = st.builds(
+    lambda name, expected, state, before: ChatChange(
+        tag=tag(name),
+        expected=expected,
+        state=state,
+        revision=expected + 1,
+        moved_from=before and tag(before),
+    ),
+    st.sampled_from(CHATS),
+    st.sampled_from([0, 0, 1, 1, 2, 3]),
+    sealed | sealed | st.none(),
+    maybe | st.sampled_from(CHATS),
+)
+drafts = st.builds(
+    answer,
+    st.sampled_from(CASES),
+    st.sampled_from(["A1", "A2"]),
+    sealed | sealed | st.none(),
+    st.integers(0, 2),
+    days,
+)
+codes = st.builds(
+    lambda name, row: CodeChange(lookup=tag(name), row=row),
+    st.sampled_from(CODES),
+    st.none() | st.builds(code_row, days, sealed),
+)
+letters = st.builds(letter, st.sampled_from("lmn"), st.sampled_from(CHATS), sealed)
+timers = st.builds(
+    timer,
+    st.sampled_from(CHATS),
+    st.sampled_from(["pause", "end"]),
+    st.none() | st.integers(0, 5),
+    st.integers(0, 5),
+)
+
+
+def few(of: st.SearchStrategy[object], most: int = 3) -> st.SearchStrategy[tuple[object, ...]]:
+    return st.lists(of, max_size=most).map(tuple)
+
+
+units = st.builds(
+    unit,
+    seen=st.none() | st.sampled_from(EVENTS).map(key),
+    chat=st.none() | chat_changes,
+    drafts=few(drafts),
+    entries=few(st.builds(entry, st.sampled_from(CASES), sealed), 2),
+    index=few(st.builds(index, st.sampled_from(CASES), sealed), 2),
+    codes=few(codes, 2),
+    letters=few(letters, 2),
+    sent=few(st.sampled_from("lmn").map(key), 2),
+    timers=few(timers, 2),
+    forget=st.just(()) | st.just(()) | few(st.sampled_from(CASES).map(case), 1),
+    day=days,
+)
+
+
+async def picture(store: Store) -> dict[str, object]:
+    """Return all that can be read."""
+    totals = await store.totals()
+    upto = totals.index_sequence
+    return {
+        "chats": [await store.chat(tag(name)) for name in CHATS],
+        "drafts": [await store.drafts(case(name)) for name in CASES],
+        "letters": [(row.key, row.tag, row.sealed) for row in await store.letters()],
+        "due": await store.due(9),
+        "codes": [await store.code(tag(name)) for name in CODES],
+        "journals": [await store.journal(case(name)) for name in CASES],
+        "totals": totals,
+        "changed": await store.changed(0, totals.journal_sequence),
+        "changed since": await store.changed(1, totals.journal_sequence),
+        "index": await store.index(0, upto),
+        "count": await store.index_count(1, upto),
+    }
+
+
+async def answer_alike(steps: list[Unit], *, at_once: bool) -> None:
+    memory = MemoryStore(sign)
+    expected = [await memory.commit(step) for step in steps]
+    with TemporaryDirectory() as folder:
+        store = open_store(Path(folder) / "quietline.db", sign)
+        try:
+            if at_once:
+                outcomes = await asyncio.gather(*map(store.commit, steps))
+            else:
+                outcomes = [await store.commit(step) for step in steps]
+            assert outcomes == expected
+            assert await picture(store) == await picture(memory)
+            assert await store.drop(cutoffs(DAY)) == await memory.drop(cutoffs(DAY))
+            assert await picture(store) == await picture(memory)
+        finally:
+            await store.close()
+    for outcome in Outcome:
+        event(f"{outcome.name}: {min(expected.count(outcome), 3)}")
+
+
+@pytest.mark.parametrize("at_once", [False, True], ids=["one-by-one", "at-once"])
+@given(steps=st.lists(units, min_size=1, max_size=12))
+def test_both_stores_answer_alike(steps: list[Unit], at_once: bool) -> None:
+    asyncio.run(answer_alike(steps, at_once=at_once))
