@@ -132,7 +132,7 @@ def _keys(
     members: Iterator[Member], line: Line, reader: Reader
 ) -> tuple[dict[str, bytes], Iterator[Member]]:
     """Return the key files worth keeping, and the members after them."""
-    fresh = {}
+    fresh: dict[str, bytes] = {}
     for member in members:
         if not member.name.startswith(bundle.KEYS):
             return fresh, itertools.chain([member], members)

@@ -22,8 +22,8 @@ from storage import disk
 from storage.age import Identity, Recipient, open_with_passphrase, seal_with_passphrase
 from storage.errors import StorageError, WrongPassphrase
 from storage.fields import FORMAT, WORD, Table
+from storage.parties import recipient, verify_key
 from storage.signature import SigningKey, VerifyKey
-from storage.statement import recipient, verify_key
 
 SEALED = "key.age"
 OPEN = "key.txt"

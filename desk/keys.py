@@ -83,6 +83,11 @@ def make_next(line: Line, *, compartments: Collection[str], today: date) -> Made
     return _make(line, wanted, today)
 
 
+def ordered(reading_keys: list[ReadingKey]) -> tuple[ReadingKey, ...]:
+    """Return reading keys by quarter, compartment and serial."""
+    return tuple(sorted(reading_keys, key=lambda key: (key.quarter, key.compartment, key.serial)))
+
+
 def _make(line: Line, wanted: Iterable[tuple[Quarter, int, str]], today: date) -> Made:
     keys, files = [], {}
     for quarter, serial, compartment in wanted:

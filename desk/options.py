@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 from storage.fields import WORD
+from storage.parties import RIGHTS
 from storage.quarter import Quarter
-from storage.statement import RIGHTS
 
 DEFAULT_DESK = "~/.quietline-desk"
 
@@ -59,6 +59,19 @@ def add_card(parser: argparse.ArgumentParser, name: str = "root", *, below: bool
         default=_unless(None, below=below),
         help=f"read the words of the {name} card from a file instead of asking for them",
     )
+
+
+def line_folder(args: argparse.Namespace) -> Path:
+    """Return the line folder of a command: --line, or `line` in the person's own folder."""
+    given: Path | None = args.line
+    desk: Path = args.desk
+    return given or desk / "line"
+
+
+def text_of(path: Path, limit: int) -> str:
+    """Return the beginning of a file as text; what is not UTF-8 is for its reader to refuse."""
+    with path.open("rb") as file:
+        return file.read(limit).decode(errors="replace")
 
 
 def folder_path(text: str) -> Path:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from storage import disk
 from storage.errors import BadRootFile, NoStatement, StorageError
+from storage.parties import KEY_ID
 from storage.signature import VerifyKey
-from storage.statement import KEY_ID, Line
+from storage.statement import Line
 
 STATEMENT = "line.toml"
 SIGNATURE = "line.toml.sig"

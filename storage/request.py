@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import tomli_w
 
 from storage.fields import FORMAT, Table
-from storage.statement import FormPin, ServerKeys, form_pin, recipient, verify_key
+from storage.parties import FormPin, ServerKeys, form_pin, recipient, verify_key
 
 FILE = "server.request"
 HEAD = "# For the holder of the root card: quietline-desk org sign-server server.request\n\n"

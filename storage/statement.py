@@ -1,82 +1,56 @@
-"""The line's one statement, as values: who may read, who signs, what is asked, until when.
+"""The line's one statement, as values and as the text of `line.toml`.
 
-Rules of this file: values and what follows from them alone. The text, not the values, is what the
-root signs and what the next statement's `previous` is the hash of: see `storage.statement_text`.
+Rules of this file: shape only. `parse` is strict (a missing or unknown field is refused by its
+key) and `render` writes the same text for the same values; whether a statement may be *used* is
+decided in `storage.line`. The text, not the values, is what the root signs and what the next
+statement's `previous` is the hash of.
 """
 
-import re
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Self
+
+import tomli_w
 
 from storage.age import Recipient
-from storage.errors import NoReadingKey
+from storage.errors import NoReadingKey, NoRecovery
+from storage.fields import FORMAT, Table
+from storage.parties import (
+    KEY_ID,
+    FormPin,
+    ReadingKey,
+    ServerKeys,
+    Staff,
+    form_pin,
+    key_fields,
+    reading_key,
+    recipient,
+    server_keys,
+    staff,
+    staff_fields,
+    verify_key,
+)
 from storage.quarter import Quarter
 from storage.signature import VerifyKey
 
+__all__ = [
+    "GENERAL",
+    "KEY_ID",
+    "FormPin",
+    "Line",
+    "ReadingKey",
+    "ServerKeys",
+    "Staff",
+    "parse",
+    "render",
+]
+
+FILE = "line.toml"
 GENERAL = "general"
-RIGHTS = ("read", "act", "lead")
-KEY_ID = re.compile(r"([0-9]{4}Q[1-4])\.([1-9][0-9]{0,3})-([a-z0-9][a-z0-9-]{0,31})", re.ASCII)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReadingKey:
-    """The public half of the key of a quarter and compartment, and the days it is for."""
-
-    id: str  # "2026Q4.1-general"
-    quarter: str
-    serial: int
-    compartment: str
-    since: date
-    until: date  # the last day
-    recipient: Recipient
-
-    @classmethod
-    def make(
-        cls, quarter: Quarter, serial: int, compartment: str, *, since: date, recipient: Recipient
-    ) -> Self:
-        """Name a key; it serves from `since`, or the quarter's first day if that is later."""
-        return cls(
-            id=f"{quarter}.{serial}-{compartment}",
-            quarter=str(quarter),
-            serial=serial,
-            compartment=compartment,
-            since=max(since, quarter.first),
-            until=quarter.last,
-            recipient=recipient,
-        )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Staff:
-    """A person of the staff: public keys, rights and compartments."""
-
-    name: str
-    signing: VerifyKey
-    reading: Recipient
-    rights: tuple[str, ...]
-    compartments: tuple[str, ...]
-
-    def reads(self, compartment: str) -> bool:
-        """Tell whether the person may read what is sealed to the compartment."""
-        return "read" in self.rights and compartment in self.compartments
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ServerKeys:
-    """What the server signs with, and what packets to it are sealed to."""
-
-    identity: VerifyKey
-    packet: Recipient
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FormPin:
-    """The version of a form and the SHA-256 of its file."""
-
-    version: str
-    sha256: str
+MAX_EPOCH = 10**9
+MAX_MONTHS = 1200
+HEAD = "# The line's statement, signed by its root in line.toml.sig. Made by quietline-desk.\n\n"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,3 +112,73 @@ class Line:
         """Return the end of the last quarter listed; of the issue's own while none is."""
         ends = [Quarter.parse(key.quarter).last for key in self.reading_keys]
         return max(ends, default=Quarter.of(self.issued).last)
+
+
+def render(line: Line) -> str:
+    """Write the statement as TOML, the same text for the same values."""
+    values: dict[str, object] = {
+        "quietline": FORMAT,
+        "name": line.name,
+        "epoch": line.epoch,
+        "issued": line.issued,
+        "expires": line.expires,
+        "previous": line.previous,
+        "throwaway": line.throwaway,
+        "retention_months": line.retention_months,
+        "return_months": line.return_months,
+        "root": str(line.root),
+        "recovery": str(line.recovery),
+    }
+    if line.server is not None:
+        values["server"] = {
+            "identity": str(line.server.identity),
+            "packet": str(line.server.packet),
+        }
+    values |= {
+        "channels": dict(sorted(line.channels.items())),
+        "forms": {
+            name: {"version": pin.version, "sha256": pin.sha256}
+            for name, pin in sorted(line.forms.items())
+        },
+        "texts": dict(sorted(line.texts.items())),
+        "consent": dict(sorted(line.consent.items())),
+        "staff": [staff_fields(one) for one in line.staff],
+        "reading_keys": [key_fields(key) for key in line.reading_keys],
+    }
+    filled = {key: value for key, value in values.items() if value not in ({}, [])}
+    return HEAD + tomli_w.dumps(filled)
+
+
+def parse(text: str) -> Line:
+    """Read `line.toml`.
+
+    Raises:
+        FieldError: the text is not TOML, or a field is missing, unknown or of another kind.
+        MixedRecipients: a key is a classic one.
+        NoRecovery: there is no recovery identity.
+    """
+    table = Table.parse(text, file=FILE)
+    if table.values.get("recovery", "") == "":
+        raise NoRecovery
+    line = Line(
+        name=table.text("name"),
+        epoch=table.number("epoch", low=1, high=MAX_EPOCH),
+        issued=table.day("issued"),
+        expires=table.day("expires"),
+        previous=table.sha256("previous", blank=True),
+        throwaway=table.flag("throwaway"),
+        retention_months=table.number("retention_months", low=1, high=MAX_MONTHS),
+        return_months=table.number("return_months", low=0, high=MAX_MONTHS),
+        root=verify_key(table, "root"),
+        recovery=recipient(table, "recovery"),
+        server=server_keys(table.table("server")) if table.has("server") else None,
+        channels=table.mapping("channels", Table.text),
+        forms=table.mapping("forms", form_pin),
+        texts=table.mapping("texts", Table.sha256),
+        consent=table.mapping("consent", Table.sha256),
+        staff=tuple(staff(one) for one in table.tables("staff")),
+        reading_keys=tuple(reading_key(one) for one in table.tables("reading_keys")),
+        source=hashlib.sha256(text.encode()).hexdigest(),
+    )
+    table.end()
+    return line

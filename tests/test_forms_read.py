@@ -95,7 +95,10 @@ def test_rows_keep_their_place() -> None:
 
 def test_headings_are_read_as_pyxform_reads_them() -> None:
     book = workbook(
-        Survey=[["Type", " Name ", "Label::English (en)", "BOT::Digest"], ["note", "a", "Hello", "x"]],
+        Survey=[
+            ["Type", " Name ", "Label::English (en)", "BOT::Digest"],
+            ["note", "a", "Hello", "x"],
+        ],
         choices=[["List Name", "name", "Colour"], ["l", "a", "red"]],
     )
     read = xlsform.read(book, "form.xlsx")
@@ -133,7 +136,9 @@ def test_the_hash_is_of_the_file() -> None:
     assert len(one.sha256) == 64
 
 
-@pytest.mark.parametrize(("at", "shown"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")])
+@pytest.mark.parametrize(
+    ("at", "shown"), [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")]
+)
 def test_columns_have_the_letters_of_a_spreadsheet(at: int, shown: str) -> None:
     assert letter(at) == shown
 

@@ -21,7 +21,7 @@ from bot.forms.report import Report, shown
 from bot.forms.skeleton import skeleton
 
 #: Tries for one question, and for all questions of a form: about a second.
-MOST_TRIES, MOST_TRIES_IN_ALL = 3_000, 20_000
+MOST_TRIES, MOST_TRIES_IN_ALL = 1_000, 8_000
 #: Steps of the walk to consent, which is short in every form that means well.
 MOST_STEPS = 2_000
 _WORDS = frozenset({Kind.TEXT, Kind.FILE, Kind.VOICE})
@@ -213,15 +213,17 @@ def _walk(form: Form, literals: Mapping[str, list[str]], report: Report) -> None
                 waiting.append((replace(state, told=(*state.told, key)), last))
             continue
         first = next(q for q in form.questions if q.consent)
-        if _lost(form, question) and question.row > first.row and question.name not in told:
-            told.add(question.name)
-            report.warn(
-                v.SURVEY,
-                question.row,
-                "relevant",
-                f"{shown(question.name)} can be asked although nobody has consented"
-                f"{f' (where {last})' if last else ''}: the answer would be lost",
-            )
+        if _lost(form, question) and question.row > first.row:
+            if question.name not in told:
+                told.add(question.name)
+                report.warn(
+                    v.SURVEY,
+                    question.row,
+                    "relevant",
+                    f"{shown(question.name)} can be asked although nobody has consented"
+                    f"{f' (where {last})' if last else ''}: the answer would be lost",
+                )
+            continue
         waiting += _ways_on(standing, key, question, literals.get(question.name, []), last)
 
 

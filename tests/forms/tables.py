@@ -8,7 +8,20 @@ from bot.forms.sheets import FormSource
 Rows = Sequence[Mapping[str, str]]
 
 CONSENT: Rows = (
-    {"type": "select_one yesno", "name": "ok", "label": "May we?", "bot::consent": "yes"},
+    {
+        "type": "select_one yesno",
+        "name": "ok",
+        "label": "May we?",
+        "required": "yes",
+        "bot::consent": "yes",
+    },
+    {
+        "type": "note",
+        "name": "bye",
+        "label": "All right.",
+        "relevant": "${ok} = 'no'",
+        "bot::end": "yes",
+    },
 )
 YESNO: Rows = (
     {"list_name": "yesno", "name": "yes", "label": "Yes"},

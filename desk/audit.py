@@ -1,0 +1,157 @@
+"""Verifying the whole mirror: what was checked when it came in is checked again, from the files.
+
+Rules of this file: it gives findings in sentences, good and bad, and stops at nothing. What this
+desk holds no key for is said, and is no trouble. Words are never part of a finding.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from desk.digests import (
+    ReadDigest,
+    check_links,
+    check_signature,
+    missing,
+    open_digest,
+)
+from desk.errors import DeskError, SealedToOthers
+from desk.inbox import Item, State, read_case, witnessed_heads
+from desk.mirror import Known, Mirror
+from desk.reader import Reader
+from storage.entry import IndexEntry
+from storage.errors import StorageError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One sentence about the mirror; `good` when nothing is wrong."""
+
+    good: bool
+    sentence: str
+
+
+def verify(mirror: Mirror, reader: Reader, today: date) -> list[Finding]:
+    """Check statements, digests and journals; return what was found, in this order."""
+    try:
+        known = mirror.known(reader)
+        known.identities  # noqa: B018 - raises when no statement names a server
+    except (DeskError, StorageError) as error:
+        return [_bad(f"The statements kept here cannot be believed: {error}")]
+    findings = [*_statements(known, today)]
+    digests: list[ReadDigest] = []
+    findings += _digests(mirror, reader, known, digests)
+    findings += _journals(mirror, reader, known, digests)
+    return findings
+
+
+def _statements(known: Known, today: date) -> Iterator[Finding]:
+    line = known.lines[-1]
+    yield _good(f"Statement {line.epoch} of {line.name} is signed by the root pinned here.")
+    if today > line.expires:
+        yield _bad(f"It was valid to {line.expires}: ask for the next statement.")
+
+
+def _digests(
+    mirror: Mirror, reader: Reader, known: Known, opened: list[ReadDigest]
+) -> Iterator[Finding]:
+    """Check each digest; put those that open into `opened`."""
+    numbers = mirror.digests()
+    closed, bad = 0, 0
+    for number in numbers:
+        try:
+            check_signature(mirror, known, number)
+            read = open_digest(mirror.digest(number) or b"", reader)
+            if read.number != number:
+                yield _bad(f"Digest {number} lies under the name of another.")
+                bad += 1
+            check_links(mirror, reader, read)
+        except SealedToOthers:
+            closed += 1
+        except (DeskError, StorageError) as error:
+            yield _bad(f"Digest {number}: {error}")
+            bad += 1
+        else:
+            opened.append(read)
+    if numbers and not bad:
+        yield _good(f"{_count(len(numbers), 'digest')}, each signed and continuing the one before.")
+    if closed:
+        yield _good(f"{_count(closed, 'digest')} sealed to keys that you do not hold: not opened.")
+    yield from _missing(mirror, numbers)
+
+
+def _missing(mirror: Mirror, numbers: list[int]) -> Iterator[Finding]:
+    """Name the digests that are not here; a bundle may tell what they have witnessed."""
+    try:
+        covered = len(mirror.heads().witnesses)
+    except StorageError as error:
+        yield _bad(f"What bundles said of digests: {error}")
+        return
+    gaps = missing(numbers)
+    told = [number for number in gaps if number <= covered]
+    lost = [number for number in gaps if number > covered]
+    if told:
+        yield _good(f"Not here, but told of by a bundle: {_names(told)}.")
+    if lost:
+        yield _bad(f"Not here: {_names(lost)}. Fetch what is missing, or ask why it was not sent.")
+
+
+def _journals(
+    mirror: Mirror, reader: Reader, known: Known, digests: Sequence[ReadDigest]
+) -> Iterator[Finding]:
+    try:
+        witnessed = witnessed_heads(mirror)
+    except StorageError:
+        return  # said already
+    here = mirror.cases()
+    items = [
+        read_case(mirror, reader, known, case, witnessed.get(case, ()), lambda _form: ())
+        for case in here
+    ]
+    bad = [item for item in items if item.state is State.TROUBLE]
+    for item in bad:
+        yield _bad(f"Case {item.case.hex()}: {item.trouble}")
+    for case in sorted(set(witnessed) - set(here)):
+        yield _bad(f"Case {case.hex()}: a digest witnessed it, and nothing of it is here.")
+    if items and not bad:
+        yield _good(f"{_count(len(items), 'case')}: every entry is whole, signed and in its place.")
+    closed = sum(item.state is State.CLOSED for item in items)
+    if closed:
+        yield _good(f"{_count(closed, 'case')} sealed to keys that you do not hold: not opened.")
+    announced = {entry.case: entry for one in digests for entry in one.index}
+    yield from _announced(items, announced)
+
+
+def _announced(items: Sequence[Item], announced: dict[bytes, IndexEntry]) -> Iterator[Finding]:
+    """Compare what digests told of cases with what is inside the cases."""
+    for item in items:
+        told = announced.pop(item.case, None)
+        if told is not None and item.index is not None and told != item.index:
+            yield _bad(f"Case {item.case.hex()}: a digest told of it otherwise than it is.")
+    if announced:
+        yield _good(f"{_count(len(announced), 'case')} announced by digests, not here yet.")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _names(numbers: Sequence[int]) -> str:
+    """Name digests: `digest 3`, `digests 3, 5 and 7 to 9`."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    texts = [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
+    joined = " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
+    return f"digest {joined}" if len(numbers) == 1 else f"digests {joined}"
+
+
+def _good(sentence: str) -> Finding:
+    return Finding(good=True, sentence=sentence)
+
+
+def _bad(sentence: str) -> Finding:
+    return Finding(good=False, sentence=sentence)

@@ -1,0 +1,154 @@
+"""The inbox: every case this desk knows of, opened, announced by a digest, or in doubt.
+
+Rules of this file: it reads the mirror and decides what state a case is in; it shows nothing and
+keeps nothing. A case whose journal does not hold together is shown as trouble, never as a case.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import Enum
+
+from desk.casefile import Casefile, fold
+from desk.digests import ReadDigest, read_digests
+from desk.errors import DeskError, NoSuchCase, SeveralCases
+from desk.mirror import Known, Mirror
+from desk.opening import open_journal
+from desk.reader import Reader
+from storage.chain import verify_chain
+from storage.entry import IndexEntry
+from storage.errors import StorageError
+from storage.unit import CaseId, Head
+
+LEAST_PREFIX = 6  # digits of a case id that a person may give instead of all
+LAST = "~"  # sorts after every urgency
+
+Order = Callable[[str], Sequence[str]]  # a form's questions in order, by the form's id
+
+
+class State(Enum):
+    """How far a case can be read and believed here."""
+
+    VERIFIED = "verified"
+    ANNOUNCED = "announced"
+    CLOSED = "closed"
+    TROUBLE = "trouble"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item:
+    """One case of the inbox; empty texts are what this desk cannot tell."""
+
+    case: CaseId
+    state: State
+    number: str = ""
+    urgency: str = ""
+    form: str = ""
+    language: str = ""
+    day: date | None = None
+    index: IndexEntry | None = field(default=None, repr=False)
+    casefile: Casefile | None = field(default=None, repr=False)
+    trouble: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inbox:
+    """All that this desk knows of, the most urgent first, then the newest."""
+
+    items: tuple[Item, ...]
+    digests: tuple[ReadDigest, ...]
+
+    def find(self, name: str) -> Item:
+        """Return the case of a number, a case id or its beginning.
+
+        Raises:
+            NoSuchCase, SeveralCases: there is none, or more than one.
+        """
+        wanted = "".join(c for c in name.upper() if c.isalnum())
+        found = [item for item in self.items if _is_called(item, wanted)]
+        if not found:
+            raise NoSuchCase(name)
+        if len(found) > 1:
+            raise SeveralCases(name)
+        return found[0]
+
+
+def read_inbox(mirror: Mirror, reader: Reader, order: Order) -> Inbox:
+    """Read everything that the mirror holds."""
+    digests = [one for one in read_digests(mirror, reader).values() if one is not None]
+    announced = {entry.case: entry for one in digests for entry in one.index}
+    known, witnessed = mirror.known(reader), witnessed_heads(mirror)
+    here = mirror.cases()
+    items = [
+        _named(read_case(mirror, reader, known, case, witnessed.get(case, ()), order), announced)
+        for case in here
+    ]
+    items += [
+        _item(State.ANNOUNCED, entry) for case, entry in announced.items() if case not in set(here)
+    ]
+    return Inbox(items=tuple(sorted(items, key=_urgency)), digests=tuple(digests))
+
+
+def read_case(
+    mirror: Mirror,
+    reader: Reader,
+    known: Known,
+    case: CaseId,
+    witnessed: Sequence[Head],
+    order: Order,
+) -> Item:
+    """Verify and open one case."""
+    try:
+        rows = mirror.journal(case)
+        verify_chain(rows, known.verify, witnessed)
+        opened = open_journal(rows, reader.keys)
+        form = next((one.submission.form.id for one in opened if one.submission), "")
+        casefile = fold(opened, order(form))
+    except (DeskError, StorageError) as error:
+        return Item(case=case, state=State.TROUBLE, trouble=str(error))
+    if casefile is None:
+        return Item(case=case, state=State.CLOSED, day=rows[0].day)
+    return _item(State.VERIFIED, casefile.submission.index, casefile)
+
+
+def witnessed_heads(mirror: Mirror) -> dict[CaseId, list[Head]]:
+    """Return the heads that digests have witnessed, by case."""
+    found: dict[CaseId, list[Head]] = defaultdict(list)
+    for witness in mirror.heads().witnesses:
+        for head in witness.changed:
+            found[head.case].append(head)
+    return found
+
+
+def _named(item: Item, announced: Mapping[CaseId, IndexEntry]) -> Item:
+    """Give a case that could not be opened the name that a digest gave it."""
+    index = announced.get(item.case)
+    if item.index is not None or index is None:
+        return item
+    return replace(_item(item.state, index), trouble=item.trouble)
+
+
+def _item(state: State, index: IndexEntry, casefile: Casefile | None = None) -> Item:
+    return Item(
+        case=index.case,
+        state=state,
+        number=index.number,
+        urgency=index.urgency,
+        form=index.form,
+        language=index.language,
+        day=index.day,
+        index=index,
+        casefile=casefile,
+    )
+
+
+def _is_called(item: Item, wanted: str) -> bool:
+    number, case = item.number.replace("-", ""), item.case.hex().upper()
+    return wanted == number or (len(wanted) >= LEAST_PREFIX and case.startswith(wanted))
+
+
+def _urgency(item: Item) -> tuple[bool, str, int, str]:
+    """Order by trouble first, then urgency, then day, the newest first."""
+    day = item.day.toordinal() if item.day else 0
+    return item.state is not State.TROUBLE, item.urgency or LAST, -day, item.number
