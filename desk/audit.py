@@ -18,6 +18,7 @@ from desk.digests import (
 from desk.errors import DeskError, SealedToOthers
 from desk.inbox import Item, State, read_case, witnessed_heads
 from desk.mirror import Known, Mirror
+from desk.numbers import count, named
 from desk.reader import Reader
 from storage.entry import IndexEntry
 from storage.errors import StorageError
@@ -35,19 +36,21 @@ def verify(mirror: Mirror, reader: Reader, today: date) -> list[Finding]:
     """Check statements, digests and journals; return what was found, in this order."""
     try:
         known = mirror.known(reader)
-        known.identities  # noqa: B018 - raises when no statement names a server
+        servers = len(known.identities)
     except (DeskError, StorageError) as error:
         return [_bad(f"The statements kept here cannot be believed: {error}")]
-    findings = [*_statements(known, today)]
+    findings = [*_statements(known, servers, today)]
     digests: list[ReadDigest] = []
     findings += _digests(mirror, reader, known, digests)
     findings += _journals(mirror, reader, known, digests)
     return findings
 
 
-def _statements(known: Known, today: date) -> Iterator[Finding]:
+def _statements(known: Known, servers: int, today: date) -> Iterator[Finding]:
     line = known.lines[-1]
     yield _good(f"Statement {line.epoch} of {line.name} is signed by the root pinned here.")
+    if servers > 1:
+        yield _good(f"Its server was replaced: the keys of {servers} servers are known here.")
     if today > line.expires:
         yield _bad(f"It was valid to {line.expires}: ask for the next statement.")
 
@@ -74,9 +77,9 @@ def _digests(
         else:
             opened.append(read)
     if numbers and not bad:
-        yield _good(f"{_count(len(numbers), 'digest')}, each signed and continuing the one before.")
+        yield _good(f"{count(len(numbers), 'digest')}, each signed and continuing the one before.")
     if closed:
-        yield _good(f"{_count(closed, 'digest')} sealed to keys that you do not hold: not opened.")
+        yield _good(f"{count(closed, 'digest')} sealed to keys that you do not hold: not opened.")
     yield from _missing(mirror, numbers)
 
 
@@ -91,9 +94,11 @@ def _missing(mirror: Mirror, numbers: list[int]) -> Iterator[Finding]:
     told = [number for number in gaps if number <= covered]
     lost = [number for number in gaps if number > covered]
     if told:
-        yield _good(f"Not here, but told of by a bundle: {_names(told)}.")
+        yield _good(f"Not here, but told of by a bundle: {named('digest', told)}.")
     if lost:
-        yield _bad(f"Not here: {_names(lost)}. Fetch what is missing, or ask why it was not sent.")
+        yield _bad(
+            f"Not here: {named('digest', lost)}. Fetch what is missing, or ask why it was not sent."
+        )
 
 
 def _journals(
@@ -114,10 +119,10 @@ def _journals(
     for case in sorted(set(witnessed) - set(here)):
         yield _bad(f"Case {case.hex()}: a digest witnessed it, and nothing of it is here.")
     if items and not bad:
-        yield _good(f"{_count(len(items), 'case')}: every entry is whole, signed and in its place.")
+        yield _good(f"{count(len(items), 'case')}: every entry is whole, signed and in its place.")
     closed = sum(item.state is State.CLOSED for item in items)
     if closed:
-        yield _good(f"{_count(closed, 'case')} sealed to keys that you do not hold: not opened.")
+        yield _good(f"{count(closed, 'case')} sealed to keys that you do not hold: not opened.")
     announced = {entry.case: entry for one in digests for entry in one.index}
     yield from _announced(items, announced)
 
@@ -129,24 +134,7 @@ def _announced(items: Sequence[Item], announced: dict[bytes, IndexEntry]) -> Ite
         if told is not None and item.index is not None and told != item.index:
             yield _bad(f"Case {item.case.hex()}: a digest told of it otherwise than it is.")
     if announced:
-        yield _good(f"{_count(len(announced), 'case')} announced by digests, not here yet.")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _names(numbers: Sequence[int]) -> str:
-    """Name digests: `digest 3`, `digests 3, 5 and 7 to 9`."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and runs[-1][-1] == number - 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    texts = [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
-    joined = " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
-    return f"digest {joined}" if len(numbers) == 1 else f"digests {joined}"
+        yield _good(f"{count(len(announced), 'case')} announced by digests, not here yet.")
 
 
 def _good(sentence: str) -> Finding:

@@ -34,14 +34,14 @@ MAX_JOURNAL = 256 * MIB  # ours: what one case may hold in memory; files come ap
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TakenBundle:
-    """What came of a bundle: new cases and entries, and how it stands to what was here.
+    """What came of a bundle: new cases, count of new entries, how it stands to what was here.
 
     `older` when this desk knew entries that the bundle has not; `beyond` are the numbers of
     digests here that are younger than the bundle; `keys` are the key files that were written.
     """
 
     line: Line
-    cases: int
+    cases: tuple[CaseId, ...]
     entries: int
     older: bool
     beyond: tuple[int, ...]
@@ -51,9 +51,9 @@ class TakenBundle:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Came:
-    """The journals of a bundle, counted."""
+    """What was new among the journals of a bundle."""
 
-    cases: int
+    cases: tuple[CaseId, ...]
     entries: int
     older: bool
 
@@ -207,20 +207,21 @@ def _journals(
         for head in witness.changed:
             witnessed[head.case].append(head)
             numbers[head.case] = witness.number
-    cases = entries = 0
-    older = False
+    cases: list[CaseId] = []
+    entries, older = 0, False
     for case, rows in _grouped(members):
         verify_chain(rows, known.verify, witnessed[case])
         numbers.pop(case, None)
         here = _here(mirror, case, rows)
         older = older or here > len(rows)
-        cases += here == 0
+        if here == 0:
+            cases.append(case)
         for row in rows[here:]:
             entries += 1
             stage.put(row)
     if numbers:
         raise WithheldCase(min(numbers.values()))
-    return _Came(cases=cases, entries=entries, older=older)
+    return _Came(cases=tuple(cases), entries=entries, older=older)
 
 
 def _here(mirror: Mirror, case: CaseId, rows: Sequence[JournalRow]) -> int:

@@ -127,8 +127,7 @@ def run_fingerprint(args: argparse.Namespace) -> int:
     if (where / folder.STATEMENT).exists():
         _show_line(terminal, where, root)
     for path in sorted(args.desk.glob("*.join")):
-        with path.open("rb") as file:
-            own = keyfile.parse_join(file.read(MAX_JOIN).decode(), file=path.name)
+        own = keyfile.parse_join(options.text_of(path, MAX_JOIN), file=path.name)
         terminal.say(f"{own.name:12} {person(own.signing, own.reading)}  (this desk)")
     return 0
 

@@ -211,7 +211,9 @@ def trusted_line(desk: Path, line_folder: Path) -> Line:
     signed = folder.read(line_folder)
     line = authenticate(signed.text, signed.signature, root=root)
     seen = desk / SEEN
-    if seen.exists():
-        follow(line, parse(seen.read_bytes().decode()))
-    disk.write(seen, signed.text.encode())
+    last = parse(seen.read_bytes().decode()) if seen.exists() else None
+    if last is not None:
+        follow(line, last)
+    if last != line:
+        disk.write(seen, signed.text.encode())
     return line

@@ -1,8 +1,8 @@
 """How text is laid out on a screen: widths as a terminal shows them, headings, wrapped lines.
 
-Rules of this file: pure; it only breaks lines. A person's words come in made safe (`desk.safe_text`)
-and keep every character: where the width is known, long lines are broken at a space or between
-wide letters; where it is not (a pipe), they are not broken at all.
+Rules of this file: pure; it only breaks lines. A person's words come in made safe (see
+`desk.safe_text`) and keep every character: where the width is known, long lines are broken at a
+space or between wide letters; where it is not (a pipe), they are not broken at all.
 """
 
 import unicodedata
@@ -51,8 +51,8 @@ def wrap(line: str, width: int | None) -> list[str]:
 
 
 def indent(lines: Iterable[str], by: int) -> list[str]:
-    """Move lines to the right; spaces at their ends go."""
-    return [(" " * by + line).rstrip(" ") for line in lines]
+    """Move lines to the right, but for empty ones."""
+    return [" " * by + line if line else "" for line in lines]
 
 
 def paragraph(text: str, width: int | None, *, by: int = 0, first: str = "") -> list[str]:

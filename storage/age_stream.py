@@ -26,13 +26,13 @@ class Source:
             NotAnAgeFile: it begins otherwise.
             DamagedHeader: there is no end of a header.
         """
-        start = bytearray()
+        start, block = bytearray(), memoryview(bytearray(BLOCK))
         while (end := age_header.length(start)) is None:
-            block = self._file.read(BLOCK)
-            if not block:
+            count = self._read(block)
+            if not count:
                 end = age_header.whole(bytes(start))
                 break
-            start += block
+            start += block[:count]
         self._ahead = memoryview(bytes(start[end:]))
         return bytes(start[:end])
 

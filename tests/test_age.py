@@ -1,6 +1,7 @@
 """Sealing: what is sealed opens whole, for whom it was sealed, or not at all."""
 
 import io
+import os
 import pickle
 import subprocess
 import sys
@@ -20,23 +21,14 @@ from storage.age_payload import BATCH, CHUNK, SEALED_CHUNK
 from storage.errors import (
     BadKeyText,
     BadRecipients,
-    ChangedHeader,
-    DamagedFile,
-    DamagedHeader,
-    DamagedPayload,
     DuplicateRecipient,
     NoKeyFits,
     NoRecipients,
-    NotAnAgeFile,
     NotPostQuantum,
-    SealError,
     TooManyRecipients,
 )
+from tests.age_made import ME, SMALL, STRANGER, YOU, pattern
 
-ME = Identity.from_seed(bytes(32))
-YOU = Identity.from_seed(bytes(range(32)))
-STRANGER = Identity.from_seed(b"\1" * 32)
-SMALL = b"it happened on a Sunday"
 EDGES = st.builds(
     lambda chunks, more: max(0, chunks * CHUNK + more),
     st.sampled_from([0, 1, 2, 3, BATCH, BATCH + 1, 2 * BATCH]),
@@ -122,11 +114,6 @@ def stream_opened(sealed: bytes, identities: Sequence[Identity]) -> bytes:
     sink = io.BytesIO()
     age.open_stream(io.BytesIO(sealed), sink, identities)
     return sink.getvalue()
-
-
-def pattern(length: int) -> bytes:
-    """Return bytes of which no two chunks are the same."""
-    return b"".join(n.to_bytes(4, "big") for n in range(length // 4 + 1))[:length]
 
 
 # --- keys --------------------------------------------------------------------------------------
@@ -258,6 +245,22 @@ def test_short_reads_and_short_writes_lose_nothing(most: int) -> None:
     assert back.taken.getvalue() == plaintext
 
 
+def test_a_file_that_has_nothing_yet_is_not_taken_for_its_end() -> None:
+    outlet, inlet = os.pipe()
+    os.set_blocking(outlet, False)
+    os.set_blocking(inlet, False)
+    with (
+        os.fdopen(outlet, "rb", buffering=0) as source,
+        os.fdopen(inlet, "wb", buffering=0) as sink,
+    ):
+        with pytest.raises(BlockingIOError):
+            age.seal_stream(cast("BinaryIO", source), io.BytesIO(), [ME.recipient])
+        with pytest.raises(BlockingIOError):
+            age.open_stream(cast("BinaryIO", source), io.BytesIO(), [ME])
+        with pytest.raises(BlockingIOError):
+            age.seal_stream(io.BytesIO(bytes(8 << 20)), cast("BinaryIO", sink), [ME.recipient])
+
+
 def test_files_on_disk_are_sealed_buffered_or_not(tmp_path: Path) -> None:
     plaintext = pattern(3 * CHUNK + 5)
     (tmp_path / "plain").write_bytes(plaintext)
@@ -266,7 +269,7 @@ def test_files_on_disk_are_sealed_buffered_or_not(tmp_path: Path) -> None:
             (tmp_path / "plain").open("rb", buffering=buffering) as source,
             (tmp_path / "sealed").open("wb", buffering=buffering) as sink,
         ):
-            age.seal_stream(source, cast("BinaryIO", sink), [ME.recipient])
+            age.seal_stream(source, sink, [ME.recipient])
         assert age.open((tmp_path / "sealed").read_bytes(), [ME]) == plaintext
 
 
@@ -350,183 +353,3 @@ def test_the_largest_team_still_fits_the_reader() -> None:
     stanzas = [ME.recipient.wrap(bytes(16))] * age.MAX_RECIPIENTS
     header = age_header.write(stanzas, bytes(16))
     assert age_header.whole(header + bytes(100)) == len(header)
-
-
-# --- damage ------------------------------------------------------------------------------------
-
-
-def refused(sealed: bytes, identities: Sequence[Identity] = (ME,)) -> SealError:
-    """Open in both ways, and return the refusal; nothing unproven may have been released."""
-    with pytest.raises(SealError) as whole:
-        age.open(sealed, identities)
-    sink = io.BytesIO()
-    with pytest.raises(SealError) as streamed:
-        age.open_stream(io.BytesIO(sealed), sink, identities)
-    assert type(whole.value) is type(streamed.value)
-    assert str(whole.value) == str(streamed.value)
-    assert LONG.startswith(sink.getvalue()) or not sink.getvalue()
-    return whole.value
-
-
-LONG = pattern(2 * CHUNK + 1000)
-
-
-def test_no_flipped_byte_of_a_file_opens() -> None:
-    sealed = age.seal(SMALL, [ME.recipient])
-    opened = 0
-    for place in range(len(sealed)):
-        for mask in (1, 0x20, 0x80):
-            flipped = bytearray(sealed)
-            flipped[place] ^= mask
-            try:
-                age.open(bytes(flipped), [ME])
-                opened += 1
-            except SealError:
-                continue
-    assert opened == 0
-
-
-def test_no_file_cut_short_opens() -> None:
-    sealed = age.seal(SMALL, [ME.recipient])
-    for length in range(len(sealed)):
-        refused(sealed[:length])
-
-
-def test_a_flipped_byte_of_a_header_opens_with_no_other_stanza_either() -> None:
-    """With two stanzas the second still unwraps; the MAC is then what refuses."""
-    sealed = age.seal(SMALL, [YOU.recipient, ME.recipient])
-    body = sealed.index(b"\n", 30) + 5
-    flipped = (
-        sealed[:body] + (b"B" if sealed[body : body + 1] == b"A" else b"A") + sealed[body + 1 :]
-    )
-    assert isinstance(refused(flipped), ChangedHeader)
-
-
-def parts() -> tuple[bytes, list[bytes]]:
-    """Return what stands before the chunks of a file of three, and the chunks."""
-    sealed = age.seal(LONG, [ME.recipient])
-    start = age_header.whole(sealed) + 16
-    return sealed[:start], [
-        sealed[place : place + SEALED_CHUNK] for place in range(start, len(sealed), SEALED_CHUNK)
-    ]
-
-
-@pytest.mark.parametrize(
-    ("order", "at"),
-    [
-        ([1, 0, 2], 1),  # swapped
-        ([0, 2], 2),  # dropped
-        ([1, 2], 1),
-        ([2], 1),
-        ([0, 1], 2),  # cut at an edge
-        ([0], 1),
-        ([0, 0, 1, 2], 2),  # twice
-        ([0, 1, 1, 2], 3),
-        ([0, 1, 2, 2], 3),
-        ([0, 1, 2, 0], 3),
-    ],
-)
-def test_chunks_stay_whole_and_in_order(order: list[int], at: int) -> None:
-    start, chunks = parts()
-    assert age.open(start + b"".join(chunks), [ME]) == LONG
-    refusal = refused(start + b"".join(chunks[number] for number in order))
-    assert isinstance(refusal, DamagedPayload)
-    assert f"part {at}:" in str(refusal)
-
-
-@pytest.mark.parametrize("cut", [1, 15, 16, 17, 999, 1000, 1015, 1016, 1017, 1016 + SEALED_CHUNK])
-def test_a_file_cut_near_a_chunk_edge_is_refused(cut: int) -> None:
-    assert isinstance(refused(age.seal(LONG, [ME.recipient])[:-cut]), DamagedPayload)
-
-
-@pytest.mark.parametrize("more", [b"\0", b"\n", bytes(16), bytes(CHUNK), bytes(SEALED_CHUNK)])
-@pytest.mark.parametrize("length", [0, 100, CHUNK, 2 * CHUNK])
-def test_nothing_may_follow_the_end(more: bytes, length: int) -> None:
-    sealed = age.seal(LONG[:length], [ME.recipient])
-    assert isinstance(refused(sealed + more), DamagedPayload)
-
-
-def test_the_end_of_one_file_does_not_fit_another() -> None:
-    start, chunks = parts()
-    _, foreign = parts()
-    assert isinstance(refused(start + chunks[0] + chunks[1] + foreign[2]), DamagedPayload)
-
-
-def test_an_unproven_chunk_is_never_written() -> None:
-    """The library leaves its plaintext in the buffer; the sink sees the chunks before it only."""
-    start, chunks = parts()
-    broken = chunks[1][:-1] + bytes([chunks[1][-1] ^ 1])
-    sink = io.BytesIO()
-    with pytest.raises(DamagedPayload):
-        age.open_stream(io.BytesIO(start + chunks[0] + broken + chunks[2]), sink, [ME])
-    assert sink.getvalue() == LONG[:CHUNK]
-
-
-@given(data=st.binary(max_size=300))
-def test_nothing_but_a_refusal_comes_of_garbage(data: bytes) -> None:
-    assert isinstance(refused(data), NotAnAgeFile | DamagedFile)
-    assert isinstance(refused(b"~" + data), NotAnAgeFile)
-    assert isinstance(refused(age_header.VERSION + data), DamagedFile)
-    sealed = age.seal(SMALL, [ME.recipient])
-    refused(sealed[: age_header.whole(sealed)] + data)
-
-
-def test_a_header_without_an_end_is_given_up() -> None:
-    endless = age_header.VERSION + b"-> grease\n" + b"A" * (2 * age_header.MAX_HEADER)
-    source = io.BytesIO(endless)
-    with pytest.raises(DamagedHeader):
-        age.open_stream(source, io.BytesIO(), [ME])
-    assert source.tell() <= age_header.MAX_HEADER + CHUNK
-    with pytest.raises(DamagedHeader):
-        age.open(endless, [ME])
-
-
-def test_foreign_stanzas_are_passed_over() -> None:
-    file_key, grease = bytes(range(16)), Stanza(type=b"joint", arguments=(b"x", b"!~"), body=b"")
-    header = age_header.write([grease, ME.recipient.wrap(file_key), grease], file_key)
-    nonce = bytes(16)
-    start, *_ = age.seal(b"", [ME.recipient]).partition(b"\n")
-    assert header.startswith(start)
-    assert isinstance(refused(header + nonce + bytes(16)), DamagedPayload)  # read past the header
-
-
-# --- the header's grammar ----------------------------------------------------------------------
-
-WORDS = st.binary(min_size=1, max_size=12).map(lambda raw: bytes(33 + one % 94 for one in raw))
-STANZAS = st.builds(
-    Stanza,
-    type=WORDS,
-    arguments=st.lists(WORDS, max_size=3).map(tuple),
-    body=st.one_of(st.binary(max_size=20), st.sampled_from([47, 48, 49, 96]).map(bytes)),
-)
-
-
-@given(
-    stanzas=st.lists(STANZAS, min_size=1, max_size=4), file_key=st.binary(min_size=16, max_size=16)
-)
-def test_a_header_says_what_was_written(stanzas: list[Stanza], file_key: bytes) -> None:
-    text = age_header.write(stanzas, file_key)
-    assert age_header.whole(text + b"payload\n--- x") == len(text)
-    header = age_header.Header.parse(text)
-    assert list(header.stanzas) == stanzas
-    header.check(file_key)
-    with pytest.raises(ChangedHeader):
-        header.check(bytes(16) if any(file_key) else b"\1" * 16)
-
-
-@given(
-    stanzas=st.lists(STANZAS, min_size=1, max_size=2),
-    place=st.integers(0),
-    byte=st.integers(0, 255),
-)
-def test_a_header_has_one_spelling(stanzas: list[Stanza], place: int, byte: int) -> None:
-    """Whatever still parses after a change is another header, never the same one respelt."""
-    text = bytearray(age_header.write(stanzas, bytes(16)))
-    text[len(age_header.VERSION) + place % (len(text) - len(age_header.VERSION))] = byte
-    try:
-        header = age_header.Header.parse(bytes(text))
-    except DamagedHeader:
-        return
-    written = b"".join(stanza.text() for stanza in header.stanzas)
-    mac = age_header.encode(header.mac)
-    assert age_header.VERSION + written + b"--- " + mac + b"\n" == bytes(text)

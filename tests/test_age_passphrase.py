@@ -21,8 +21,8 @@ from storage.errors import (
     TooMuchWork,
     WrongPassphrase,
 )
+from tests.age_made import ME
 
-ME = age.Identity.from_seed(bytes(32))
 FILE_KEY = bytes(range(16))
 WORDS = "osmosis-trowel-gecko-unfold-sandy-jolt"
 LIGHT = 4  # work of the tests: the format is the same
@@ -98,7 +98,7 @@ def test_nothing_is_sealed_with_work_that_would_not_be_opened() -> None:
         scrypt(SALT, b"04"),
         scrypt(SALT, b"+4"),
         scrypt(SALT, b"0x4"),
-        scrypt(SALT, b"4 "[:1] + b"a"),
+        scrypt(SALT, b"4a"),
         scrypt(SALT + b"AA", b"4"),
         scrypt(SALT[:-2], b"4"),
         scrypt(SALT[:-1] + b"B", b"4"),  # not canonical
@@ -148,7 +148,6 @@ def test_too_little_memory_is_said_in_one_sentence() -> None:
 import resource
 from storage import age
 sealed = age.seal_with_passphrase(b"", "x", work=1)
-header = sealed.splitlines()
 limit = 400 << 20
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 age.open_with_passphrase(sealed.replace(b" 1\\n", b" {MAX_WORK}\\n", 1), "x")

@@ -15,11 +15,10 @@ import pytest
 
 from storage import age
 from storage.errors import SealError, WrongPassphrase
+from tests.age_made import ME, YOU, pattern
 
 NODE = Path(sysconfig.get_path("scripts")) / "node"
 READER = Path(__file__).parent / "node" / "age.mjs"
-ME = age.Identity.from_seed(b"\7" * 32)
-YOU = age.Identity.from_seed(b"\x08" * 32)
 WORDS = "kékkő osmosis trowel"
 LENGTHS = (0, 1, 1024, 65_535, 65_536, 65_537, 200_000)
 
@@ -36,10 +35,6 @@ def npm(job: str, **values: object) -> dict[str, str]:
 
 def _text(value: object) -> object:
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value
-
-
-def pattern(length: int) -> bytes:
-    return b"".join(n.to_bytes(4, "big") for n in range(length // 4 + 1))[:length]
 
 
 def test_npm_derives_the_same_recipient_from_an_identity() -> None:

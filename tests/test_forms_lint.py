@@ -351,7 +351,7 @@ def test_a_digest_that_would_not_fit_an_index_entry_is_found() -> None:
 def test_a_sheet_that_is_not_ours_is_told(title: str, message: str) -> None:
     given = {**tables.sheets([TEXT]), title: [["a"], ["b"]]}
     found = check(xlsform.read(xlsform.workbook(given), "form.xlsx"))
-    assert [f"{f.severity}: {f}" for f in found if f.sheet == title][0].startswith(message)
+    assert next(f"{f.severity}: {f}" for f in found if f.sheet == title).startswith(message)
 
 
 def test_a_form_that_asks_nothing_is_found() -> None:
@@ -487,8 +487,7 @@ def test_a_translation_that_fits_no_button_is_found() -> None:
     long = "q-ok = ?\nq-bye = ?\nq-story = ?\nc-yesno-yes = " + "é" * 51 + "\nc-yesno-no = Non\n"
     found = [str(f) for f in check(source([TEXT]), Texts({"fr": {"test.ftl": long}}))]
     assert found == [
-        "choices, line 9, label: in Français (fr) the choice has 102 bytes and would not fit a "
-        "button (100)"
+        "choices, line 8, label: in Français (fr) the choice has 102 bytes and would not fit a button (100)"
     ]
 
 

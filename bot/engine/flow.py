@@ -50,7 +50,7 @@ class Look:
 class Standing:
     """One look at a form and a state at one moment."""
 
-    __slots__ = ("_relevant", "form", "now", "state")
+    __slots__ = ("_looks", "_relevant", "form", "now", "state")
 
     def __init__(self, form: Form, state: State, now: datetime) -> None:
         """Look at `state` in `form` at `now` (UTC, the event's time)."""
@@ -58,6 +58,7 @@ class Standing:
         self.state = state
         self.now = now
         self._relevant: dict[Key, bool] = {}
+        self._looks: dict[int, Look] = {}
 
     def keys(self) -> Iterator[tuple[Key, Question]]:
         """Yield every question in order, those of a repeat once for each iteration."""
@@ -215,11 +216,18 @@ class Standing:
     def _look(
         self, key: Key, *, self_: str = "", columns: Mapping[str, str] | None = None
     ) -> Look:
-        return Look(
+        iteration = key[1]
+        plain = not self_ and columns is None
+        if plain and iteration in self._looks:
+            return self._looks[iteration]
+        look = Look(
             standing=self,
-            iteration=key[1],
+            iteration=iteration,
             now=self.now,
             self_=self_,
             columns=columns or {},
-            position=key[1],
+            position=iteration,
         )
+        if plain:
+            self._looks[iteration] = look
+        return look

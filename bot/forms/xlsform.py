@@ -215,7 +215,8 @@ def second_opinion(source: FormSource) -> tuple[Finding, ...]:
     except Exception as error:  # noqa: BLE001 - pyxform fails in many ways on forms it cannot read
         report.error("", 0, "", f"pyxform cannot convert this form ({type(error).__name__})")
     for remark in remarks:
-        _pass_on(remark, source, report.warn)
+        if " is missing the " not in remark:  # a column in one language: we tell each cell
+            _pass_on(remark, source, report.warn)
     return report.findings
 
 

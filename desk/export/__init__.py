@@ -1,0 +1,1 @@
+"""Exports: casefiles in forms that other programs read."""

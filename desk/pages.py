@@ -1,0 +1,235 @@
+"""What the desk shows on a screen: the inbox, a case, what came, what was verified.
+
+Rules of this file: values to lines of text, nothing else. Everything that came from outside goes
+through `desk.safe_text`; a person's words stand on lines of their own, apart from ours, and are
+broken only where a terminal would break them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from desk.audit import Finding
+from desk.bundles import TakenBundle
+from desk.casefile import Casefile, Told
+from desk.digests import TakenDigest
+from desk.inbox import Item, State
+from desk.labels import Labels
+from desk.layout import heading, indent, paragraph, table, width_of, wrap
+from desk.numbers import count, named
+from desk.safe_text import safe_line, safe_lines
+from storage.entry import Codes, Day, IndexEntry, Number, Words
+
+STATES = {
+    State.VERIFIED: "here, verified",
+    State.ANNOUNCED: "announced, not here yet",
+    State.CLOSED: "here, sealed to others",
+    State.TROUBLE: "TROUBLE, do not rely on it",
+}
+COLUMNS = ("Number", "Urgency", "Form", "Language", "Day", "State")
+UNKNOWN = "\u2013"
+INSIDE = 4  # spaces before what a person said
+GOOD, BAD = "\u2713", "\u2717"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pages:
+    """Pages for one screen: `width` in columns, None where nobody knows it."""
+
+    width: int | None
+    colour: bool
+    labels: Labels
+
+    # --- the inbox -----------------------------------------------------------------------------
+
+    def inbox(self, items: Sequence[Item]) -> list[str]:
+        """Return the list of cases."""
+        if not items:
+            return [
+                "No case is here yet.",
+                *self._say("What the server sends is read with: quietline-desk open FILE"),
+            ]
+        lines = [*self._heading(count(len(items), "case")), "", *self.cases(items)]
+        if any(item.state is State.ANNOUNCED for item in items):
+            lines += ["", *self._say("Announced cases come with the next bundle.")]
+        for item in items:
+            if item.state is State.TROUBLE:
+                lines += ["", *self._say(f"{_name(item)}: {safe_line(item.trouble)}")]
+        return [*lines, "", *self._say("Read one with: quietline-desk show NUMBER")]
+
+    def cases(self, items: Sequence[Item]) -> list[str]:
+        """Return the table of cases."""
+        return table([COLUMNS, *map(_row, items)])
+
+    # --- one case ------------------------------------------------------------------------------
+
+    def case(self, casefile: Casefile) -> list[str]:
+        """Return a case: what is known of it, then each answer in the person's own words."""
+        form = casefile.form
+        facts = [
+            ("Urgency", casefile.urgency or UNKNOWN),
+            ("Form", f"{form.id}, version {form.version}"),
+            ("Language", casefile.language),
+            ("Sent", casefile.day.isoformat()),
+            ("Journal", f"{count(casefile.entries, 'entry')}, whole, signed by the line's server"),
+            ("Reply", _reply(casefile)),
+            ("Case id", casefile.case.hex()),
+        ]
+        lines = [*self._heading(f"Case {safe_line(casefile.number)}"), ""]
+        lines += table([(name, safe_line(value)) for name, value in facts])
+        for told in casefile.answers:
+            lines += ["", *self._answer(casefile.form.id, told, casefile.language)]
+        for name, number in casefile.closed.items():
+            sentence = f"{count(number, 'answer')} sealed to {safe_line(name)}, not open to you."
+            lines += ["", *self._say(sentence)]
+        return lines
+
+    def announced(self, index: IndexEntry) -> list[str]:
+        """Return what a digest told of a case that is not here yet."""
+        lines = [*self._heading(f"Case {safe_line(index.number)}, announced"), ""]
+        for question, codes in index.codes.items():
+            lines += [
+                *self._question(index.form, question, 0),
+                *self._codes(index.form, question, codes),
+            ]
+        if index.codes_cut:
+            lines += ["", *self._say("There are more codes than a digest has room for.")]
+        return lines
+
+    def _answer(self, form: str, told: Told, language: str) -> list[str]:
+        lines = self._question(form, told.question, told.repeat)
+        spoken = {part.language for part in told.parts} - {language}
+        if spoken:
+            lines[-1] += f"  (answered in {', '.join(map(safe_line, sorted(spoken)))})"
+        for value in told.values:
+            match value:
+                case Words():
+                    lines += self._words(value.words)
+                case Codes():
+                    lines += self._codes(form, told.question, value.codes)
+                case Number():
+                    lines += indent([str(value.number)], INSIDE)
+                case Day():
+                    lines += indent([safe_line(value.day)], INSIDE)
+        return lines
+
+    def _question(self, form: str, name: str, repeat: int) -> list[str]:
+        label = self.labels.question(form, name)
+        shown = safe_line(name) + (f" ({repeat})" if repeat else "")
+        if label == name:
+            return [shown]
+        return paragraph(safe_line(label), self.width, by=max(width_of(shown) + 2, 4), first=shown)
+
+    def _words(self, words: str) -> list[str]:
+        width = None if self.width is None else max(self.width - INSIDE, 20)
+        return indent([piece for line in safe_lines(words) for piece in wrap(line, width)], INSIDE)
+
+    def _codes(self, form: str, question: str, codes: Sequence[str]) -> list[str]:
+        labels = [self.labels.code(form, question, code) for code in codes]
+        rows = [
+            (safe_line(code), "" if label == code else safe_line(label))
+            for code, label in zip(codes, labels, strict=True)
+        ]
+        return table(rows, by=INSIDE) if rows else indent([UNKNOWN], INSIDE)
+
+    # --- what came -----------------------------------------------------------------------------
+
+    def digest(self, taken: TakenDigest, items: Sequence[Item]) -> list[str]:
+        """Return what a digest tells; `items` are the cases that it announces."""
+        value = taken.read.digest
+        lines = self._heading(f"Digest {value.number} of {value.day}")
+        if not taken.fresh:
+            lines += self._say("It was here already; nothing has changed.")
+        lines += self._say(
+            f"The server holds {count(value.cases, 'case')} with"
+            f" {count(value.entries, 'entry')}; new in this digest: {len(value.index)}."
+        )
+        if value.more:
+            lines += self._say(
+                f"{count(value.more, 'more case')} had no room and will be told next."
+            )
+        lines += self._health(taken)
+        if items:
+            lines += ["", *self.cases(items)]
+        if taken.read.closed:
+            told = count(taken.read.closed, "new case")
+            lines += ["", *self._say(f"{told} sealed to keys that you do not hold.")]
+        if taken.missing:
+            lines += [
+                "",
+                *self._say(f"Not here: {named('digest', taken.missing)}. Fetch what is missing."),
+            ]
+        if taken.unknown_line:
+            sentence = "It was made under a statement that is not here yet: open the next bundle."
+            lines += ["", *self._say(sentence)]
+        return lines
+
+    def _health(self, taken: TakenDigest) -> list[str]:
+        health = taken.read.digest.health
+        lines = []
+        if health.waiting:
+            lines += self._say(f"{count(health.waiting, 'letter')} waiting to be delivered.")
+        if health.failures:
+            shown = ", ".join(map(safe_line, health.failures))
+            lines += self._say(f"What could not be delivered or done: {shown}.")
+        rows = [(safe_line(name), safe_line(str(value))) for name, value in health.figures.items()]
+        return [*lines, *(["", *table(rows)] if rows else [])]
+
+    def bundle(self, name: str, taken: TakenBundle, items: Sequence[Item]) -> list[str]:
+        """Return what a bundle brought; `items` are the cases that are new."""
+        lines = self._heading(f"Bundle {safe_line(name)}")
+        if taken.entries:
+            cases, entries = count(len(taken.cases), "new case"), count(taken.entries, "new entry")
+            lines += self._say(f"{cases}, {entries}: whole, signed by the line's server, in order.")
+        else:
+            lines += self._say(
+                "It is whole and signed by the line's server, and brings nothing new."
+            )
+        if taken.newer_line:
+            line = taken.line
+            lines += self._say(f"Statement {line.epoch} of {safe_line(line.name)} is newer: taken.")
+        if taken.keys:
+            lines += self._say(f"Key files taken: {', '.join(map(safe_line, taken.keys))}.")
+        if taken.older:
+            lines += self._say("It is older than what is here already: nothing was taken back.")
+        if taken.beyond:
+            sentence = f"Made before {named('digest', taken.beyond)}: what these tell comes later."
+            lines += self._say(sentence)
+        return [*lines, *(["", *self.cases(items)] if items else [])]
+
+    # --- what was verified ---------------------------------------------------------------------
+
+    def findings(self, findings: Sequence[Finding]) -> list[str]:
+        """Return the findings, then one sentence about all of them."""
+        lines = []
+        for one in findings:
+            mark = GOOD if one.good else BAD
+            lines += paragraph(safe_line(one.sentence), self.width, by=2, first=mark)
+        bad = sum(not one.good for one in findings)
+        if not bad:
+            return [*lines, "", "Everything here is as the server signed it."]
+        return [*lines, "", f"{count(bad, 'finding')} to look into before relying on what is here."]
+
+    # --- pieces --------------------------------------------------------------------------------
+
+    def _heading(self, text: str) -> list[str]:
+        return heading(text, colour=self.colour)
+
+    def _say(self, text: str) -> list[str]:
+        return paragraph(text, self.width)
+
+
+def _row(item: Item) -> tuple[str, ...]:
+    day = item.day.isoformat() if item.day else ""
+    cells = (_name(item), item.urgency, item.form, item.language, day, STATES[item.state])
+    return tuple(safe_line(cell) or UNKNOWN for cell in cells)
+
+
+def _name(item: Item) -> str:
+    """Return the number, or the case id's beginning where no number is known."""
+    return safe_line(item.number) or item.case.hex()[:12]
+
+
+def _reply(casefile: Casefile) -> str:
+    if casefile.submission.return_address is None:
+        return "no address: the person wants no message, or cannot be written to"
+    return "an address is sealed inside; only the server can use it"
