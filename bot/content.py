@@ -22,7 +22,7 @@ from bot.forms.xlsform import FormSource
 from bot.forms.xlsform import read as read_xlsform
 from bot.helplines import Helpline, parse
 from bot.settings import Settings
-from bot.texts import Texts, offered, read, shipped
+from bot.texts import Layer, Texts, offered, read, shipped
 from storage.line import FormPin, Line
 
 INTAKE = "intake-1.md"
@@ -87,6 +87,18 @@ def open_content(
         texts=texts,
         helplines=parse(lines.read_text(encoding="utf-8")),
     )
+
+
+def shipped_texts() -> tuple[Layer, tuple[str, ...]]:
+    """Return all texts that come with Quietline, the form's own English among them.
+
+    Beside them the ids of the form's texts that belong to the safety block.
+    """
+    source = read_form(_shipped(INTAKE))
+    form = skeleton(outline(source, Report()))
+    own = layer(labels(source), form.id)
+    whole = {tag: {**files, **own.get(tag, {})} for tag, files in read(shipped()).items()}
+    return whole, safety_texts(form)
 
 
 def read_form(path: Path | Traversable) -> FormSource:

@@ -7,6 +7,7 @@ the person's. The number of a piped line is its event id.
 
 import asyncio
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,8 @@ from pathlib import Path
 
 from bot.app import App, opened
 from bot.channels.console import NAME, PEER, Console, Style, lines, said
-from bot.digest import make_bundle, make_digest
+from bot.bundle import make_bundle
+from bot.digest import make_digest
 from bot.engine.events import Said
 from bot.errors import DemoFailed
 from bot.keyring import month_before, month_of
@@ -32,9 +34,9 @@ SETTINGS = """\
 name = "Garden Desk"
 contact = "the person who showed you this demo"
 handles = "none: this line lives in your terminal only"
-languages = ["en", "zh-Hans", "zh-Hant", "ug", "ja"]
+languages = ["en", "zh-Hans", "zh-Hant", "ug"]
 # Nobody has reviewed these texts yet, so each language says itself that it is a draft.
-offer_drafts = ["en", "zh-Hans", "zh-Hant", "ug", "ja"]
+offer_drafts = ["en", "zh-Hans", "zh-Hant", "ug"]
 digests = "../digests"
 """
 
@@ -223,8 +225,10 @@ class Demo:
         places = ["--line", str(self.staff / "line"), "--desk", str(self.staff / "desk")]
         newest = [max(self.digests.glob(p)) for p in ("digest-*.age", "bundle-*.tar")]
         self._show(self._desk("open", *map(str, newest), *places))
-        self._show(self._desk("list", *places))
-        self._show(self._desk("show", "--all", *places))
+        listed = self._desk("list", *places)
+        self._show(listed)
+        for number in dict.fromkeys(_CASE_NUMBER.findall(listed)):
+            self._show(self._desk("show", number, *places))
 
     def _where(self) -> None:
         self._chapter("Where everything lies")
@@ -251,3 +255,4 @@ class Demo:
 
 
 _MONTHS = (month_of, month_before)
+_CASE_NUMBER = re.compile(r"\b[0-9A-Z]{3}-[0-9A-Z]{3}-[0-9A-Z]{3}\b")

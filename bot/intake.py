@@ -123,7 +123,6 @@ class Intake:
             place = await self._find(incoming, tag, now)
             outcome = await self._step(place, incoming.event, seen, now, draw)
             if outcome is not Outcome.STALE:
-                logs.event("taken", channel=incoming.channel, outcome=outcome.value)
                 return outcome
         raise Poisoned(TRIES, "stale")
 

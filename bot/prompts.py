@@ -251,7 +251,7 @@ class Speaker:
             text = f"{text}\n{self.render(language, 'page', place)}"
         how = "answer-one" if question is None else _HOW[question.kind]
         if question is not None and question.several:
-            how = "answer-several"
+            how = "answer-several" if name != "kept" else ""
         return Message(
             id=name,
             text=text,

@@ -33,9 +33,6 @@ name = {name}
 # "resumable": a restart loses nothing. "ephemeral": drafts live in memory only.
 # drafts = "resumable"
 
-# Ask Telegram to delete a person's message from the chat once its answer is kept.
-# vanish = true
-
 # Languages offered although nobody has reviewed their safety texts yet, like ["en", "ug"].
 # offer_drafts = []
 """

@@ -9,13 +9,15 @@ import argparse
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 
-from desk import org
+from desk import org, reading
 from desk.errors import DeskError
+from desk.form_labels import FormLabels
 from desk.terminal import Keyboard, Terminal
 from storage.errors import StorageError
 
-COMMANDS = (org.register,)
+COMMANDS = (org.register, partial(reading.register, labels=FormLabels()))
 INTERRUPTED = 130
 
 

@@ -181,7 +181,7 @@ class ReadingError(DeskError):
 
 
 class RefusedFile(ReadingError):
-    """{}: {}"""
+    """{}: {}."""
 
 
 class UnknownFile(ReadingError):
@@ -197,7 +197,7 @@ class AlteredFile(ReadingError):
 
 
 class ForeignFile(ReadingError):
-    """It is not signed by this line's server: it belongs to another line, or somebody made it up."""
+    """It is not signed by this line's server: it is another line's, or somebody made it up."""
 
 
 class NoServerKeys(ReadingError):
@@ -213,7 +213,7 @@ class MisnamedDigest(ReadingError):
 
 
 class OtherDigest(ReadingError):
-    """Another digest {} is here already: the server made two, or somebody did; ask the line's lead."""
+    """Another digest {} is here already: two were made, so one of them is false; ask the lead."""
 
 
 class TornDigests(ReadingError):
@@ -240,9 +240,9 @@ class OtherCaseInside(ReadingError):
     """The entry at position {} holds another case than it says outside: it was swapped."""
 
 
-class NotHereYet(ReadingError):
-    """Case {} is announced, and its words are not here yet: open the next bundle."""
+class CaseInTrouble(ReadingError):
+    """Case {} is not shown, because it cannot be relied on: {}."""
 
 
 class NotForYou(ReadingError):
-    """Case {} is sealed to a reading key that you do not hold: ask a colleague to run `keys share`."""
+    """Case {} is sealed to a key that you do not hold: ask a colleague to run `keys share`."""

@@ -5,10 +5,11 @@ keeps nothing. A case whose journal does not hold together is shown as trouble, 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
+from types import MappingProxyType
 
 from desk.casefile import Casefile, fold
 from desk.digests import ReadDigest, read_digests
@@ -22,6 +23,7 @@ from storage.errors import StorageError
 from storage.unit import CaseId, Head
 
 LEAST_PREFIX = 6  # digits of a case id that a person may give instead of all
+NOTHING: Mapping[CaseId, IndexEntry] = MappingProxyType({})
 LAST = "~"  # sorts after every urgency
 
 Order = Callable[[str], Sequence[str]]  # a form's questions in order, by the form's id
@@ -50,6 +52,7 @@ class Item:
     index: IndexEntry | None = field(default=None, repr=False)
     casefile: Casefile | None = field(default=None, repr=False)
     trouble: str = ""
+    chain: bytes = b""  # the end of its journal
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,19 +78,35 @@ class Inbox:
 
 
 def read_inbox(mirror: Mirror, reader: Reader, order: Order) -> Inbox:
-    """Read everything that the mirror holds."""
+    """Read everything that the mirror holds.
+
+    Raises:
+        ReadingError, StorageError: a statement or a digest here is not what was kept.
+    """
     digests = [one for one in read_digests(mirror, reader).values() if one is not None]
     announced = {entry.case: entry for one in digests for entry in one.index}
-    known, witnessed = mirror.known(reader), witnessed_heads(mirror)
-    here = mirror.cases()
-    items = [
-        _named(read_case(mirror, reader, known, case, witnessed.get(case, ()), order), announced)
-        for case in here
-    ]
-    items += [
-        _item(State.ANNOUNCED, entry) for case, entry in announced.items() if case not in set(here)
-    ]
+    cases = {*mirror.cases(), *announced}
+    items = read_cases(mirror, reader, cases, order, announced)
     return Inbox(items=tuple(sorted(items, key=_urgency)), digests=tuple(digests))
+
+
+def read_cases(
+    mirror: Mirror,
+    reader: Reader,
+    cases: Collection[CaseId],
+    order: Order,
+    announced: Mapping[CaseId, IndexEntry] = NOTHING,
+) -> list[Item]:
+    """Verify and open some cases; those that are not here are what a digest announced."""
+    known, witnessed, here = mirror.known(reader), witnessed_heads(mirror), set(mirror.cases())
+    items = []
+    for case in sorted(cases):
+        if case in here:
+            item = read_case(mirror, reader, known, case, witnessed.get(case, ()), order)
+            items.append(_named(item, announced))
+        elif case in announced:
+            items.append(_item(State.ANNOUNCED, announced[case]))
+    return items
 
 
 def read_case(
@@ -101,15 +120,16 @@ def read_case(
     """Verify and open one case."""
     try:
         rows = mirror.journal(case)
-        verify_chain(rows, known.verify, witnessed)
+        head = verify_chain(rows, known.verify, witnessed)
         opened = open_journal(rows, reader.keys)
         form = next((one.submission.form.id for one in opened if one.submission), "")
         casefile = fold(opened, order(form))
     except (DeskError, StorageError) as error:
         return Item(case=case, state=State.TROUBLE, trouble=str(error))
     if casefile is None:
-        return Item(case=case, state=State.CLOSED, day=rows[0].day)
-    return _item(State.VERIFIED, casefile.submission.index, casefile)
+        return Item(case=case, state=State.CLOSED, day=rows[0].day, chain=head.chain)
+    item = _item(State.VERIFIED, casefile.submission.index)
+    return replace(item, casefile=casefile, chain=head.chain)
 
 
 def witnessed_heads(mirror: Mirror) -> dict[CaseId, list[Head]]:
@@ -129,7 +149,7 @@ def _named(item: Item, announced: Mapping[CaseId, IndexEntry]) -> Item:
     return replace(_item(item.state, index), trouble=item.trouble)
 
 
-def _item(state: State, index: IndexEntry, casefile: Casefile | None = None) -> Item:
+def _item(state: State, index: IndexEntry) -> Item:
     return Item(
         case=index.case,
         state=state,
@@ -139,7 +159,6 @@ def _item(state: State, index: IndexEntry, casefile: Casefile | None = None) -> 
         language=index.language,
         day=index.day,
         index=index,
-        casefile=casefile,
     )
 
 

@@ -137,6 +137,10 @@ class DatabaseFailed(DatabaseError):
     """The database answered with an error ({}): see that its disk has room and its file is whole."""
 
 
+class NoPlace(DatabaseError):
+    """There can be no database at {}: {}."""
+
+
 class NotOurDatabase(DatabaseError):
     """{} is not a database that Quietline can read."""
 

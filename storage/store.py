@@ -7,6 +7,7 @@ its own, and the database puts them in order.
 """
 
 import asyncio
+import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -186,7 +187,7 @@ class SqliteStore(SqlStore):
     def __init__(self, engine: Engine, sign: Sign) -> None:
         super().__init__(engine, sign)
         self._chat_text = queries.chat_text(engine.dialect)
-        self._reader = engine.connect()
+        self._reader = engine.raw_connection()  # for chats
         self._conn = engine.connect()  # the writer's
         self._log_is_empty = truncate(self._conn)
         self._lane = Lane(write=self._settle, run=self._run)
@@ -199,10 +200,14 @@ class SqliteStore(SqlStore):
         """Read a chat, or None: a few microseconds, less than handing it to a thread takes."""
         if self._closed:
             raise StoreClosed
+        cursor = self._reader.cursor()
         try:
-            row = self._reader.exec_driver_sql(self._chat_text, (tag,)).first()
-        except SQLAlchemyError as error:
+            cursor.execute(self._chat_text, (tag,))
+            row = cursor.fetchone()
+        except sqlite3.Error as error:
             raise failure(error) from None
+        finally:
+            cursor.close()
         return None if row is None else ChatRow(tag=tag, revision=row[0], state=row[1])
 
     async def close(self) -> None:

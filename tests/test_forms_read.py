@@ -265,3 +265,12 @@ def test_any_rows_under_right_headings_give_findings_and_never_an_exception(
         "triage": [["level", "when"], ["U1", "true()"]],
     }
     check(xlsform.read(tables.text(made).encode(), "form"))
+
+
+@given(st.data())
+def test_a_garbled_form_gives_findings_and_never_an_exception(data: st.DataObject) -> None:
+    form = STARTER.read_text("utf-8")
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, len(form)))
+        form = form[:at] + data.draw(PIECES) + form[at + data.draw(st.integers(0, 12)) :]
+    check(xlsform.read(form.encode("utf-8", "surrogatepass"), "form"))

@@ -9,14 +9,14 @@ import subprocess
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from storage.database import BUSY_TIMEOUT, connect, upgrade
-from storage.errors import DatabaseFailed, NewerDatabase, NotOurDatabase
+from storage.errors import DatabaseFailed, NewerDatabase, NoPlace, NotOurDatabase
 from storage.retention import cutoffs
 from storage.store import SqlStore, open_store
 from storage.unit import GROUP, Outcome, Unit
@@ -132,9 +132,7 @@ async def test_the_files_are_private(store: SqlStore, file: Path) -> None:
     await store.close()
 
 
-def test_every_connection_is_set_up(file: Path) -> None:
-    engine = connect(file)
-    upgrade(engine)
+def test_every_connection_is_set_up(engine: Engine) -> None:
     with engine.connect() as conn:
         said = {
             name: conn.exec_driver_sql(f"PRAGMA {name}").scalar()
@@ -148,9 +146,9 @@ def test_every_connection_is_set_up(file: Path) -> None:
                 "trusted_schema",
                 "cell_size_check",
                 "page_size",
+                "wal_autocheckpoint",
             )
         }
-    engine.dispose()
     assert said == {
         "journal_mode": "wal",
         "synchronous": 2,
@@ -161,6 +159,7 @@ def test_every_connection_is_set_up(file: Path) -> None:
         "trusted_schema": 0,
         "cell_size_check": 1,
         "page_size": 8192,
+        "wal_autocheckpoint": 4_000,
     }
 
 
@@ -210,65 +209,76 @@ def test_a_group_is_never_larger_than_64() -> None:
     assert group(*units) == [True] * (GROUP - 1) + [False]
 
 
-class Count:
-    """Counts what is said to the database."""
-
-    def __init__(self, store: SqlStore) -> None:
-        self.said: Counter[str] = Counter()
-        event.listen(store._engine, "before_cursor_execute", self._execute)  # noqa: SLF001
-        event.listen(store._engine, "commit", self._commit)  # noqa: SLF001
-
-    def _execute(self, conn, cursor, statement, *rest) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001, ANN002
-        self.said["statements"] += 1
-
-    def _commit(self, conn) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
-        self.said["commits"] += 1
+@pytest.fixture
+def engine(file: Path) -> Iterator[Engine]:
+    engine = connect(file)
+    upgrade(engine)
+    yield engine
+    engine.dispose()
 
 
-def settle(store: SqlStore, units: Sequence[Unit]) -> Counter[str]:
-    """Settle units in this thread; return what that took."""
-    count = Count(store)
-    with store._engine.connect() as conn:  # noqa: SLF001
-        assert Writer(conn.dialect, sign).settle(conn, units) == [COMMITTED] * len(units)
-    return count.said
+def settle(engine: Engine, units: Sequence[Unit]) -> list[Outcome | Exception]:
+    """Settle units in this thread."""
+    with engine.connect() as conn:
+        return Writer(conn.dialect, sign).settle(conn, units)
+
+
+def cost(engine: Engine, units: Sequence[Unit]) -> dict[str, int]:
+    """Settle units; count what was said to the database."""
+    said: Counter[str] = Counter()
+
+    def execute(*_: object) -> None:
+        said["statements"] += 1
+
+    def commit(_: object) -> None:
+        said["commits"] += 1
+
+    event.listen(engine, "before_cursor_execute", execute)
+    event.listen(engine, "commit", commit)
+    assert settle(engine, units) == [COMMITTED] * len(units)
+    event.remove(engine, "before_cursor_execute", execute)
+    event.remove(engine, "commit", commit)
+    return said
 
 
 @pytest.mark.parametrize("size", [1, 8, GROUP])
-async def test_a_group_takes_one_commit_and_a_statement_for_each_table(
-    store: SqlStore, size: int
-) -> None:
-    settle(store, [a_step(f"p{number}") for number in range(size)])
-    said = settle(store, [a_step(f"p{number}", 1) for number in range(size)])
+def test_a_group_takes_one_commit_and_a_statement_for_each_table(engine: Engine, size: int) -> None:
+    settle(engine, [a_step(f"p{number}") for number in range(size)])
+    said = cost(engine, [a_step(f"p{number}", 1) for number in range(size)])
     # To begin, then seen, chats, drafts twice, letters twice, timers.
     assert said == {"statements": 8, "commits": 1}
-    await store.close()
 
 
 @pytest.mark.parametrize("size", [1, 8, GROUP])
-async def test_appending_takes_as_many_statements_for_one_case_as_for_many(
-    store: SqlStore, size: int
+def test_appending_takes_as_many_statements_for_one_case_as_for_many(
+    engine: Engine, size: int
 ) -> None:
     units = [unit(entries=(entry(f"c{n}"),) * 2, index=(index(f"c{n}"),)) for n in range(size)]
-    settle(store, units)
-    said = settle(store, units)
+    settle(engine, units)
     # To begin, then totals read, heads read, entries, index, totals kept.
-    assert said == {"statements": 6, "commits": 1}
-    await store.close()
+    assert cost(engine, units) == {"statements": 6, "commits": 1}
 
 
-async def test_only_the_guilty_one_of_a_group_is_refused(store: SqlStore) -> None:
-    await store.commit(unit(seen=key("known")))
-    await store.commit(unit(chat=opens("stale")))
+def test_a_unit_costs_the_same_whatever_is_there_already(engine: Engine) -> None:
+    def one(name: str) -> Unit:
+        return unit(seen=key(f"e {name}"), chat=opens(name), entries=(entry(name),))
+
+    first = cost(engine, [one("first")])
+    for start in range(0, 640, GROUP):
+        settle(engine, [one(f"p{start + number}") for number in range(GROUP)])
+    assert cost(engine, [one("last")]) == first
+
+
+def test_only_the_guilty_one_of_a_group_is_refused(engine: Engine) -> None:
+    settle(engine, [unit(seen=key("known"), chat=opens("stale"))])
     units = [a_step(f"p{number}") for number in range(20)]
     units[7] = unit(seen=key("known"), letters=(letter("l7", "p7"),))
     units[12] = unit(chat=opens("stale"), letters=(letter("l12", "p12"),))
-    with store._engine.connect() as conn:  # noqa: SLF001
-        outcomes = Writer(conn.dialect, sign).settle(conn, units)
-    expected = [COMMITTED] * 20
+    expected: list[Outcome] = [COMMITTED] * 20
     expected[7], expected[12] = DUPLICATE, STALE
-    assert outcomes == expected
-    assert len(await store.letters()) == 18
-    await store.close()
+    assert settle(engine, units) == expected
+    with engine.connect() as conn:
+        assert conn.exec_driver_sql("SELECT count(*) FROM letters").scalar() == 18
 
 
 async def test_a_unit_that_the_database_cannot_take_fails_alone(store: SqlStore) -> None:
@@ -339,6 +349,11 @@ async def test_two_processes_may_write(store: SqlStore, file: Path) -> None:
 # --- files that are not ours --------------------------------------------------------------------
 
 
+def test_a_folder_that_is_not_there_is_named(file: Path) -> None:
+    with pytest.raises(NoPlace, match=r"nowhere/quietline\.db: No such file"):
+        open_store(file.parent / "nowhere" / "quietline.db", sign)
+
+
 def test_a_file_that_is_something_else_is_not_touched(file: Path) -> None:
     file.write_bytes(b"something else entirely\n" * 1_000)
     before = file.read_bytes()
@@ -347,12 +362,9 @@ def test_a_file_that_is_something_else_is_not_touched(file: Path) -> None:
     assert file.read_bytes() == before
 
 
-def test_a_database_of_a_newer_version_is_not_touched(file: Path) -> None:
-    engine = connect(file)
-    upgrade(engine)
+def test_a_database_of_a_newer_version_is_not_touched(engine: Engine, file: Path) -> None:
     with engine.begin() as conn:
         conn.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    engine.dispose()
     with pytest.raises(NewerDatabase, match="9999"):
         open_store(file, sign)
 

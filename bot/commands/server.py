@@ -12,7 +12,8 @@ from pathlib import Path
 from bot import setup
 from bot.app import DATABASE, read_credentials, read_line
 from bot.content import open_content
-from bot.digest import make_bundle, make_digest
+from bot.bundle import make_bundle
+from bot.digest import make_digest
 from bot.settings import check, load
 from storage import retention
 from storage.store import SqlStore, open_store

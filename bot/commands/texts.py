@@ -9,7 +9,8 @@ import datetime
 from pathlib import Path
 
 from bot.errors import BadReviewFile
-from bot.texts import Layer, Texts, read, shipped
+from bot.content import shipped_texts
+from bot.texts import Layer, Texts, read
 from bot.texts.completeness import check
 from bot.texts.review import export, table, take
 
@@ -51,13 +52,15 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 def _layers(folder: Path | None) -> tuple[Layer, Layer]:
     """Return the shipped texts and the organisation's own, which may not be there yet."""
-    return read(shipped()), read(folder) if folder is not None and folder.is_dir() else {}
+    own = read(folder) if folder is not None and folder.is_dir() else {}
+    return shipped_texts()[0], own
 
 
 def _texts(arguments: argparse.Namespace) -> Texts:
     if arguments.texts is not None and not arguments.texts.is_dir():
         raise BadReviewFile(f"{arguments.texts} is no folder of texts")
-    return Texts(*_layers(arguments.texts), on_fault=lambda _: None)
+    safety = shipped_texts()[1]
+    return Texts(*_layers(arguments.texts), safety=safety, on_fault=lambda _: None)
 
 
 def _status(arguments: argparse.Namespace) -> int:

@@ -20,6 +20,10 @@ ID_DIGITS = 8
 YEARS = range(1900, 2101)
 _SEPARATORS = re.compile(r"[,،、;；\n/+&]+")
 _EDGES = " \t\r\n.,،。、;；:：!！?？؟()（）[]«»\"“”'‘’…"  # noqa: RUF001 - punctuation of many scripts
+#: Farsi and Arabic yeh and Uyghur i; kaf; the forms of heh and Uyghur e: equal in comparing only.
+_KEYBOARDS = str.maketrans(
+    {"\u06cc": "\u0649", "\u064a": "\u0649", "\u06a9": "\u0643", "\u0647": "\u06be", "\u06d5": "\u06be"}
+)
 _DATE_MARKS = re.compile(r"[-/.\s年月日년월일]+")
 
 
@@ -31,8 +35,11 @@ class Miss:
 
 
 def normalise(text: str) -> str:
-    """Return text as it is compared: NFKC, case-folded, without format characters."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    """Return text as it is compared: NFKC, case-folded, without format characters.
+
+    Letters that Arabic and Persian keyboards have in the place of Uyghur ones count as these.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold().translate(_KEYBOARDS)
     plain = "".join(c for c in folded if unicodedata.category(c) != "Cf")
     return " ".join(plain.split()).strip(_EDGES)
 

@@ -24,7 +24,7 @@ def compile_form(
 
     `drafts` are the offered languages whose texts nobody has reviewed.
     """
-    outline, findings = examine(source)
+    outline, findings = examine(source, texts)
     faults = [finding for finding in findings if finding.severity is Severity.ERROR]
     if faults:
         raise FormFaults(source.name, faults)

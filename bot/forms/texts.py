@@ -12,6 +12,8 @@ from bot.forms.sheets import FormSource
 from bot.texts.library import Layer
 from bot.texts.messages import Message, entry_text, parse
 
+#: What a line of a Fluent text may not begin with.
+_SPECIAL = ("[", "*", ".")
 _BRACES = "braces { } hold a value of the line, such as { $org }; this cannot be read"
 
 
@@ -48,4 +50,7 @@ def as_message(tag: str, words: str) -> tuple[Message | None, str]:
 
 
 def _entry(id_: str, words: str) -> str:
-    return entry_text(id_, "\n".join(line.strip() for line in words.splitlines()).strip())
+    """Write a cell as a Fluent entry; a later line that begins like Fluent is quoted."""
+    first, *rest = (line.strip() for line in words.strip().splitlines() or [""])
+    quoted = [f'{{"{line[0]}"}}{line[1:]}' if line.startswith(_SPECIAL) else line for line in rest]
+    return entry_text(id_, "\n".join([first, *quoted]))

@@ -13,7 +13,7 @@ from fluent.syntax import ast
 from bot.errors import TextFault
 from bot.texts.languages import language
 from bot.texts.messages import Finding, Message, words_of
-from bot.texts.scripts import begin_rtl, contained
+from bot.texts.scripts import begin_rtl, contained, isolate_commands
 from bot.texts.status import Record, Status, fingerprint
 
 Argument = str | int
@@ -76,7 +76,7 @@ class Catalogue:
         message = self._message(name)
         text = self._format(message, args)
         if self.direction == "rtl":
-            text = begin_rtl(text)
+            text = begin_rtl(isolate_commands(text))
         if not message.variables:
             self._plain[name] = text
         return text

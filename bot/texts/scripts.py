@@ -7,13 +7,14 @@ Pure functions over strings, with no locale data. How typed words are compared i
 import re
 import unicodedata
 
-FSI, PDI, RLM = "\u2068", "\u2069", "\u200f"
+FSI, LRI, PDI, RLM = "\u2068", "\u2066", "\u2069", "\u200f"
 
 _MARKS = "\u061c\u200e\u200f"
 _EMBEDDINGS = "\u202a-\u202e"
 _ISOLATES = "\u2066-\u2069"
 _BIDI = re.compile(f"[{_MARKS}{_EMBEDDINGS}{_ISOLATES}]")
 _TURNING = re.compile(f"[{_EMBEDDINGS}]")
+_COMMAND = re.compile(r"/[a-z]{2,12}\b")
 _ISOLATE = re.compile(f"[{_ISOLATES}]")
 #: Han letters, their radicals and compatibility forms (Unicode Blocks.txt).
 _HAN = re.compile(
@@ -48,6 +49,11 @@ def begin_rtl(text: str) -> str:
     return "\n".join(
         line if not line.strip() or _starts_rtl(line) else RLM + line for line in text.split("\n")
     )
+
+
+def isolate_commands(text: str) -> str:
+    """Put each `/command` into an isolate: in a line from right to left its slash would jump."""
+    return _COMMAND.sub(f"{LRI}\\g<0>{PDI}", text)
 
 
 def _starts_rtl(line: str) -> bool:

@@ -1,0 +1,84 @@
+# The line's own texts: buttons, hints, reasons for asking again, command words.
+
+# Buttons. Short, at most 40 characters.
+button-skip = とばす
+button-keep = 前の答えのままにする
+button-back = 戻る
+button-pause = あとで続ける
+button-stop = やめて削除する
+button-why = なぜ聞くのですか？
+button-help = ヘルプ
+button-done = 完了
+button-more = もっと見る…
+button-send = 送信する
+button-change = 答えを変える
+button-yes = はい
+button-no = いいえ
+button-understood = わかりました
+
+# How to answer, where there are no buttons.
+answer-one = 番号か言葉で答えてください。
+answer-many = 番号で答えてください。いくつでも選べます。例：1、3
+answer-text = 答えを書いてください。
+answer-several = 好きなだけ書いてください。書き終わったら「完了」を選んでください。
+answer-number = 数字で答えてください。
+answer-date = 年、または年と月を書いてください。
+answer-country = 国・地域の名前を書くか、番号を選んでください。
+page = { $pages } ページ中 { $page } ページ目
+
+# What happened to an answer.
+kept = 保存しました。続けて書くこともできます。終わったら「完了」を選んでください。
+again = もう一つ書きますか？
+change-which = どの答えを変えますか？
+nothing-to-change = 変えられる答えは、まだありません。
+dropped = 前の答えを削除しました。もう一度答えてください。
+first = これが最初の質問です。
+cannot-skip = ここでは答えが必要です。やめることもできます。その場合、何も残りません。
+already = これはもう受け取りました。続きはこちらです。
+edited = 前のメッセージを書き直しても、こちらではわかりません。答えを変えるときは、/change と書いてください。
+unsent = メッセージを削除しても、こちらではわかりません。ここに書いたことをすべて削除するときは、/stop と書いてください。
+unsupported = ここでは、これを受け取れません。文字で答えるか、とばしてください。
+no-file = ここではまだ、ファイルを受け取れません。できれば安全なところに保存しておき、どんなものかを言葉で書いてください。
+no-voice = ここではまだ、音声メッセージを受け取れません。文字で書くか、とばしてください。
+no-command = これは、今は必要ありません。続きはこちらです。
+welcome-back = さきほどの続きです。
+no-why = 合った人が助けられるように、聞いています。とばすこともできます。
+no-original = これがもともとの文です。
+wait = 少し待ってから、もう一度試してください。
+trouble = こちらでうまくいかないことがありました。もう一度書いてください。
+looks-like-id = これは、身分証などの番号か電話番号のように見えます。私たちには必要ありません。番号なしで書き直しますか？それとも、そのままにしますか？
+button-keep-it = そのままにする
+button-write-again = 書き直す
+
+# Why an answer could not be taken.
+wrong-choice = それは、選べる答えの中にありません。
+wrong-many = 選べる答えの中にないものがあります。
+wrong-number = それは数字ではないようです。
+wrong-date = それは年や月ではないようです。
+wrong-country = その国・地域は、リストにありません。「このリストにない」を選ぶこともできます。
+wrong-constraint = どこかちがうようです。もう一度試してください。
+wrong-empty = メッセージに何も書かれていませんでした。
+too-long = 一つのメッセージとしては長すぎます。短く分けて送ってください。一つのメッセージは { $most } 文字までです。
+too-many = この質問で受け取れるのは、ここまでです。
+too-many-answers = 受け取れるのは、ここまでです。今ある内容を送信してください。
+three-misses = だいじょうぶです。/skip と書くと、この質問をとばせます。チームの人に聞くこともできます：{ $contact }。
+
+# Words for commands, separated by |. A command can always be written with / in English.
+word-start = 開始 | 始める | はじめる | 始めます | スタート
+word-skip = とばす | 飛ばす | スキップ | パス | 次へ | 次の質問 | 前の答えのままにする
+word-back = 戻る | もどる | 前へ | 前の質問 | 前に戻る
+word-done = 完了 | 完成 | 終わり | おわり | 終わりました | 書き終わりました | できました | 以上 | 以上です
+word-more = もっと見る | もっと | 次のページ | 続きを見る
+word-change = 変更 | 変える | 答えを変える | 修正 | 直す | 訂正
+word-send = 送信 | 送信する | 送る | 見直す | 見直し | 確認 | 確認する
+word-pause = あとで続ける | 後で続ける | 一時停止 | 中断 | いったん止める | 休む | 休憩
+word-stop = 停止 | やめる | やめます | やめたい | やめて削除する | 中止 | ストップ | キャンセル
+word-delete = 削除 | 削除する | すべて削除 | 全部削除 | 消す | 消して | 全部消す | 全部消して
+word-help = ヘルプ | 使い方 | 説明
+word-why = なぜ | なぜ聞くのですか | どうして | なんで | 理由 | 聞く理由
+word-danger = 危険 | 危ない | あぶない | 緊急 | 緊急事態 | 助けて | たすけて | 助けてください
+word-language = 言語 | ことば | 言葉 | 言語を変える
+word-original = 原文 | 英語の原文 | もとの文 | 元の文
+word-verify = 本物か確かめる | 本物ですか | 本物 | 照合 | 検証
+word-yes = はい | ええ | うん | そうです | そう | そのままにする
+word-no = いいえ | いや | ううん | ちがいます | 違います | 書き直す
