@@ -175,5 +175,3 @@ def facts(settings: Settings, line: Line) -> dict[str, str]:
         "lifetime": "40",
         "most": "8000",
     }
-
-

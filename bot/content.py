@@ -78,7 +78,9 @@ def open_content(
     here = tuple(tag for tag in settings.languages if tag in texts.tags)
     languages = offered(texts, languages=here, offer_drafts=settings.offer_drafts)
     if not languages:
-        message = "no language can be offered: review one (`quietline texts`), or list it in offer_drafts"
+        message = (
+            "no language can be offered: review one (`quietline texts`), or list it in offer_drafts"
+        )
         raise BadSettings(message)
     drafts = [tag for tag in languages if texts.catalogue(tag).is_draft]
     lines = (home / settings.helplines) if settings.helplines else _shipped(HELPLINES)

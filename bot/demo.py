@@ -5,7 +5,6 @@ keys that `quietline run` refuses. Set-up reads nothing from standard input; eve
 the person's. The number of a piped line is its event id.
 """
 
-import asyncio
 import os
 import re
 import shutil
@@ -16,8 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.app import App, opened
-from bot.channels.console import NAME, PEER, Console, Style, lines, said
 from bot.bundle import make_bundle
+from bot.channels.console import NAME, PEER, Console, Style, lines, said
 from bot.digest import make_digest
 from bot.engine.events import Said
 from bot.errors import DemoFailed
@@ -171,9 +170,7 @@ class Demo:
         (staff / "quietline.toml").write_text(SETTINGS, encoding="utf-8")
         places = ["--line", str(staff / "line"), "--desk", str(staff / "desk")]
         card = ["--card", str(staff / "cards.txt")]
-        self._desk(
-            "org", "init", "--name", LINE_NAME, "--throwaway", *places, "--cards", card[1]
-        )
+        self._desk("org", "init", "--name", LINE_NAME, "--throwaway", *places, "--cards", card[1])
         root = folder.read_root(staff / "line")
         if root is None:
             raise DemoFailed("no root key was made")
@@ -202,7 +199,7 @@ class Demo:
         return self._run("bot", *arguments)
 
     def _run(self, module: str, *arguments: str, cwd: Path | None = None) -> str:
-        done = subprocess.run(  # noqa: S603 - our own commands, no shell
+        done = subprocess.run(
             [sys.executable, "-m", module, *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -348,6 +348,4 @@ class Intake:
             state = decode(plain[4 + size :])
         except ForeignState:
             return None
-        return Place(
-            channel=channel, peer=peer, tag=row.tag, state=state, expected=row.revision
-        )
+        return Place(channel=channel, peer=peer, tag=row.tag, state=state, expected=row.revision)

@@ -34,8 +34,6 @@ class Jobs:
 
     async def retention(self) -> Swept:
         """Drop what is over."""
-        swept = await retention.sweep(
-            self.store, self.clock(), return_months=self.return_months
-        )
+        swept = await retention.sweep(self.store, self.clock(), return_months=self.return_months)
         logs.event("swept", count=swept.drafts)
         return swept

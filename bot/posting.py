@@ -73,5 +73,3 @@ def _message(plain: Any) -> Message:  # noqa: ANN401 - our own JSON; anything el
         revision=revision,
         language=language,
     )
-
-

@@ -146,5 +146,3 @@ def _value(value: Value) -> entry.Value:
             return entry.Number(number=int(value.items[0]))
         case Shape.DATE:
             return entry.Day(day=value.items[0])
-
-

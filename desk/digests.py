@@ -48,7 +48,10 @@ class ReadDigest:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TakenDigest:
-    """What came of a digest file: `fresh` when it was not here before; numbers not here."""
+    """What came of a digest file: `fresh` when it was not here before.
+
+    `missing` are numbers that are not here and that no bundle told of.
+    """
 
     read: ReadDigest
     fresh: bool
@@ -78,9 +81,9 @@ def take(mirror: Mirror, reader: Reader, path: Path) -> TakenDigest:
     fresh = _check_place(mirror, reader, read)
     if fresh:
         mirror.keep_digest(read.number, sealed, signature)
-    return TakenDigest(
-        read=read, fresh=fresh, missing=missing(mirror.digests()), unknown_line=line is None
-    )
+    told = len(mirror.heads().witnesses)
+    lost = tuple(one for one in missing(mirror.digests()) if one > told)
+    return TakenDigest(read=read, fresh=fresh, missing=lost, unknown_line=line is None)
 
 
 def trusted(

@@ -21,7 +21,7 @@ def padme(n: int) -> int:
         return max(n, 1)
     exponent = n.bit_length() - 1
     kept = exponent.bit_length()
-    low = (1 << (exponent - kept)) - 1 if exponent > kept else 0
+    low = (1 << (exponent - kept)) - 1
     return (n + low) & ~low
 
 

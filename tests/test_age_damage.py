@@ -2,9 +2,11 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import BinaryIO, cast
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -171,3 +173,63 @@ def test_foreign_stanzas_are_passed_over() -> None:
     start, *_ = age.seal(b"", [ME.recipient]).partition(b"\n")
     assert header.startswith(start)
     assert isinstance(refused(header + nonce + bytes(16)), DamagedPayload)  # read past the header
+
+
+FILE_KEY = bytes(range(16))
+
+
+@pytest.mark.parametrize(
+    ("chunks", "fits"),
+    [
+        ([b"whole"], True),
+        ([b""], True),
+        ([bytes(CHUNK), b"x"], True),
+        ([bytes(CHUNK), b""], False),  # an end without content, though its tag is right
+        ([b"short", b"x"], False),
+    ],
+)
+def test_only_the_only_chunk_may_be_empty_and_only_the_last_short(
+    chunks: list[bytes], fits: bool
+) -> None:
+    header = age_header.write([ME.recipient.wrap(FILE_KEY)], FILE_KEY)
+    cipher = ChaCha20Poly1305(age_header.derive(FILE_KEY, bytes(16), b"payload"))
+    payload = b"".join(
+        cipher.encrypt(bytes([*bytes(10), n, n == len(chunks) - 1]), chunk, None)
+        for n, chunk in enumerate(chunks)
+    )
+    if fits:
+        assert age.open(header + bytes(16) + payload, [ME]) == b"".join(chunks)
+    else:
+        assert isinstance(refused(header + bytes(16) + payload), DamagedPayload)
+
+
+def test_a_header_for_nobody_is_damage() -> None:
+    sealed = age_header.write([], FILE_KEY) + bytes(32)
+    assert isinstance(refused(sealed), DamagedHeader)
+    with pytest.raises(DamagedHeader):
+        age.open_with_passphrase(sealed, "words")
+
+
+GOOD = ME.recipient.wrap(FILE_KEY)
+
+
+@pytest.mark.parametrize(
+    "stanza",
+    [
+        replace(GOOD, arguments=()),
+        replace(GOOD, arguments=(*GOOD.arguments, b"x")),
+        replace(GOOD, arguments=(GOOD.arguments[0][:-4],)),
+        replace(GOOD, arguments=(GOOD.arguments[0] + b"AAAA",)),
+        replace(GOOD, arguments=(GOOD.arguments[0] + b"==",)),
+        replace(GOOD, arguments=(b"*" + GOOD.arguments[0][1:],)),
+        replace(GOOD, body=GOOD.body[:-1]),
+        replace(GOOD, body=GOOD.body + b"\0"),
+        replace(GOOD, body=b""),
+    ],
+)
+def test_a_stanza_out_of_form_is_damage_whoever_looks(stanza: Stanza) -> None:
+    """Also when another stanza of the same file would open it."""
+    for stanzas in ([stanza], [GOOD, stanza], [stanza, GOOD]):
+        sealed = age_header.write(stanzas, FILE_KEY) + bytes(32)
+        for identities in ([ME], [YOU], []):
+            assert isinstance(refused(sealed, identities), DamagedHeader)

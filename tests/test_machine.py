@@ -26,8 +26,8 @@ from bot.engine.events import (
     Tell,
     Unsupported,
 )
-from bot.engine.machine import begin, step
 from bot.engine.flow import Standing
+from bot.engine.machine import begin, step
 from bot.engine.model import Command, Form
 from bot.engine.state import Mode, State, decode, encode
 from tests.forms_made import forms

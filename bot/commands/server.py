@@ -11,8 +11,8 @@ from pathlib import Path
 
 from bot import setup
 from bot.app import DATABASE, read_credentials, read_line
-from bot.content import open_content
 from bot.bundle import make_bundle
+from bot.content import open_content
 from bot.digest import make_digest
 from bot.settings import check, load
 from storage import retention
@@ -24,7 +24,9 @@ Subparsers = argparse._SubParsersAction  # noqa: SLF001 - argparse gives its typ
 def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     """Add the commands; each sets `run`: arguments in, exit code out."""
     home = argparse.ArgumentParser(add_help=False)
-    home.add_argument("--home", type=Path, metavar="DIR", default=Path(), help="the server's folder")
+    home.add_argument(
+        "--home", type=Path, metavar="DIR", default=Path(), help="the server's folder"
+    )
     home.add_argument("--throwaway", action="store_true", help=argparse.SUPPRESS)
 
     init = subparsers.add_parser("init", parents=[home], help="make a server's folder and keys")

@@ -8,8 +8,8 @@ import argparse
 import datetime
 from pathlib import Path
 
-from bot.errors import BadReviewFile
 from bot.content import shipped_texts
+from bot.errors import BadReviewFile
 from bot.texts import Layer, Texts, read
 from bot.texts.completeness import check
 from bot.texts.review import export, table, take

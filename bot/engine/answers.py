@@ -22,7 +22,13 @@ _SEPARATORS = re.compile(r"[,،、;；\n/+&]+")
 _EDGES = " \t\r\n.,،。、;；:：!！?？؟()（）[]«»\"“”'‘’…"  # noqa: RUF001 - punctuation of many scripts
 #: Farsi and Arabic yeh and Uyghur i; kaf; the forms of heh and Uyghur e: equal in comparing only.
 _KEYBOARDS = str.maketrans(
-    {"\u06cc": "\u0649", "\u064a": "\u0649", "\u06a9": "\u0643", "\u0647": "\u06be", "\u06d5": "\u06be"}
+    {
+        "\u06cc": "\u0649",
+        "\u064a": "\u0649",
+        "\u06a9": "\u0643",
+        "\u0647": "\u06be",
+        "\u06d5": "\u06be",
+    }
 )
 _DATE_MARKS = re.compile(r"[-/.\s年月日년월일]+")
 

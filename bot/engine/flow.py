@@ -213,9 +213,7 @@ class Standing:
         except ExpressionError:
             return error
 
-    def _look(
-        self, key: Key, *, self_: str = "", columns: Mapping[str, str] | None = None
-    ) -> Look:
+    def _look(self, key: Key, *, self_: str = "", columns: Mapping[str, str] | None = None) -> Look:
         iteration = key[1]
         plain = not self_ and columns is None
         if plain and iteration in self._looks:
