@@ -33,9 +33,9 @@ SETTINGS = """\
 name = "Garden Desk"
 contact = "the person who showed you this demo"
 handles = "none: this line lives in your terminal only"
-languages = ["en", "zh-Hans", "zh-Hant", "ug"]
+languages = ["en", "zh-Hans", "zh-Hant", "ug", "ja"]
 # Nobody has reviewed these texts yet, so each language says itself that it is a draft.
-offer_drafts = ["en", "zh-Hans", "zh-Hant", "ug"]
+offer_drafts = ["en", "zh-Hans", "zh-Hant", "ug", "ja"]
 digests = "../digests"
 """
 

@@ -34,7 +34,6 @@ RECIPIENT_PREFIX = "age1pq"
 IDENTITY_PREFIX = "age-secret-key-pq-"
 SEED = 32
 KEM_PUBLIC = 1184  # then 32 bytes of X25519
-PUBLIC = KEM_PUBLIC + 32
 KEM_ENCAPSULATED = 1088  # then 32 bytes of X25519
 ENCAPSULATED = KEM_ENCAPSULATED + 32
 WRAPPED = 32  # the 16-byte file key and its tag

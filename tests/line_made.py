@@ -194,10 +194,14 @@ async def made(
     keys: tuple[Credentials, Line, dict[str, Identity]] | None = None,
     watch: Watch | None = None,
     channels: Sequence[Inbox] = (),
+    draws: Draws | None = None,
     sqlite: bool = False,
     **changes: object,
 ) -> AsyncIterator[Made]:
-    """Bring a line up in this process; `keys` and `store` let it go on after a restart."""
+    """Bring a line up in this process.
+
+    `keys`, and `store` or `sqlite`, let it go on after a restart; its `draws` are not to come again.
+    """
     chosen = settings(**changes)
     content = content_of(chosen, home)
     watch = watch or Watch()
@@ -219,7 +223,7 @@ async def made(
             store=store,
             clock=watch,
             channels=[inbox, *channels[1:]],
-            draw=Draws(),
+            draw=draws or Draws(),
         )
         yield Made(
             app=app,

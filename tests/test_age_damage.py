@@ -183,8 +183,8 @@ FILE_KEY = bytes(range(16))
     [
         ([b"whole"], True),
         ([b""], True),
-        ([bytes(CHUNK), b"x"], True),
-        ([bytes(CHUNK), b""], False),  # an end without content, though its tag is right
+        ([LONG[:CHUNK], b"x"], True),
+        ([LONG[:CHUNK], b""], False),  # an end without content, though its tag is right
         ([b"short", b"x"], False),
     ],
 )

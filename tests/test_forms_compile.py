@@ -337,6 +337,14 @@ def test_the_forms_own_words_are_rendered_by_the_catalogues() -> None:
     assert texts.render("en", "q-m") == "[1] * first\n\n.second"
 
 
+def test_words_that_are_no_fluent_do_not_break_the_catalogues() -> None:
+    rows = [ask("text", "fine"), ask("text", "not fine"), {**ask("text", "odd"), "label": "Dear {"}]
+    own = form_texts.labels(source(rows))
+    texts = Texts(form_texts.layer(own, "test"))
+    assert texts.catalogue("en").has("q-fine")
+    assert not texts.catalogue("en").has("q-odd")
+
+
 # --- refusals and versions --------------------------------------------------------------
 
 

@@ -179,9 +179,7 @@ class Standing:
 
     def calculated(self) -> dict[str, str]:
         """Return every calculation of the form by name."""
-        return {
-            q.name: self.value(*key) for key, q in self.keys() if q.kind is Kind.CALCULATE and q
-        }
+        return {q.name: self.value(*key) for key, q in self.keys() if q.kind is Kind.CALCULATE}
 
     def _is_relevant(self, key: Key) -> bool:
         question = self.form.by_name[key[0]]

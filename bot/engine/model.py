@@ -43,6 +43,7 @@ class Command(StrEnum):
     MORE = "more"
     CHANGE = "change"
     SEND = "send"
+    REVIEW = "review"
     PAUSE = "pause"
     STOP = "stop"
     DELETE = "delete"

@@ -4,6 +4,7 @@
 plain words, and `{ $org }` where the line puts a value.
 """
 
+import re
 from collections.abc import Mapping
 
 from bot.forms.outline import Outline, outline
@@ -12,6 +13,7 @@ from bot.forms.sheets import FormSource
 from bot.texts.library import Layer
 from bot.texts.messages import Message, entry_text, parse
 
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 #: What a line of a Fluent text may not begin with.
 _SPECIAL = ("[", "*", ".")
 _BRACES = "braces { } hold a value of the line, such as { $org }; this cannot be read"
@@ -35,9 +37,18 @@ def english(source: FormSource) -> dict[str, str]:
 
 
 def layer(labels: Mapping[str, Mapping[str, str]], form_id: str) -> Layer:
-    """Return words as a layer of texts that `bot.texts.Texts` lays over the shipped ones."""
+    """Return words as a layer of texts that `bot.texts.Texts` lays over the shipped ones.
+
+    What is no Fluent is left out: `lint` tells the author of it, and the form is refused.
+    """
     return {
-        tag: {f"{form_id}.ftl": "".join(_entry(id_, words) for id_, words in found.items())}
+        tag: {
+            f"{form_id}.ftl": "".join(
+                _entry(id_, words)
+                for id_, words in found.items()
+                if _ID.fullmatch(id_) and not as_message(tag, words)[1]
+            )
+        }
         for tag, found in labels.items()
     }
 

@@ -1,0 +1,136 @@
+"""What a person may ask for at any moment, and which move it is.
+
+By button or with a slash a command is carried out at once. The bare words for stopping ask first:
+they may be an answer, or a slip, and what is deleted is gone.
+"""
+
+from collections.abc import Callable
+
+from bot.engine import answers
+from bot.engine.events import Say, Tell
+from bot.engine.keeping import AnswerTurn
+from bot.engine.model import Command
+from bot.engine.state import Mode
+
+STOPS = frozenset({Command.STOP, Command.DELETE})
+#: The modes that ask a question of their own, with a yes and a no.
+_ASKS = frozenset({Mode.DOUBT, Mode.STOPPING})
+
+
+def obeyed(turn: AnswerTurn, text: str) -> bool:
+    """Carry out the command that the whole message is, if it is one."""
+    found = answers.command(turn.form, text)
+    if found is None or (found[0] in {Command.YES, Command.NO} and not found[1]):
+        return False
+    obey(turn, found[0], slash=found[1])
+    return True
+
+
+def obey(turn: AnswerTurn, command: Command, *, slash: bool = True) -> None:
+    """Carry out a command, in whatever mode the conversation is."""
+    mode = turn.state.mode
+    move = _ANYWHERE.get(command)
+    if command in STOPS and not slash:
+        turn.aside(Mode.STOPPING)
+        turn.ask()
+    elif mode in _ASKS and command in {Command.YES, Command.NO}:
+        _answer(turn, yes=command is Command.YES)
+    elif move is not None:
+        if mode is Mode.DOUBT:
+            turn.set(mode=Mode.ASKING)
+        move(turn)
+    elif mode is Mode.ASKING and command is Command.SKIP:
+        turn.skip()
+    elif mode is Mode.ASKING and command is Command.DONE:
+        turn.done()
+    else:
+        turn.ask("no-command")
+
+
+def _answer(turn: AnswerTurn, *, yes: bool) -> None:
+    if turn.state.mode is Mode.DOUBT:
+        (turn.keep_it if yes else turn.write_again)()
+    elif yes:
+        turn.stop()
+    else:
+        turn.stay()
+        turn.ask()
+
+
+def _back(turn: AnswerTurn) -> None:
+    if not turn.state.language:
+        turn.ask("first")
+    elif turn.state.mode is Mode.CHANGING:
+        turn.review()
+    elif turn.state.mode in {Mode.LANGUAGE, Mode.STOPPING}:
+        turn.stay()
+        turn.ask()
+    else:
+        turn.step_back()
+
+
+def _to_change(turn: AnswerTurn) -> None:
+    if turn.look().changeable():
+        turn.set(mode=Mode.CHANGING, page=0, ticked=())
+        turn.ask()
+    else:
+        turn.ask("nothing-to-change")
+
+
+def _to_send(turn: AnswerTurn) -> None:
+    if turn.state.mode is Mode.REVIEW:
+        turn.send()
+    else:
+        _to_review(turn)
+
+
+def _to_review(turn: AnswerTurn) -> None:
+    if turn.state.consented:
+        turn.review()
+    else:
+        turn.ask("not-enough")
+
+
+def _to_language(turn: AnswerTurn) -> None:
+    if turn.state.mode is not Mode.LANGUAGE:
+        turn.aside(Mode.LANGUAGE)
+        turn.set(page=0)
+    turn.ask()
+
+
+def _why(turn: AnswerTurn) -> None:
+    question = turn.question
+    if turn.state.mode is Mode.ASKING and question is not None and question.why:
+        turn.do(Tell(name=question.name, part="why"))
+        turn.ask()
+    else:
+        turn.ask("no-why")
+
+
+def _danger(turn: AnswerTurn) -> None:
+    turn.do(Say(id="danger"), Tell(name="", part="lines"))
+    turn.ask()
+
+
+def _more(turn: AnswerTurn) -> None:
+    turn.set(page=turn.state.page + 1)
+    turn.ask()
+
+
+_ANYWHERE: dict[Command, Callable[[AnswerTurn], None]] = {
+    Command.STOP: AnswerTurn.stop,
+    Command.DELETE: AnswerTurn.stop,
+    Command.BACK: _back,
+    Command.CHANGE: _to_change,
+    Command.SEND: _to_send,
+    Command.REVIEW: _to_review,
+    Command.PAUSE: lambda turn: turn.pause("paused"),
+    Command.LANGUAGE: _to_language,
+    Command.MORE: _more,
+    Command.WHY: _why,
+    Command.DANGER: _danger,
+    Command.HELP: lambda turn: turn.ask("help"),
+    Command.VERIFY: lambda turn: turn.ask("verify"),
+    Command.ORIGINAL: lambda turn: turn.ask(original=True),
+    Command.START: lambda turn: turn.ask("welcome-back"),
+}

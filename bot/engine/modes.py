@@ -1,0 +1,207 @@
+"""What words and buttons mean in each mode.
+
+    mode       words and buttons                          leads to
+    LANGUAGE   a language by name, tag, number            ASKING (or back where it was)
+    ASKING     an answer; skip, back, change, send, ...   ASKING, DOUBT, REVIEW, PAUSED, OVER
+    DOUBT      keep it; write it again; new words         ASKING
+    REVIEW     send, change, stop, back                   OVER, CHANGING, ASKING
+    CHANGING   one of the answered questions              ASKING
+    STOPPING   yes, no                                    OVER, or back where it was
+    PAUSED     anything                                   back where it was
+    OVER       anything                                   LANGUAGE (a new conversation)
+
+Where a choice is asked for, an answer comes before a command; where words are asked for, a message
+that is a command as a whole is the command.
+"""
+
+from collections.abc import Callable
+
+from bot.engine import answers
+from bot.engine.answers import Miss
+from bot.engine.commands import STOPS, obey, obeyed
+from bot.engine.events import Say, Shape, Value
+from bot.engine.keeping import AnswerTurn
+from bot.engine.model import Command, Kind
+from bot.engine.state import Mode
+
+#: Words that are commands only with a slash or by button where an open text is asked for.
+_ALSO_WORDS = frozenset({Command.YES, Command.NO, Command.START, Command.MORE})
+_REVIEW = {"1": Command.SEND, "2": Command.CHANGE, "3": Command.STOP}
+
+
+def said(turn: AnswerTurn, text: str) -> None:
+    """Take a message."""
+    if turn.state.mode is Mode.PAUSED:
+        _resume(turn, answers.command(turn.form, text))
+    else:
+        _SAID[turn.state.mode](turn, text)
+
+
+def chose(turn: AnswerTurn, pick: str) -> None:
+    """Take a button of this revision."""
+    if turn.state.mode is Mode.PAUSED:
+        _resume(turn, None)
+    elif pick.isascii() and pick.isdecimal():
+        _chose_number(turn, int(pick[:4]))
+    elif pick in Command.__members__.values():
+        obey(turn, Command(pick))
+    else:
+        turn.ask("already")
+
+
+def speak(turn: AnswerTurn, language: str) -> None:
+    """Go on in a language; one that nobody has reviewed says so, in it and in English."""
+    first = not turn.state.language
+    turn.set(language=language, mode=turn.state.before)
+    if language in turn.form.drafts:
+        turn.do(Say(id="draft-language"))
+        if language != "en":
+            turn.do(Say(id="draft-language", language="en"))
+    if first:
+        turn.go_on()
+    else:
+        turn.ask()
+
+
+def _resume(turn: AnswerTurn, found: tuple[Command, bool] | None) -> None:
+    turn.stay()
+    if found is not None and found[0] in {*STOPS, Command.HELP}:
+        obey(turn, found[0], slash=found[1])
+    else:
+        turn.ask("welcome-back")
+
+
+def _said_language(turn: AnswerTurn, text: str) -> None:
+    language = answers.language(turn.form, text)
+    if language is not None:
+        speak(turn, language)
+    elif not obeyed(turn, text):
+        turn.ask()
+
+
+def _said_asking(turn: AnswerTurn, text: str) -> None:
+    question, key = turn.question, turn.state.at
+    if question is None or key is None:
+        turn.go_on()
+    elif question.kind is Kind.TEXT:
+        _said_text(turn, text)
+    else:
+        value = answers.read(turn.form, question, turn.look().offered(key), text)
+        if isinstance(value, Value):
+            turn.accept(value)
+        elif not obeyed(turn, text):
+            turn.miss(value.reason)
+
+
+def _said_text(turn: AnswerTurn, text: str) -> None:
+    found = answers.command(turn.form, text)
+    if found is None and text.strip().startswith("/") and " " not in text.strip():
+        turn.ask("no-command")
+    elif found is None or (found[0] in _ALSO_WORDS and not found[1]):
+        _take_words(turn, text)
+    else:
+        obey(turn, found[0], slash=found[1])
+
+
+def _take_words(turn: AnswerTurn, text: str) -> None:
+    value: Value | Miss = Value(shape=Shape.WORDS, items=(text,))
+    if not text.strip():
+        value = Miss(reason="wrong-empty")
+    elif len(text) > answers.MOST_CHARACTERS:
+        value = Miss(reason="too-long")
+    if isinstance(value, Miss):
+        turn.miss(value.reason)
+    else:
+        turn.accept(value)
+
+
+def _said_doubt(turn: AnswerTurn, text: str) -> None:
+    found = answers.command(turn.form, text)
+    word = _word(text)
+    if word == "1" or (found is not None and found[0] is Command.YES):
+        turn.keep_it()
+    elif word == "2" or (found is not None and found[0] is Command.NO):
+        turn.write_again()
+    elif found is not None and found[0] not in _ALSO_WORDS:
+        obey(turn, found[0], slash=found[1])
+    else:
+        turn.take_back()
+        _take_words(turn, text)
+
+
+def _said_review(turn: AnswerTurn, text: str) -> None:
+    word = _word(text)
+    if word in _REVIEW:
+        obey(turn, _REVIEW[word])
+    elif not obeyed(turn, text):
+        turn.miss("wrong-choice")
+
+
+def _said_changing(turn: AnswerTurn, text: str) -> None:
+    word = _word(text)
+    if word.isdecimal():
+        _change(turn, int(word[:4]) - 1)
+    elif not obeyed(turn, text):
+        turn.miss("wrong-choice")
+
+
+def _change(turn: AnswerTurn, index: int) -> None:
+    keys = turn.look().changeable()
+    if 0 <= index < len(keys):
+        trail = tuple(k for k in turn.state.trail if k != keys[index])
+        turn.reopen(keys[index], trail)
+    else:
+        turn.miss("wrong-choice")
+
+
+def _said_stopping(turn: AnswerTurn, text: str) -> None:
+    found = answers.command(turn.form, text)
+    if _word(text) == "1" or (found is not None and found[0] in {Command.YES, *STOPS}):
+        turn.stop()
+    else:
+        turn.stay()
+        turn.ask()
+
+
+def _word(text: str) -> str:
+    return answers.digits(answers.normalise(text))
+
+
+_SAID: dict[Mode, Callable[[AnswerTurn, str], None]] = {
+    Mode.LANGUAGE: _said_language,
+    Mode.ASKING: _said_asking,
+    Mode.DOUBT: _said_doubt,
+    Mode.REVIEW: _said_review,
+    Mode.CHANGING: _said_changing,
+    Mode.STOPPING: _said_stopping,
+}
+
+
+def _chose_number(turn: AnswerTurn, index: int) -> None:
+    mode = turn.state.mode
+    if mode is Mode.CHANGING:
+        _change(turn, index)
+    elif mode is Mode.LANGUAGE and index < len(turn.form.languages):
+        speak(turn, turn.form.languages[index])
+    elif mode in {Mode.DOUBT, Mode.REVIEW, Mode.STOPPING}:
+        _SAID[mode](turn, str(index + 1))
+    elif mode is Mode.ASKING and turn.state.at is not None:
+        _chose_answer(turn, index)
+    else:
+        turn.ask("already")
+
+
+def _chose_answer(turn: AnswerTurn, index: int) -> None:
+    question, key = turn.question, turn.state.at
+    offered = () if key is None else turn.look().offered(key)
+    if question is None or index >= len(offered):
+        turn.ask("already")
+    elif question.kind is Kind.MANY:
+        code = offered[index].code
+        ticked = tuple(c for c in turn.state.ticked if c != code)
+        if code not in turn.state.ticked:
+            ticked = answers.exclusive((*ticked, code))
+        turn.set(ticked=ticked)
+        turn.ask()
+    else:
+        turn.accept(Value(shape=Shape.CODES, items=(offered[index].code,)))
