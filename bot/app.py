@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 
 from bot import logs
+from bot.carrying import Carrier
+from bot.chats import Chats
 from bot.content import Content, open_content
 from bot.delivery import Delivery
 from bot.errors import NotSetUp, OtherServer
@@ -114,7 +116,7 @@ async def opened(
         logs.event("down")
 
 
-def build(
+def build(  # noqa: PLR0913 - each argument is one part of a line
     *,
     home: Path,
     settings: Settings,
@@ -134,18 +136,23 @@ def build(
     intake = Intake(
         store=store,
         keyring=keyring,
-        sealer=Sealer(line=lambda: line, form=content.form),
+        chats=Chats(store=store, keyring=keyring, form=content.form),
+        carrier=Carrier(
+            store=store,
+            keyring=keyring,
+            sealer=Sealer(line=lambda: line, form=content.form),
+            returns=Returns(store=store, box=keyring.returns),
+            retention_days=line.retention_months * DAYS_IN_MONTH,
+        ),
         speaker=Speaker(
             form=content.form,
             texts=content.texts,
             facts=facts(settings, line),
             helplines=content.helplines,
         ),
-        returns=Returns(store=store, box=keyring.returns),
         form=content.form,
         clock=clock,
         draw=draw,
-        retention_days=line.retention_months * DAYS_IN_MONTH,
         ephemeral=settings.drafts == "ephemeral",
         wake=delivery.wake,
     )

@@ -16,9 +16,9 @@ from bot.errors import BadSettings, ForeignContent
 from bot.forms.compile import compile_form
 from bot.forms.outline import outline
 from bot.forms.report import Report
+from bot.forms.sheets import FormSource
 from bot.forms.skeleton import skeleton
 from bot.forms.texts import labels, layer
-from bot.forms.xlsform import FormSource
 from bot.forms.xlsform import read as read_xlsform
 from bot.helplines import Helpline, parse
 from bot.settings import Settings

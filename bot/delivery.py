@@ -82,4 +82,7 @@ class Delivery:
         except DeliveryFailed:
             logs.event("letter-failed", channel=post.channel)
             return False
+        except Exception as error:  # noqa: BLE001 - a channel's fault must not stop the others
+            logs.event("letter-failed", channel=post.channel, error=type(error).__name__)
+            return False
         return True

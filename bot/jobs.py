@@ -26,10 +26,13 @@ class Jobs:
     return_months: int
 
     async def timers(self) -> int:
-        """Ring every timer that has run out; return how many."""
+        """Ring every timer that has run out; return how many. One that fails delays no other."""
         due = await self.store.due(int(self.clock().timestamp()))
         for timer in due:
-            await self.intake.ring(timer)
+            try:
+                await self.intake.ring(timer)
+            except Exception as error:  # noqa: BLE001 - it rings again; the others must not wait
+                logs.event("timer-failed", error=type(error).__name__)
         return len(due)
 
     async def retention(self) -> Swept:

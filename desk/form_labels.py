@@ -11,9 +11,10 @@ from importlib.resources import files
 from bot.engine.model import Form
 from bot.forms.outline import outline
 from bot.forms.report import Report
+from bot.forms.sheets import FormSource
 from bot.forms.skeleton import skeleton
 from bot.forms.texts import labels
-from bot.forms.xlsform import FormSource, read
+from bot.forms.xlsform import read
 
 INTAKE = "intake-1.md"
 

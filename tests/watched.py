@@ -10,7 +10,9 @@ from storage.unit import Outcome, Store, Unit
 class Watched:
     """Stands in front of a store; reads go through untouched."""
 
-    def __init__(self, store: Store, fails: Callable[[Unit], Exception | None] | None = None) -> None:
+    def __init__(
+        self, store: Store, fails: Callable[[Unit], Exception | None] | None = None
+    ) -> None:
         self._store = store
         self.fails = fails or (lambda _: None)
         self.units: list[Unit] = []
@@ -24,7 +26,7 @@ class Watched:
         self.units.append(unit)
         return await self._store.commit(unit)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the store has
         return getattr(self._store, name)
 
     @property

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from storage import age, age_keys, age_payload
 from tests.bench.table import Row
 
-ROUNDS = 7
+ROUNDS = 9
 ENTRY = 1024
 ENTRIES = 300
 MIB = 1 << 20

@@ -1,0 +1,154 @@
+"""Carries out what a step wants: its effects become the parts of one unit.
+
+Everything is sealed here before it is handed on. Letters and the chat's own row are added by
+`intake`; nothing is committed here.
+"""
+
+import asyncio
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot.chats import Place
+from bot.engine.events import Code, Drop, Effect, Forget, Keep, Send, SetTimer
+from bot.engine.state import State
+from bot.errors import DraftDamaged
+from bot.keyring import Keyring
+from bot.returns import Returns
+from bot.sealer import Sealer, draw_number
+from storage.unit import (
+    CodeChange,
+    CodeRow,
+    DraftEntry,
+    IndexEntry,
+    NewEntry,
+    Store,
+    TimerChange,
+)
+
+#: A draft's code lives as long as the draft: 40 hours are never more than three days.
+DRAFT_DAYS = 3
+
+
+@dataclass(kw_only=True, slots=True)
+class Parts:
+    """The parts of a unit while a step's effects are gone through."""
+
+    drafts: dict[bytes, DraftEntry] = field(default_factory=dict)
+    entries: list[NewEntry] = field(default_factory=list)
+    index: list[IndexEntry] = field(default_factory=list)
+    codes: list[CodeChange] = field(default_factory=list)
+    timers: dict[str, TimerChange] = field(default_factory=dict)
+    forget: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Carrier:
+    """Carries out the effects of steps for one line."""
+
+    store: Store
+    keyring: Keyring
+    sealer: Sealer
+    returns: Returns
+    retention_days: int
+
+    async def carry_out(
+        self,
+        place: Place,
+        after: State,
+        effects: Sequence[Effect],
+        parts: Parts,
+        *,
+        now: datetime,
+        draw: bytes,
+    ) -> State:
+        """Put the effects into `parts`; return the state, which knows a new code's lookup."""
+        today = now.date()
+        # After a send the state is empty already: what is sealed belongs to the state before.
+        owner = after if after.case else place.state
+        sends = any(isinstance(e, Send) for e in effects)
+        for effect in effects:
+            match effect:
+                case Keep():
+                    kept = self.sealer.keep(effect, owner, today)
+                    parts.drafts[kept.slot] = kept
+                case Drop(key=key, part=part):
+                    gone = self.sealer.drop(owner, key, part, today)
+                    parts.drafts[gone.slot] = gone
+                case Send():
+                    await self._send(effect, place, parts, now, draw)
+                case Code(digits=digits, sent=sent):
+                    row = await self._code(digits, place, sent=sent, now=now, draw=draw)
+                    parts.codes.append(row)
+                    after = after if sent else replace(after, code=row.lookup)
+                case SetTimer(name=name, seconds=seconds):
+                    parts.timers[name] = _timer(place, after, name, seconds, now)
+                case Forget():
+                    parts.forget = True
+                case _:
+                    pass  # words: `prompts` says them
+        if place.state.code and place.state.case != after.case and not sends:
+            parts.codes.append(CodeChange(lookup=place.state.code, row=None))
+        return after
+
+    async def _send(
+        self, send: Send, place: Place, parts: Parts, now: datetime, draw: bytes
+    ) -> None:
+        state = place.state
+        rows = await self.store.drafts(state.case)
+        address = None
+        if send.contact:
+            address = await self.returns.seal(
+                state.case, place.channel, place.peer, state.language, now.date()
+            )
+        entry, index = await asyncio.to_thread(
+            self.sealer.pack,
+            send,
+            state,
+            rows,
+            address=address,
+            number=draw_number(draw),
+            today=now.date(),
+        )
+        parts.entries.append(entry)
+        parts.index.append(index)
+        if state.code:
+            parts.codes.append(await self._keep_code(state, now))
+
+    async def _code(
+        self, digits: str, place: Place, *, sent: bool, now: datetime, draw: bytes
+    ) -> CodeChange:
+        lookup = self.keyring.lookup(digits)
+        salt = hmac.digest(draw, b"salt", "sha256")[:16]
+        hashed = await asyncio.to_thread(self.keyring.confirm, digits, salt)
+        content = {"case": place.state.case.hex()} | ({} if sent else {"tag": place.tag.hex()})
+        days = self.retention_days if sent else DRAFT_DAYS
+        row = CodeRow(
+            salt=salt,
+            hash=hashed,
+            sealed=self.keyring.codes.seal(json.dumps(content).encode(), lookup),
+            expires=now.date() + timedelta(days=days),
+        )
+        return CodeChange(lookup=lookup, row=row)
+
+    async def _keep_code(self, state: State, now: datetime) -> CodeChange:
+        """Return the draft's code row as the sent case's: without the chat."""
+        row = await self.store.code(state.code)
+        if row is None:
+            raise DraftDamaged
+        content = json.dumps({"case": state.case.hex()}).encode()
+        kept = replace(
+            row,
+            sealed=self.keyring.codes.seal(content, state.code),
+            expires=now.date() + timedelta(days=self.retention_days),
+        )
+        return CodeChange(lookup=state.code, row=kept)
+
+
+def _timer(
+    place: Place, after: State, name: str, seconds: int | None, now: datetime
+) -> TimerChange:
+    due = None if seconds is None else int(now.timestamp()) + seconds
+    return TimerChange(tag=place.tag, name=name, due=due, revision=after.revision)
