@@ -65,6 +65,10 @@ class Demo:
         try:
             self._set_up()
             self._chapter("You are the person who writes to the line")
+            self._say(
+                "Answer with a number or in words, then press Enter. /stop deletes all of it."
+            )
+            self._say("Nothing leaves this computer.\n")
             async with opened(
                 self.server, clock=now, channels=[self.console], allow_throwaway=True
             ) as app:

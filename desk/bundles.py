@@ -148,8 +148,8 @@ def _keys(
 def _is_better(key: ReadingKey, sealed: bytes, reader: Reader) -> bool:
     """Tell whether a key file is to take the place of the one here.
 
-    One that opens here and names every holder that ours names (a colleague shared it) is; one that
-    does not open here is only where there is none.
+    One that opens here is, if it names our holders and more (a colleague shared it), or if ours
+    does not open; one that does not open here is only where there is none.
 
     Raises:
         ReadingKeyError: it is not the key that the root signed.
@@ -161,7 +161,7 @@ def _is_better(key: ReadingKey, sealed: bytes, reader: Reader) -> bool:
     if here is None:
         return True
     ours = _open_ours(key, here, reader)
-    return offered is not None and (ours is None or offered.holders >= ours.holders)
+    return offered is not None and (ours is None or offered.holders > ours.holders)
 
 
 def _open_ours(key: ReadingKey, sealed: bytes, reader: Reader) -> Opened | None:

@@ -34,18 +34,18 @@ def wrap(line: str, width: int | None) -> list[str]:
     """
     if width is None or width_of(line) <= width:
         return [line]
-    pieces, start, used, space = [], 0, 0, 0
+    pieces, start, used, gap = [], 0, 0, 0  # gap: where the line may be broken best
     for at, c in enumerate(line):
         columns = _columns(c)
+        if columns > 1:
+            gap = at
         if used + columns > width and c != " " and at > start:
-            end = space if space > start else at
+            end = gap if gap > start else at
             pieces.append(line[start:end])
             start, used = end, width_of(line[end:at])
         used += columns
-        if c == " ":
-            space = at + 1
-        elif columns > 1:
-            space = at
+        if c == " " or columns > 1:
+            gap = at + 1
     pieces.append(line[start:])
     return pieces
 

@@ -4,7 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
+from storage.age import Identity
+from storage.credentials import Credentials
+from storage.line import Line
 from storage.unit import Outcome, Store, Unit
+from tests.line_made import START, content_of, made_line, settings
+
+Keys = tuple[Credentials, Line, dict[str, Identity]]
 
 
 class Watched:
@@ -53,3 +59,10 @@ def lying(sealed: Iterator[tuple[str, bytes]], place: Path) -> list[str]:
         for name, content in data.items()
         if blob[:48] in content or blob[-48:] in content
     ]
+
+
+def new_keys(home: Path) -> Keys:
+    """Make a server's secrets and a statement for it, before there is a line."""
+    credentials = Credentials.make()
+    content = content_of(settings(), home)
+    return (credentials, *made_line(credentials, content, START.date()))

@@ -5,8 +5,9 @@ same lines given again skip what was taken before. Nothing here is kept or logge
 """
 
 import asyncio
+import re
 import sys
-import textwrap
+import unicodedata
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import TextIO
@@ -19,6 +20,10 @@ PEER = "console"
 WIDTH = 76
 #: One line of a pipe; longer ones are a mistake, and refused rather than cut.
 MOST_BYTES = 1_000_000
+#: A sign of Chinese or Japanese with the point after it, or a word with the spaces after it.
+_PIECES = re.compile(
+    r"[\u3040-\u9fff\uff00-\uffef][、。，：；！？」』）]*|[^\s\u3040-\u9fff\uff00-\uffef]+\s*|\s+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +67,54 @@ class Console:
 
 def lay_out(message: Message, style: Style) -> str:
     """Return a message as lines of text."""
-    body = [_wrapped(line) for line in message.text.split("\n")]
-    lines = [f"{style.bold}{line}{style.off}" if line else "" for part in body for line in part]
+    lines = [
+        f"{style.bold}{line}{style.off}" if line else ""
+        for part in message.text.split("\n")
+        for line in wrapped(part)
+    ]
     for option in message.options:
         mark = "☑ " if option.ticked else ""
         lines.append(f"  {style.accent}{option.number:>2}{style.off}  {mark}{option.label}")
-    if message.how:
-        lines.append(f"{style.dim}{message.how}{style.off}")
-    if message.actions:
-        lines.append(style.dim + " · ".join(f"/{a.pick} {a.label}" for a in message.actions))
-        lines[-1] += style.off
+    hints = wrapped(message.how) if message.how else []
+    hints += _joined([f"/{action.pick} {action.label}" for action in message.actions])
+    lines += [f"{style.dim}{line}{style.off}" for line in hints]
     return "\n".join(f"  {line}".rstrip() for line in lines) + "\n\n"
 
 
-def _wrapped(line: str) -> list[str]:
-    """Wrap where there are spaces; scripts without spaces are left to the terminal."""
-    return textwrap.wrap(line, WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
+def wrapped(text: str) -> list[str]:
+    """Wrap to the width: between words, or between the signs of a script that has no spaces."""
+    lines, line, used = [], "", 0
+    for piece in _PIECES.findall(text):
+        size = width(piece)
+        if line and used + width(piece.rstrip()) > WIDTH:
+            lines.append(line.rstrip())
+            line, used = "", 0
+        line += piece
+        used += size
+    return [*lines, line.rstrip()]
+
+
+def _joined(parts: list[str]) -> list[str]:
+    """Put parts beside each other, with dots between, on as few lines as they need."""
+    lines: list[str] = []
+    for part in parts:
+        longer = f"{lines[-1]} · {part}" if lines else part
+        if lines and width(longer) <= WIDTH:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
+
+
+def width(text: str) -> int:
+    """Return how many columns a terminal needs: two for wide signs, none for marks."""
+    return sum(_columns(c) for c in text)
+
+
+def _columns(sign: str) -> int:
+    if unicodedata.category(sign) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(sign) in {"W", "F"} else 1
 
 
 async def lines(

@@ -1,0 +1,230 @@
+"""The log holds listed fields and codes: nothing a person wrote, and nothing a library says."""
+
+import ast
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import logs
+from bot.engine.events import Chose, Deleted, Edited, Event, Said, Sent, Unsupported
+from bot.errors import DeliveryFailed
+from bot.ports import Incoming, Message
+from storage.errors import DatabaseFailed
+from storage.memory import MemoryStore
+from tests.canary import found_in, number_forms, text_forms
+from tests.line_made import Inbox, made
+from tests.quiet import logged, text_of
+from tests.reports import short
+from tests.watched import Watched, new_keys
+
+CANARY = "canary-0451-sings"
+PEER = "7123456789"
+TREE = Path(__file__).parent.parent
+
+#: Every call of `logs.event` and what it is given. A new call belongs here only after someone has
+#: looked at each value: none may come from a person, and none may name one.
+CALLS = {
+    ("bot/app.py", "text", "text=name"),
+    ("bot/app.py", "up", "epoch=line.epoch, version=content.form.version"),
+    ("bot/app.py", "down", ""),
+    ("bot/delivery.py", "letter-unreadable", ""),
+    ("bot/delivery.py", "letter-without-channel", ""),
+    ("bot/delivery.py", "letter-failed", "channel=post.channel"),
+    ("bot/delivery.py", "letter-failed", "channel=post.channel, error=type(error).__name__"),
+    ("bot/intake.py", "poison", "error=type(error).__name__, attempt=attempt"),
+    ("bot/jobs.py", "swept", "count=swept.drafts"),
+    ("bot/jobs.py", "timer-failed", "error=type(error).__name__"),
+}
+
+
+# --- the writer of the log ----------------------------------------------------------------------
+
+
+def test_only_listed_fields_of_their_type_are_logged(tmp_path: Path) -> None:
+    with logged(tmp_path / "log") as log:
+        logs.event("up", epoch=3, version="2026112201", peer=PEER, words=CANARY)
+        logs.event("up", epoch="three", count=1.5)  # type: ignore[arg-type]
+        logs.event("up", epoch=True, error="x" * 65, text="kelime ئۇ")
+        logs.event("up", error=CANARY.encode())  # type: ignore[arg-type]
+    plain = {"level": "info", "event": "up"}
+    assert log() == [plain | {"epoch": 3, "version": "2026112201"}, plain, plain, plain]
+
+
+def test_no_listed_field_is_for_words_or_people() -> None:
+    assert set(logs.FIELDS) == {
+        "attempt", "channel", "count", "epoch", "error", "number", "outcome", "status", "text",
+        "version",
+    }  # fmt: skip
+
+
+def test_a_library_loses_its_text(tmp_path: Path) -> None:
+    library = logging.getLogger("some.library")
+    with logged(tmp_path / "log") as log:
+        library.info("a request: %s", CANARY)
+        library.warning("a request: %s", CANARY, extra={"fields": {"error": CANARY}})
+        library.error(CANARY, stack_info=True)
+        try:
+            raise ValueError(CANARY)
+        except ValueError:
+            library.exception(CANARY)
+        logging.getLogger().warning(CANARY)
+        logging.getLogger("quietline.below").warning(CANARY)
+    assert [(entry["level"], entry["library"]) for entry in log()] == [
+        ("warning", "some.library"),
+        ("error", "some.library"),
+        ("error", "some.library"),
+        ("warning", "root"),
+        ("warning", "quietline.below"),
+    ]
+    assert all(set(entry) == {"level", "library"} for entry in log())
+
+
+def test_clients_that_log_addresses_are_quiet(tmp_path: Path) -> None:
+    with logged(tmp_path / "log") as log:
+        for name in ("httpx", "httpcore", "telegram", "apscheduler"):
+            logging.getLogger(name).info("https://host/bot%s", CANARY)
+    assert log() == []
+
+
+def test_an_event_keeps_no_exception_and_no_stack(tmp_path: Path) -> None:
+    with logged(tmp_path / "log") as log:
+        try:
+            raise ValueError(CANARY)
+        except ValueError as error:
+            logs.event("poison", error=type(error).__name__, attempt=1)
+    assert log() == [{"level": "info", "event": "poison", "error": "ValueError", "attempt": 1}]
+
+
+def test_nothing_is_logged_on_a_terminal(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with logged(tmp_path / "log"):
+        logs.event("up", epoch=1)
+        logging.getLogger("some.library").error(CANARY)
+    assert capfd.readouterr() == ("", "")
+
+
+# --- those who write into it --------------------------------------------------------------------
+
+
+def calls() -> Iterator[tuple[str, str, str]]:
+    """Find every call that could log something, in the tree's own code."""
+    for path in sorted(
+        p for root in ("bot", "storage", "desk") for p in (TREE / root).rglob("*.py")
+    ):
+        name = path.relative_to(TREE).as_posix()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"logs.event", "event"}:
+                fields = ", ".join(f"{k.arg}={ast.unparse(k.value)}" for k in node.keywords)
+                if ast.unparse(node.func) == "logs.event":
+                    yield name, ast.literal_eval(node.args[0]), fields
+
+
+def test_each_call_was_looked_at() -> None:
+    assert set(calls()) == CALLS
+
+
+def test_each_call_gives_listed_fields_only() -> None:
+    given = {
+        field.partition("=")[0] for _, _, fields in CALLS for field in fields.split(", ") if field
+    }
+    assert given <= set(logs.FIELDS)
+
+
+def test_nobody_but_the_log_sets_up_or_uses_logging() -> None:
+    users = []
+    for path in sorted(
+        p for root in ("bot", "storage", "desk") for p in (TREE / root).rglob("*.py")
+    ):
+        tree = ast.parse(path.read_text("utf-8"))
+        for node in ast.walk(tree):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if "logging" in {name.partition(".")[0] for name in names}:
+                users.append(path.relative_to(TREE).as_posix())
+    assert users == ["bot/logs.py"]
+
+
+# --- a whole line ---------------------------------------------------------------------------------
+
+
+class Moody(Inbox):
+    """A channel that fails now and then, and quotes the person when it does."""
+
+    count: int = 0
+
+    async def deliver(self, peer: str, message: Message) -> None:
+        self.count += 1
+        if self.count % 3 == 0:
+            raise DeliveryFailed(f"{CANARY} to {peer}")
+        if self.count % 4 == 0:
+            raise RuntimeError(f"{CANARY} to {peer}: {message.text}")
+        await super().deliver(peer, message)
+
+
+EVENTS: tuple[Event, ...] = (
+    Said(text="/start"),
+    Said(text=CANARY),
+    Chose(revision=1, pick=CANARY),
+    *(Said(text=line) for line in short("en", words=CANARY)[:6]),
+    Edited(text=CANARY),
+    Deleted(),
+    Sent(voice=True),
+    Sent(),
+    Unsupported(),
+    Said(text=f"/{CANARY}"),
+    Said(text=f"{CANARY} 12345678"),
+    Said(text="2"),
+    *(Said(text=line) for line in short("en")[6:]),
+    Said(text=CANARY),
+)
+
+
+async def test_a_canary_is_in_no_record_whatever_happens(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    keys = new_keys(tmp_path)
+    store = Watched(MemoryStore(keys[0].identity.sign_bytes))
+    records: list[logging.LogRecord] = []
+
+    class Everything(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            records.append(record)
+
+    with logged(tmp_path / "log") as log, warnings.catch_warnings(record=True) as warned:
+        logging.getLogger().addHandler(Everything(level=logging.DEBUG))
+        async with made(tmp_path, store=store.store, keys=keys, channels=[Moody()]) as line:
+            for number, event in enumerate(EVENTS):
+                failing = DatabaseFailed(CANARY) if number % 5 == 0 else ValueError(CANARY)
+                broken = number % 3 == 0
+                store.fails = lambda u, e=failing, b=broken: (
+                    e if b and u.chat and u.chat.state else None
+                )  # type: ignore[misc]
+                come = Incoming(channel="test", peer=PEER, event_id=str(number), event=event)
+                await line.app.intake.receive(come)
+                store.fails = lambda _: None
+                await line.app.intake.receive(
+                    Incoming(channel="test", peer=PEER, event_id=f"{number} again", event=event)
+                )
+                await line.app.delivery.round()
+                line.watch.forward(minutes=31)
+                await line.app.jobs.timers()
+            await line.app.jobs.retention()
+        said: list[Any] = [vars(r) | {"args": r.args, "text": r.getMessage()} for r in records]
+    everything = "\n".join([text_of(tmp_path / "log"), caplog.text, *capfd.readouterr()])
+    everything += repr(said) + repr([str(w.message) for w in warned])
+    forms = [text_forms(CANARY), number_forms(int(PEER))]
+    assert found_in(forms, everything.encode()) == []
+    told = {entry["event"] for entry in log()}
+    assert told == {"poison", "letter-failed", "swept"}
+    assert {key for entry in log() for key in entry} <= {"level", "event", *logs.FIELDS}
+    assert found_in(forms, json.dumps(EVENTS[1].__repr__()).encode()) == []
+
+
+async def test_the_canary_would_be_found(tmp_path: Path) -> None:
+    with logged(tmp_path / "log"):
+        logs.event("up", error=CANARY)
+    assert found_in([text_forms(CANARY)], text_of(tmp_path / "log").encode()) == ["UTF-8", "JSON"]

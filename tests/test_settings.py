@@ -1,0 +1,96 @@
+"""A broken configuration names the key and what was expected."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.errors import BadHelplines, BadSettings
+from bot.helplines import COLUMNS, parse, sentences
+from bot.settings import check, load
+
+GOOD = {"name": "Garden Desk"}
+
+
+def test_only_the_name_is_needed() -> None:
+    settings = check(GOOD)
+    assert settings.drafts == "resumable"
+    assert settings.offer_drafts == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"name": ""}, ["`name`", "at least 1"]),
+        ({"team": "many"}, ["`team`", "integer"]),
+        ({"team": 0}, ["`team`", "greater than or equal to 1"]),
+        ({"drafts": "forever"}, ["`drafts`", "'resumable' or 'ephemeral'"]),
+        ({"languages": ["en", "xx"]}, ["`languages`", "no such language: xx"]),
+        ({"colour": "blue"}, ["`colour` is no setting", "offer_drafts"]),
+    ],
+)
+def test_a_fault_names_the_key_and_what_was_expected(
+    change: dict[str, object], words: list[str]
+) -> None:
+    with pytest.raises(BadSettings) as fault:
+        check({**GOOD, **change})
+    for word in words:
+        assert word in str(fault.value)
+
+
+def test_every_fault_is_told_at_once() -> None:
+    with pytest.raises(BadSettings) as fault:
+        check({"team": "many", "colour": "blue"})
+    assert all(f"`{key}`" in str(fault.value) for key in ("name", "team", "colour"))
+
+
+def test_a_file_that_is_not_there_says_how_to_make_it(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match="quietline init"):
+        load(tmp_path)
+
+
+def test_a_file_that_is_not_toml_says_where(tmp_path: Path) -> None:
+    (tmp_path / "quietline.toml").write_text('name = "a\n', encoding="utf-8")
+    with pytest.raises(BadSettings, match="line 1"):
+        load(tmp_path)
+
+
+def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "quietline.toml").write_text('name = "file"\n', encoding="utf-8")
+    monkeypatch.setenv("QUIETLINE_NAME", "environment")
+    assert load(tmp_path).name == "environment"
+
+
+HEAD = ",".join(COLUMNS)
+
+
+def test_only_verified_lines_are_shown() -> None:
+    rows = parse(
+        f"{HEAD}\nDE,110,,,false,false,x,,false\nJP,110,119,,false,false,x,2026-01-02,true\n"
+    )
+    assert [name for name, _ in sentences(rows["DE"])] == ["lines-none"]
+    assert [name for name, _ in sentences(rows["JP"])] == ["lines-row", "lines-crisis"]
+    assert [name for name, _ in sentences(None)] == ["lines-none"]
+
+
+def test_a_country_of_origin_gets_no_police_number_even_when_verified() -> None:
+    rows = parse(f"{HEAD}\nCN,110,,,false,true,x,2026-01-02,true\n")
+    assert sentences(rows["CN"]) == (("lines-origin", {}),)
+
+
+def test_where_police_may_send_people_back_help_comes_first() -> None:
+    rows = parse(f"{HEAD}\nTR,112,,UNHCR,true,false,x,2026-01-02,true\n")
+    ((name, args),) = sentences(rows["TR"])
+    assert (name, args["help"]) == ("lines-caution", "UNHCR")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a,b\n", "line 1"),
+        (f"{HEAD}\nDE,110,,,maybe,false,x,,false\n", "line 2: police_caution"),
+        (f"{HEAD}\nDE,110,,,false,false,x,,true\n", "line 2: a verified row needs the day"),
+    ],
+)
+def test_a_bad_file_of_lines_says_what_is_wrong(text: str, words: str) -> None:
+    with pytest.raises(BadHelplines, match=words):
+        parse(text)
