@@ -18,7 +18,9 @@ from storage.entry import Answer, Codes, Day, Number, Words
 from tests.line_made import LANGUAGES, Made, Person, made
 
 FOLDER = Path(__file__).parent / "conversations"
-FILES = sorted(FOLDER.glob("*.txt"))
+DIALOGUES = {
+    path.stem: path.read_text(encoding="utf-8").splitlines() for path in FOLDER.glob("*.txt")
+}
 
 
 def words_of(line: str, language: str, person: Person, form: Form, texts: Texts) -> str:
@@ -43,14 +45,14 @@ def expected(line: str, language: str) -> list[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-async def test_conversation(path: Path, language: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", sorted(DIALOGUES))
+async def test_conversation(name: str, language: str, tmp_path: Path) -> None:
     async with made(tmp_path, sqlite=True) as line:
         person = line.person()
         content = line.app.content
-        for number, row in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        for number, row in enumerate(DIALOGUES[name], start=1):
             kind, _, rest = row.partition(" ")
-            where = f"{path.name}:{number} ({language})"
+            where = f"{name}:{number} ({language})"
             if kind == ">":
                 said = words_of(rest, language, person, content.form, content.texts)
                 await person.says(said)

@@ -60,7 +60,7 @@ class Standing:
         self._relevant: dict[Key, bool] = {}
         self._looks: dict[int, Look] = {}
 
-    def keys(self) -> Iterator[tuple[Key, Question]]:
+    def questions(self) -> Iterator[tuple[Key, Question]]:
         """Yield every question in order, those of a repeat once for each iteration."""
         questions = self.form.questions
         at = 0
@@ -83,7 +83,7 @@ class Standing:
         state = self.state
         done = state.answered.keys() - set(state.open)
         told = set(state.told)
-        for key, question in self.keys():
+        for key, question in self.questions():
             if key in done or key in told or question.kind is Kind.CALCULATE:
                 continue
             if self.relevant(key):
@@ -149,7 +149,7 @@ class Standing:
         """Return the parts to send: of questions that are still relevant, in order."""
         return tuple(
             (key, part)
-            for key, _ in self.keys()
+            for key, _ in self.questions()
             if self.state.answered.get(key) and self.relevant(key)
             for part in range(self.state.answered[key])
         )
@@ -165,7 +165,7 @@ class Standing:
         done = self.state.answered
         return tuple(
             key
-            for key, question in self.keys()
+            for key, question in self.questions()
             if key in done and question.kind is not Kind.AGAIN and self.relevant(key)
         )
 
@@ -173,13 +173,13 @@ class Standing:
         """Return the codes that the index entry carries."""
         return {
             question.name: self.state.codes[key]
-            for key, question in self.keys()
+            for key, question in self.questions()
             if question.digest and key in self.state.codes and self.relevant(key)
         }
 
     def calculated(self) -> dict[str, str]:
         """Return every calculation of the form by name."""
-        return {q.name: self.value(*key) for key, q in self.keys() if q.kind is Kind.CALCULATE}
+        return {q.name: self.value(*key) for key, q in self.questions() if q.kind is Kind.CALCULATE}
 
     def _is_relevant(self, key: Key) -> bool:
         question = self.form.by_name[key[0]]
