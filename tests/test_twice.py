@@ -90,7 +90,6 @@ async def test_each_event_twice_changes_nothing(language: str, tmp_path: Path) -
                 pass
             heard = line.inbox.take(PEER)
             assert len(heard) == len(before["letters"])
-            assert len({m.id for m in heard} - {"draft-language"}) >= len(heard) - 2
             after = dump(tmp_path / "twice")
             assert await line.app.intake.receive(come) is Outcome.DUPLICATE  # they were sent
             assert dump(tmp_path / "twice") == after
