@@ -19,6 +19,7 @@ from storage.archive import Member
 from storage.bundle import Heads, Witness
 from storage.line import parse
 from storage.signature import SigningKey
+from storage.turns import alone_in
 from storage.unit import Store
 
 BUNDLE = re.compile(r"bundle-([0-9]{6})\.tar", re.ASCII)
@@ -41,23 +42,30 @@ async def make_bundle(
     Raises:
         NoStatement: the line folder has none.
     """
-    await asyncio.to_thread(folder.mkdir, mode=disk.FOLDER_MODE, parents=True, exist_ok=True)
-    path = _bundle_path(folder)
-    part = path.with_name(f".{path.name}.part")
-    cases = entries = 0
-    try:
-        with os.fdopen(_create(part), "wb") as file:
-            async for member in _members(store, line_folder, today):
-                cases += member.name.endswith("/000000.json")
-                entries += member.name.startswith(bundle.JOURNAL) and member.name.endswith(".age")
-                file.write(archive.write(member))
-            file.write(archive.END)
-            file.flush()
-            await asyncio.to_thread(os.fsync, file.fileno())
-        await asyncio.to_thread(_sign_bundle, part, path, identity)
-    finally:
-        part.unlink(missing_ok=True)
+    async with alone_in(folder):
+        path = _bundle_path(folder)
+        part = path.with_name(f".{path.name}.part")
+        try:
+            cases, entries = await _write(part, _members(store, line_folder, today))
+            await asyncio.to_thread(_sign_bundle, part, path, identity)
+        finally:
+            part.unlink(missing_ok=True)
     return MadeBundle(path=path, cases=cases, entries=entries)
+
+
+async def _write(path: Path, members: AsyncIterator[Member]) -> tuple[int, int]:
+    """Write an archive through to the disk; return how many cases and entries are in it."""
+    cases = entries = 0
+    with os.fdopen(_create(path), "wb") as file:
+        async for member in members:
+            if member.name.startswith(bundle.JOURNAL) and member.name.endswith(".age"):
+                entries += 1
+                cases += member.name.endswith("/000000.age")
+            file.write(archive.write(member))
+        file.write(archive.END)
+        file.flush()
+        await asyncio.to_thread(os.fsync, file.fileno())
+    return cases, entries
 
 
 async def _members(store: Store, line_folder: Path, today: date) -> AsyncIterator[Member]:

@@ -19,6 +19,7 @@ from storage.document import Document, write
 from storage.errors import StorageError
 from storage.line import GENERAL, Line
 from storage.signature import SigningKey
+from storage.turns import alone_in
 from storage.unit import DigestRow, Store
 
 NEXT = ".digest.next"
@@ -77,20 +78,20 @@ async def make_digest(
         NoReadingKey: the statement has no key for today.
         OSError: it cannot be written; nothing is recorded then, and nothing is lost.
     """
-    await asyncio.to_thread(folder.mkdir, mode=disk.FOLDER_MODE, parents=True, exist_ok=True)
-    last = await store.last_digest() or BEFORE
-    waiting = await asyncio.to_thread(_read_next, folder, identity)
-    if waiting is not None and waiting.row.number == last.number + 1:
-        if waiting.row.journal_sequence > (await store.totals()).journal_sequence:
-            raise DigestTaken(NEXT)
-        made = await _finish(store, waiting, folder, identity)
-        if waiting.row.day == today:
-            return made
-        last = waiting.row
-    fresh = await _compose(store, last, line, today, health)
-    await asyncio.to_thread(_refuse_taken, folder, fresh)
-    await asyncio.to_thread(disk.write, folder / NEXT, _encode_next(fresh, identity))
-    return await _finish(store, fresh, folder, identity)
+    async with alone_in(folder):
+        last = await store.last_digest() or BEFORE
+        waiting = await asyncio.to_thread(_read_next, folder, identity)
+        if waiting is not None and waiting.row.number == last.number + 1:
+            if waiting.row.journal_sequence > (await store.totals()).journal_sequence:
+                raise DigestTaken(NEXT)
+            made = await _finish(store, waiting, folder, identity)
+            if waiting.row.day == today:
+                return made
+            last = waiting.row
+        fresh = await _compose(store, last, line, today, health)
+        await asyncio.to_thread(_refuse_taken, folder, fresh)
+        await asyncio.to_thread(disk.write, folder / NEXT, _encode_next(fresh, identity))
+        return await _finish(store, fresh, folder, identity)
 
 
 async def _compose(store: Store, last: DigestRow, line: Line, today: date, health: Health) -> _Next:

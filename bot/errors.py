@@ -173,6 +173,10 @@ class DraftDamaged(BotError):
     """A part of a draft that was kept is not there any more: the case was not packed."""
 
 
+class NotKept(BotError):
+    """An update could not be kept and was not acknowledged, so it comes again ({})."""
+
+
 class Poisoned(BotError):
     """An update failed {} times and was set aside: {}."""
 

@@ -15,12 +15,13 @@ from bot.chats import Chats, Place, end
 from bot.engine import machine
 from bot.engine.events import Event, Rang
 from bot.engine.model import Form
-from bot.errors import Poisoned
+from bot.errors import BotError, NotKept, Poisoned
 from bot.keyring import Keyring
 from bot.lanes import Lanes
 from bot.ports import Clock, Draw, Incoming, Message
 from bot.posting import letters_of
 from bot.prompts import Speaker
+from storage.errors import StorageError
 from storage.unit import Letter, Outcome, Store, TimerChange, TimerRow, Unit
 
 #: How often a step is tried again when another worker was faster.
@@ -66,7 +67,11 @@ class Intake:
                 return await self._try(incoming, now)
             except Exception as error:  # noqa: BLE001 - a poison update must not stop the line
                 logs.event("poison", error=type(error).__name__, attempt=attempt)
-        return await self._set_aside(incoming, now)
+        try:
+            return await self._set_aside(incoming, now)
+        except Exception as error:  # noqa: BLE001 - what it says may be a person's words
+            why = str(error) if isinstance(error, BotError | StorageError) else type(error).__name__
+        raise NotKept(why)  # out here, where it carries nothing of what was raised
 
     async def _try(self, incoming: Incoming, now: datetime) -> Outcome:
         draw = self.draw()

@@ -4,7 +4,7 @@ Rules of this file: it gives findings in sentences, good and bad, and stops at n
 desk holds no key for is said, and is no trouble. Words are never part of a finding.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,11 +17,13 @@ from desk.digests import (
 )
 from desk.errors import DeskError, SealedToOthers
 from desk.inbox import Item, State, read_case, witnessed_heads
-from desk.mirror import Known, Mirror
+from desk.mirror import NO_HEADS, Known, Mirror
 from desk.numbers import count, named
 from desk.reader import Reader
+from storage.bundle import Witness
 from storage.entry import IndexEntry
 from storage.errors import StorageError
+from storage.unit import CaseId, Head
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,9 +42,15 @@ def verify(mirror: Mirror, reader: Reader, today: date) -> list[Finding]:
     except (DeskError, StorageError) as error:
         return [_bad(f"The statements kept here cannot be believed: {error}")]
     findings = [*_statements(known, servers, today)]
+    heads = NO_HEADS
+    try:
+        heads = mirror.heads()
+    except StorageError as error:
+        findings.append(_bad(f"What bundles told of digests is damaged here: {error}"))
     digests: list[ReadDigest] = []
-    findings += _digests(mirror, reader, known, digests)
-    findings += _journals(mirror, reader, known, digests)
+    findings += _digests(mirror, reader, known, heads.witnesses, digests)
+    findings += _missing(mirror.digests(), len(heads.witnesses))
+    findings += _journals(mirror, reader, known, witnessed_heads(heads), digests)
     return findings
 
 
@@ -56,7 +64,11 @@ def _statements(known: Known, servers: int, today: date) -> Iterator[Finding]:
 
 
 def _digests(
-    mirror: Mirror, reader: Reader, known: Known, opened: list[ReadDigest]
+    mirror: Mirror,
+    reader: Reader,
+    known: Known,
+    witnesses: Sequence[Witness],
+    opened: list[ReadDigest],
 ) -> Iterator[Finding]:
     """Check each digest; put those that open into `opened`."""
     numbers = mirror.digests()
@@ -68,7 +80,7 @@ def _digests(
             if read.number != number:
                 yield _bad(f"Digest {number} lies under the name of another.")
                 bad += 1
-            check_links(mirror, reader, read)
+            check_links(mirror, reader, read, witnesses)
         except SealedToOthers:
             closed += 1
         except (DeskError, StorageError) as error:
@@ -80,16 +92,10 @@ def _digests(
         yield _good(f"{count(len(numbers), 'digest')}, each signed and continuing the one before.")
     if closed:
         yield _good(f"{count(closed, 'digest')} sealed to keys that you do not hold: not opened.")
-    yield from _missing(mirror, numbers)
 
 
-def _missing(mirror: Mirror, numbers: list[int]) -> Iterator[Finding]:
-    """Name the digests that are not here; a bundle may tell what they have witnessed."""
-    try:
-        covered = len(mirror.heads().witnesses)
-    except StorageError as error:
-        yield _bad(f"What bundles said of digests: {error}")
-        return
+def _missing(numbers: list[int], covered: int) -> Iterator[Finding]:
+    """Name the digests that are not here; a bundle tells what so many have witnessed."""
     gaps = missing(numbers)
     told = [number for number in gaps if number <= covered]
     lost = [number for number in gaps if number > covered]
@@ -102,12 +108,12 @@ def _missing(mirror: Mirror, numbers: list[int]) -> Iterator[Finding]:
 
 
 def _journals(
-    mirror: Mirror, reader: Reader, known: Known, digests: Sequence[ReadDigest]
+    mirror: Mirror,
+    reader: Reader,
+    known: Known,
+    witnessed: Mapping[CaseId, Sequence[Head]],
+    digests: Sequence[ReadDigest],
 ) -> Iterator[Finding]:
-    try:
-        witnessed = witnessed_heads(mirror)
-    except StorageError:
-        return  # said already
     here = mirror.cases()
     items = [
         read_case(mirror, reader, known, case, witnessed.get(case, ()), lambda _form: ())

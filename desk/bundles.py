@@ -37,7 +37,8 @@ class TakenBundle:
     """What came of a bundle: new cases, count of new entries, how it stands to what was here.
 
     `older` when this desk knew entries that the bundle has not; `beyond` are the numbers of
-    digests here that are younger than the bundle; `keys` are the key files that were written.
+    digests here that are younger than the bundle; `keys` are the key files that were written,
+    `erased` those of keys that the newer statement has retired.
     """
 
     line: Line
@@ -46,6 +47,7 @@ class TakenBundle:
     older: bool
     beyond: tuple[int, ...]
     keys: tuple[str, ...]
+    erased: tuple[str, ...]
     newer_line: bool
 
 
@@ -81,6 +83,7 @@ def take(mirror: Mirror, reader: Reader, path: Path) -> TakenBundle:
     newer = line.epoch > reader.line.epoch
     if newer or fresh:
         folder.write(reader.line_folder, signed, fresh)
+    erased = folder.erase_unlisted(reader.line_folder, line) if newer else []
     return TakenBundle(
         line=line,
         cases=came.cases,
@@ -88,6 +91,7 @@ def take(mirror: Mirror, reader: Reader, path: Path) -> TakenBundle:
         older=came.older,
         beyond=tuple(one for one in mirror.digests() if one > len(heads.witnesses)),
         keys=tuple(sorted(fresh)),
+        erased=tuple(erased),
         newer_line=newer,
     )
 

@@ -5,7 +5,7 @@ before it by hash; another one of the same number, a torn chain, or a digest tha
 journals than a bundle did, is refused by name. A number that is not here is named, not ignored.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from desk.errors import (
 from desk.mirror import Known, Mirror
 from desk.reader import Reader
 from storage import age, digest
+from storage.bundle import Witness
 from storage.digest import Digest
 from storage.entry import INDEX_BYTES, IndexEntry, decode_index
 from storage.errors import BadSignature, NoKeyFits, UnknownSigner, WrongDigest
@@ -143,7 +144,9 @@ def missing(numbers: list[int]) -> tuple[int, ...]:
     return tuple(sorted(set(range(1, max(numbers, default=0))) - set(numbers)))
 
 
-def check_links(mirror: Mirror, reader: Reader, read: ReadDigest) -> None:
+def check_links(
+    mirror: Mirror, reader: Reader, read: ReadDigest, witnesses: Sequence[Witness]
+) -> None:
     """Check a digest with its neighbours in the mirror, and with what a bundle told of it.
 
     Raises:
@@ -157,7 +160,6 @@ def check_links(mirror: Mirror, reader: Reader, read: ReadDigest) -> None:
     after = mirror.digest(number + 1)
     if after is not None and _previous(after, reader) not in {None, read.sha256.hex()}:
         raise TornDigests(number + 1, number)
-    witnesses = mirror.heads().witnesses
     if number <= len(witnesses) and witnesses[number - 1].heads != read.digest.heads:
         raise HeadsDisagree(number)
 
@@ -192,7 +194,7 @@ def _check_place(mirror: Mirror, reader: Reader, read: ReadDigest) -> bool:
         if digest.sha256(here) != read.sha256:
             raise OtherDigest(read.number)
         return False
-    check_links(mirror, reader, read)
+    check_links(mirror, reader, read, mirror.heads().witnesses)
     return True
 
 

@@ -17,6 +17,7 @@ from desk.errors import DeskError, NoSuchCase, SeveralCases
 from desk.mirror import Known, Mirror
 from desk.opening import open_journal
 from desk.reader import Reader
+from storage.bundle import Heads
 from storage.chain import verify_chain
 from storage.entry import IndexEntry
 from storage.errors import StorageError
@@ -98,7 +99,11 @@ def read_cases(
     announced: Mapping[CaseId, IndexEntry] = NOTHING,
 ) -> list[Item]:
     """Verify and open some cases; those that are not here are what a digest announced."""
-    known, witnessed, here = mirror.known(reader), witnessed_heads(mirror), set(mirror.cases())
+    known, witnessed, here = (
+        mirror.known(reader),
+        witnessed_heads(mirror.heads()),
+        set(mirror.cases()),
+    )
     items = []
     for case in sorted(cases):
         if case in here:
@@ -132,10 +137,10 @@ def read_case(
     return replace(item, casefile=casefile, chain=head.chain)
 
 
-def witnessed_heads(mirror: Mirror) -> dict[CaseId, list[Head]]:
+def witnessed_heads(heads: Heads) -> dict[CaseId, list[Head]]:
     """Return the heads that digests have witnessed, by case."""
     found: dict[CaseId, list[Head]] = defaultdict(list)
-    for witness in mirror.heads().witnesses:
+    for witness in heads.witnesses:
         for head in witness.changed:
             found[head.case].append(head)
     return found

@@ -28,6 +28,10 @@ STATES = {
 COLUMNS = ("Number", "Urgency", "Form", "Language", "Day", "State")
 UNKNOWN = "\u2013"
 INSIDE = 4  # spaces before what a person said
+MENDING = (
+    "If this computer's own disk is to blame, move the folder `mirror` away and open the newest"
+    " bundle and the digests again."
+)
 GOOD, BAD = "\u2713", "\u2717"
 
 
@@ -85,12 +89,26 @@ class Pages:
 
     def announced(self, index: IndexEntry) -> list[str]:
         """Return what a digest told of a case that is not here yet."""
-        lines = [*self._heading(f"Case {safe_line(index.number)}, announced"), ""]
+        lines = self._heading(f"Case {safe_line(index.number)}, announced")
+        lines += self._say("A digest told of it. The person's words come with the next bundle.")
+        lines += [
+            "",
+            *table(
+                [
+                    (name, safe_line(value) or UNKNOWN)
+                    for name, value in (
+                        ("Urgency", index.urgency),
+                        ("Form", f"{index.form}, version {index.version}"),
+                        ("Language", index.language),
+                        ("Sent", index.day.isoformat()),
+                        ("Case id", index.case.hex()),
+                    )
+                ]
+            ),
+        ]
         for question, codes in index.codes.items():
-            lines += [
-                *self._question(index.form, question, 0),
-                *self._codes(index.form, question, codes),
-            ]
+            lines += ["", *self._question(index.form, question, 0)]
+            lines += self._codes(index.form, question, codes)
         if index.codes_cut:
             lines += ["", *self._say("There are more codes than a digest has room for.")]
         return lines
@@ -194,7 +212,14 @@ class Pages:
         if taken.beyond:
             sentence = f"Made before {named('digest', taken.beyond)}: what these tell comes later."
             lines += self._say(sentence)
-        return [*lines, *(["", *self.cases(items)] if items else [])]
+        if taken.erased:
+            erased = ", ".join(map(safe_line, taken.erased))
+            lines += self._say(f"Retired keys, whose files are erased here now: {erased}.")
+        if items:
+            lines += ["", *self.cases(items)]
+        if len(items) < len(taken.cases):
+            lines += ["", *self._say("The others are shown by: quietline-desk list")]
+        return lines
 
     # --- what was verified ---------------------------------------------------------------------
 
@@ -207,7 +232,8 @@ class Pages:
         bad = sum(not one.good for one in findings)
         if not bad:
             return [*lines, "", "Everything here is as the server signed it."]
-        return [*lines, "", f"{count(bad, 'finding')} to look into before relying on what is here."]
+        lines += ["", f"{count(bad, 'finding')} to look into before relying on what is here."]
+        return [*lines, *self._say(MENDING)]
 
     # --- pieces --------------------------------------------------------------------------------
 

@@ -302,7 +302,7 @@ class ArchiveError(StorageError):
 
 
 class NotAnArchive(ArchiveError):
-    """This is not an archive as Quietline writes them (see {}): it is damaged, or something else."""
+    """This is no archive as Quietline writes them (see {}): it is damaged, or something else."""
 
 
 class ArchiveCutShort(ArchiveError):

@@ -10,6 +10,7 @@ import os
 import socket
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,6 +82,16 @@ def refused_connections() -> Iterator[list[str]]:
     _refused.clear()
     yield _refused
     assert not _refused, f"a connection nobody asked for: {_refused}"
+
+
+@pytest.fixture(scope="session")
+def demo_ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder in which the demo has been set up once; copy it, and begin there."""
+    from tests import demo_made
+
+    keep = tmp_path_factory.mktemp("demo") / "kept"
+    demo_made.set_up(keep)
+    return keep
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

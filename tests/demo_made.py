@@ -1,11 +1,14 @@
 """Runs the real demo as a person would, and opens what it leaves with nothing of the desk's."""
 
+import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
 import tarfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,14 +19,15 @@ TREE = Path(__file__).parent.parent
 
 
 def start(keep: Path, lines: list[str]) -> subprocess.Popen[bytes]:
-    """Start the demo with piped lines."""
+    """Start the demo with piped lines, in a process group of its own."""
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "demo", "--keep", str(keep)],
         cwd=TREE,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONUTF8": "1"},
+        env={**os.environ, "PYTHONUTF8": "1", "TMPDIR": str(keep.parent)},
+        start_new_session=True,
     )
     assert process.stdin is not None
     process.stdin.write("".join(f"{line}\n" for line in lines).encode())
@@ -33,29 +37,59 @@ def start(keep: Path, lines: list[str]) -> subprocess.Popen[bytes]:
 
 def run(keep: Path, lines: list[str]) -> str:
     """Run the demo to its end and return what it printed."""
+    printed = kill_when(keep, lines, lambda _: False)
+    assert printed.code == 0, printed.error
+    return printed.out
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What a run of the demo printed, and how it ended."""
+
+    out: str
+    error: str
+    code: int
+
+    @property
+    def killed(self) -> bool:
+        return self.code == -signal.SIGKILL
+
+
+def kill_when(
+    keep: Path, lines: list[str], moment: Callable[[str], bool], delay: float = 0.0
+) -> Printed:
+    """Run the demo; kill it and its children, as a power cut would, a little after a moment.
+
+    `moment` looks at everything printed so far. A run in which it does not come ends by itself.
+    """
     process = start(keep, lines)
     assert process.stdout is not None
     assert process.stderr is not None
-    out = process.stdout.read().decode()
-    error = process.stderr.read().decode()
+    out = b""
+    killed = False
+    while piece := os.read(process.stdout.fileno(), 1 << 16):
+        out += piece
+        if not killed and moment(out.decode(errors="ignore")):
+            time.sleep(delay)
+            killed = True
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    error = process.stderr.read()
     process.stdout.close()
     process.stderr.close()
-    assert process.wait() == 0, error
-    return out
+    return Printed(out.decode(errors="replace"), error.decode(errors="replace"), process.wait())
 
 
-def kill_after(keep: Path, lines: list[str], seconds: float) -> str:
-    """Run the demo and kill it after a while, as a power cut would; return what was printed."""
-    process = start(keep, lines)
-    time.sleep(seconds)
-    process.send_signal(signal.SIGKILL)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    out = process.stdout.read().decode(errors="replace")
-    process.stdout.close()
-    process.stderr.close()
-    process.wait()
-    return out
+def set_up(keep: Path) -> None:
+    """Make a folder in which the demo has been set up and nobody has spoken yet."""
+    run(keep, [])
+    for path in [*(keep / "digests").iterdir(), *(keep / "server").glob("quietline.db*")]:
+        path.unlink()
+    for log in (keep / "server" / "logs").iterdir():
+        log.unlink()
+
+
+CODE = re.compile(r"(?<!\d)\d{4}(?: \d{4}){4}(?!\d)")
 
 
 @dataclass

@@ -1,16 +1,20 @@
 """An office with a server that people have sent cases to: what the desk is given to read."""
 
+import atexit
 import hashlib
+import shutil
+import tempfile
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 from bot.bundle import MadeBundle, make_bundle
 from bot.digest import MadeDigest, make_digest
-from desk.digests import TakenDigest
-from desk.digests import take as take_digest
 from desk.bundles import TakenBundle
 from desk.bundles import take as take_bundle
+from desk.digests import TakenDigest
+from desk.digests import take as take_digest
 from desk.mirror import FOLDER, Mirror
 from desk.reader import Reader, open_reading_keys
 from storage import age, entry, package, request
@@ -46,15 +50,28 @@ def case_number(number: int) -> str:
     return f"K7Q-4MD-{number:03d}"
 
 
+@cache
+def _usual() -> tuple[Path, Credentials]:
+    """Make an office once for all tests: its commands force each file to the disk."""
+    place = Path(tempfile.mkdtemp(prefix="quietline-office-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    return place, Served(place, "ana").credentials
+
+
 class Served:
     """An office, its server's keys and store, and the drop folder between them."""
 
     def __init__(self, place: Path, *names: str) -> None:
-        self.office = Office.throwaway(place, *(names or ("ana",)))
-        self.credentials = Credentials.make()
+        """Make an office of its own with these people; with none, ana's copy of the usual one."""
+        if names:
+            self.office = Office.throwaway(place, *names)
+            self.sign_server(Credentials.make())
+        else:
+            usual, self.credentials = _usual()
+            shutil.copytree(usual, place, dirs_exist_ok=True)
+            self.office = Office(place)
         self.store = MemoryStore(self.credentials.identity.sign_bytes)
         self.drop = place / "digests"
-        self.sign_server(self.credentials)
 
     def sign_server(self, credentials: Credentials) -> None:
         """Have the root sign a server's keys."""

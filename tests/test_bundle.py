@@ -1,5 +1,6 @@
 """Bundles: everything that staff may have, as of one moment, readable with stock tools."""
 
+import asyncio
 import json
 import tarfile
 from pathlib import Path
@@ -15,7 +16,7 @@ from storage.errors import BadSignature, StorageError, WrongBundle
 from storage.signature import verify
 from storage.unit import Head, JournalRow
 from tests.office import TODAY
-from tests.served import Served, case_id
+from tests.served import Desk, Served, case_id
 
 
 @pytest.fixture
@@ -104,6 +105,13 @@ async def test_bundles_are_numbered_and_leave_nothing_half_written(served: Serve
     with pytest.raises(StorageError):
         await served.bundle()
     assert len(list(served.drop.glob("*bundle*"))) == 4
+
+
+async def test_two_at_once_make_two_bundles(served: Served) -> None:
+    made = await asyncio.gather(*(served.bundle() for _ in range(3)))
+    assert sorted(one.path.name for one in made) == [f"bundle-00000{n}.tar" for n in (1, 2, 3)]
+    desk = Desk(served)
+    assert [len(desk.take_bundle(one.path).cases) for one in made] == [3, 0, 0]
 
 
 async def test_an_empty_line_makes_a_bundle_too(tmp_path: Path) -> None:

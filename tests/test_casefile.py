@@ -2,6 +2,7 @@
 
 from datetime import date
 from itertools import permutations
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,8 +138,8 @@ def test_a_persons_words_are_in_no_repr() -> None:
     st.randoms(use_true_random=False),
 )
 def test_the_order_of_members_is_of_no_matter(
-    places: list[tuple[str, int, int]], random: "st.Random"
-) -> None:  # type: ignore[name-defined]
+    places: list[tuple[str, int, int]], random: Random
+) -> None:
     answers = [answer(q, n, repeat=r, part=p) for n, (q, r, p) in enumerate(places)]
     shuffled = list(answers)
     random.shuffle(shuffled)

@@ -1,17 +1,26 @@
 """The whole job as a newcomer runs it: piped lines in, the opened case out."""
 
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.demo_made import cases, run
+from tests.demo_made import TREE, cases, run
 from tests.line_made import LANGUAGES
 from tests.reports import ANSWERS, WORDS, short
 
 
+@pytest.fixture
+def keep(demo_ready: Path, tmp_path: Path) -> Path:
+    """Return a folder that is set up; `test_a_newcomer...` below begins without one."""
+    return Path(shutil.copytree(demo_ready, tmp_path / "kept"))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_piped_report_ends_with_the_opened_case(language: str, tmp_path: Path) -> None:
-    keep = tmp_path / "kept"
+def test_a_piped_report_ends_with_the_opened_case(language: str, keep: Path) -> None:
     out = run(keep, short(language))
     (case,) = cases(keep)
     assert case.words("A1") == [WORDS[language]]
@@ -23,16 +32,14 @@ def test_a_piped_report_ends_with_the_opened_case(language: str, tmp_path: Path)
     assert "My family or friends back home are being pressured" in shown
 
 
-def test_the_same_input_again_changes_nothing(tmp_path: Path) -> None:
-    keep = tmp_path / "kept"
+def test_the_same_input_again_changes_nothing(keep: Path) -> None:
     run(keep, short("en"))
     before = cases(keep)
     run(keep, short("en"))
     assert cases(keep) == before
 
 
-def test_more_lines_go_on_where_the_conversation_was(tmp_path: Path) -> None:
-    keep = tmp_path / "kept"
+def test_more_lines_go_on_where_the_conversation_was(keep: Path) -> None:
     lines = short("en")
     out = run(keep, lines[:6])
     assert cases(keep) == []
@@ -42,14 +49,10 @@ def test_more_lines_go_on_where_the_conversation_was(tmp_path: Path) -> None:
     assert case.words("A1") == [WORDS["en"]]
 
 
-def test_without_a_folder_to_keep_nothing_is_left(tmp_path: Path) -> None:
-    import os
-    import subprocess
-    import sys
-
+def test_a_newcomer_without_a_folder_to_keep_leaves_nothing_behind(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bot", "demo"],
-        cwd=Path(__file__).parent.parent,
+        cwd=TREE,
         input="".join(f"{line}\n" for line in short("en")),
         capture_output=True,
         text=True,
@@ -57,4 +60,5 @@ def test_without_a_folder_to_keep_nothing_is_left(tmp_path: Path) -> None:
         env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONUTF8": "1"},
     )
     assert done.returncode == 0, done.stderr
+    assert WORDS["en"] in done.stdout[done.stdout.index("caseworker") :]
     assert list(tmp_path.iterdir()) == []

@@ -285,7 +285,7 @@ async def test_a_signature_changed_anywhere_ends_in_one_line(served: Served) -> 
 
 
 async def test_another_lines_files_end_in_one_line(served: Served, tmp_path: Path) -> None:
-    other = Served(tmp_path / "other")
+    other = Served(tmp_path / "other", "eve")
     await other.send(1)
     digest, made = await other.digest(), await other.bundle()
     assert "not signed by this line's server" in refuse(served, "open", str(digest.path))
@@ -378,7 +378,7 @@ async def test_verify_finds_what_was_changed_on_this_disk(served: Served) -> Non
         (mirror / "digests" / "digest-000001.age", "Digest 1: It is not as the server signed it"),
         (mirror / "digests" / "digest-000002.age.sig", "✗ Digest 2: "),
         (mirror / "statements" / "000004.toml", "statements kept here cannot be believed"),
-        (mirror / "heads.json", "heads.json"),
+        (mirror / "heads.json", "What bundles told of digests is damaged"),
     ]
     for path, told in changes:
         data = bytearray(whole[path])

@@ -1,5 +1,6 @@
 """Digests: one size whatever came in, chained, never two of one number, nothing lost by a crash."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
@@ -213,7 +214,7 @@ async def test_a_hidden_file_that_was_recorded_already_is_not_taken_up_again(
 
 
 async def test_a_hidden_file_that_somebody_else_put_there_is_not_taken_up(served: Served) -> None:
-    other = Served(served.drop.parent / "other")
+    other = Served(served.drop.parent / "other", "eve")
     other.drop = served.drop
     other.store = FailingStore(other.credentials.identity.sign_bytes)
     await crashed(other)
@@ -224,11 +225,20 @@ async def test_a_hidden_file_that_somebody_else_put_there_is_not_taken_up(served
     assert Desk(served).take_digest(made.path).fresh
 
 
+async def test_two_at_once_make_two_digests_that_continue_one_another(served: Served) -> None:
+    await served.send(1)
+    made = await asyncio.gather(*(served.digest() for _ in range(4)))
+    assert sorted(one.number for one in made) == [1, 2, 3, 4]
+    desk = Desk(served)
+    for number in (1, 2, 3, 4):
+        assert desk.take_digest(served.drop / digest.file_name(number)).fresh
+
+
 async def test_an_old_database_does_not_replace_a_digest_that_staff_hold(served: Served) -> None:
     await served.digest()
     held = files(served)
     served.store = MemoryStore(served.credentials.identity.sign_bytes)
-    with pytest.raises(DigestTaken, match="digest-000001.age"):
+    with pytest.raises(DigestTaken, match=r"digest-000001\.age"):
         await served.digest()
     assert files(served) == held
 

@@ -1,7 +1,9 @@
 """The mirror: what may come in, and each way in which somebody could lie to a desk, by its name."""
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from desk.errors import (
     WithheldCase,
 )
 from desk.inbox import State, read_inbox
-from storage import archive, bundle
+from storage import archive, bundle, folder
 from storage.archive import Member
 from storage.bundle import decode_row, encode_row
 from storage.credentials import Credentials
@@ -68,6 +70,10 @@ def desk(served: Served) -> Desk:
     return Desk(served)
 
 
+def no_order(_form: str) -> tuple[str, ...]:
+    return ()
+
+
 def digest_path(served: Served, number: int) -> Path:
     return served.drop / f"digest-{number:06d}.age"
 
@@ -108,7 +114,7 @@ async def test_digests_and_bundles_come_in(served: Served, desk: Desk) -> None:
     taken = desk.take_bundle((await served.bundle()).path)
     assert (set(taken.cases), taken.entries) == ({case_id(n) for n in (1, 2, 3)}, 4)
     assert (taken.older, taken.beyond, taken.newer_line) == (False, (), False)
-    inbox = read_inbox(desk.mirror, desk.reader, lambda _form: ())
+    inbox = read_inbox(desk.mirror, desk.reader, no_order)
     assert [item.state for item in inbox.items] == [State.VERIFIED] * 3
 
 
@@ -239,7 +245,7 @@ async def test_a_signature_made_for_another_use_is_refused(served: Served, desk:
 
 
 async def test_another_lines_files_are_refused(served: Served, desk: Desk, tmp_path: Path) -> None:
-    other = Served(tmp_path / "other")
+    other = Served(tmp_path / "other", "eve")
     await other.send(9)
     with pytest.raises(ForeignFile):
         desk.take_digest((await other.digest()).path)
@@ -250,7 +256,7 @@ async def test_another_lines_files_are_refused(served: Served, desk: Desk, tmp_p
 async def test_our_statement_around_anothers_journals_is_refused(
     served: Served, desk: Desk, tmp_path: Path
 ) -> None:
-    other = Served(tmp_path / "other")
+    other = Served(tmp_path / "other", "eve")
     await other.send(9)
     theirs = list(archive.read(BytesIO((await other.bundle()).path.read_bytes())))
     journals = [one for one in theirs if one.name.startswith(bundle.JOURNAL)]
@@ -286,20 +292,19 @@ async def test_a_desk_whose_statement_names_no_server_believes_none(tmp_path: Pa
 # --- journals that are not whole -----------------------------------------------------------------
 
 
-async def test_an_entry_taken_out_is_noticed(served: Served, desk: Desk) -> None:
-    for number, position, error in (
-        (1, 0, EntryMissing),
-        (1, 1, EntryMissing),
-        (2, 0, WithheldCase),
-    ):
-        path = await changed(
-            served,
-            lambda ours, n=number, p=position: [
-                o for o in ours if o not in entry_members(ours, n, p)
-            ],
-        )
-        with pytest.raises(error):
-            desk.take_bundle(path)
+@pytest.mark.parametrize(
+    ("number", "position", "error"),
+    [(1, 0, EntryMissing), (1, 1, EntryMissing), (2, 0, WithheldCase)],
+)
+async def test_an_entry_taken_out_is_noticed(
+    served: Served, desk: Desk, number: int, position: int, error: type[Exception]
+) -> None:
+    def without(ours: list[Member]) -> list[Member]:
+        out = entry_members(ours, number, position)
+        return [one for one in ours if one not in out]
+
+    with pytest.raises(error):
+        desk.take_bundle(await changed(served, without))
     unchanged(desk, {})
 
 
@@ -451,25 +456,45 @@ async def test_a_digest_under_another_ones_name_is_noticed(served: Served, desk:
 # --- statements and keys -------------------------------------------------------------------------
 
 
-async def test_a_newer_statement_comes_with_a_bundle(
-    served: Served, desk: Desk, tmp_path: Path
-) -> None:
-    copy = tmp_path / "copy"
-    keep = served.office.line_folder
-    for path in [p for p in keep.rglob("*") if p.is_file()]:
-        target = copy / path.relative_to(keep)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(path.read_bytes())
-    old = desk.reader.line
+@pytest.fixture
+def behind(served: Served, desk: Desk, tmp_path: Path) -> Desk:
+    """A desk with a line folder of its own, which the root's changes do not reach."""
+    desk.line_folder = tmp_path / "behind"
+    shutil.copytree(served.office.line_folder, desk.line_folder)
+    desk.mirror.keep_statement(desk.reader.line, folder.read(desk.line_folder))
+    return desk
+
+
+async def test_a_newer_statement_comes_with_a_bundle(served: Served, behind: Desk) -> None:
+    old = behind.reader.line
     served.office.sign("org", "sign", "--name", "Quiet two")
-    path = (await served.bundle()).path
-    desk.line_folder = copy
-    (desk.folder / "line.seen").unlink()
-    taken = desk.take_bundle(path)
+    taken = behind.take_bundle((await served.bundle()).path)
     assert taken.newer_line
-    assert (desk.reader.line.name, desk.reader.line.epoch) == ("Quiet two", old.epoch + 1)
-    known = desk.mirror.known(desk.reader)
-    assert known.lines[-1].name == "Quiet two"
+    assert (behind.reader.line.name, behind.reader.line.epoch) == ("Quiet two", old.epoch + 1)
+    assert [line.name for line in behind.mirror.known(behind.reader).lines] == [
+        "Quiet",
+        "Quiet two",
+    ]
+
+
+async def test_a_retired_keys_file_is_erased_here_too(served: Served, behind: Desk) -> None:
+    served.office.sign("org", "sign", "--name", "Quiet two")
+    behind.take_bundle((await served.bundle()).path)
+    served.office.today = date(2030, 1, 1)
+    served.office.sign("keys", "retire", "2026Q4")
+    taken = behind.take_bundle((await served.bundle()).path)
+    assert "2026Q4.1-general" in taken.erased
+    assert not (behind.line_folder / "keys" / "2026Q4.1-general.age").exists()
+    states = {item.state for item in read_inbox(behind.mirror, behind.reader, no_order).items}
+    assert states == {State.CLOSED}
+
+
+async def test_a_digest_under_a_statement_not_seen_here_is_told(
+    served: Served, behind: Desk
+) -> None:
+    served.office.sign("org", "sign", "--name", "Quiet two")
+    taken = behind.take_digest((await served.digest(days=2)).path)
+    assert (taken.fresh, taken.unknown_line) == (True, True)
 
 
 async def test_an_older_statement_is_refused(served: Served, desk: Desk) -> None:
@@ -632,7 +657,7 @@ async def test_a_case_put_into_another_ones_journal_is_trouble(served: Served, d
     (row,) = await served.store.journal(case_id(2))
     await served.append(NewEntry(case=case_id(8), key=row.key, sealed=row.sealed, day=TODAY))
     desk.take_bundle((await served.bundle()).path)
-    inbox = read_inbox(desk.mirror, desk.reader, lambda _form: ())
+    inbox = read_inbox(desk.mirror, desk.reader, no_order)
     (trouble,) = [item for item in inbox.items if item.state is State.TROUBLE]
     assert trouble.case == case_id(8)
     assert "another case" in trouble.trouble
@@ -644,7 +669,7 @@ async def test_what_is_changed_on_the_desks_own_disk_is_trouble(served: Served, 
     data = bytearray(entry.with_suffix(".age").read_bytes())
     data[-1] ^= 1
     entry.with_suffix(".age").write_bytes(data)
-    states = {i.case: i.state for i in read_inbox(desk.mirror, desk.reader, lambda _form: ()).items}
+    states = {i.case: i.state for i in read_inbox(desk.mirror, desk.reader, no_order).items}
     assert states == {
         case_id(1): State.VERIFIED,
         case_id(2): State.TROUBLE,

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bot.engine.events import Said
-from bot.errors import DeliveryFailed
+from bot.errors import DeliveryFailed, NotKept
 from bot.intake import POISON
 from bot.ports import Incoming, Message
 from storage.errors import DatabaseFailed
@@ -138,7 +139,14 @@ async def test_a_failure_that_passes_is_tried_again_and_nobody_notices(tmp_path:
         assert [a.question for a in answers].count("A1") == 1
 
 
-async def test_while_nothing_can_be_kept_nothing_is_acknowledged(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("failing", "code"),
+    [(DatabaseFailed("SQLITE_FULL"), "SQLITE_FULL"), (ValueError("my words"), "ValueError")],
+    ids=["ours", "a library's"],
+)
+async def test_while_nothing_can_be_kept_nothing_is_acknowledged(
+    failing: Exception, code: str, tmp_path: Path
+) -> None:
     keys = new_keys(tmp_path)
     store = memory(keys)
     async with made(tmp_path, store=store.store, keys=keys) as line:
@@ -146,13 +154,15 @@ async def test_while_nothing_can_be_kept_nothing_is_acknowledged(tmp_path: Path)
         await person.says("/start")
         for said in short("en")[:5]:
             await person.says(said)
-        store.fails = lambda _: DatabaseFailed("SQLITE_FULL")
+        store.fails = lambda _: failing
         words = Incoming(
             channel="test", peer=person.name, event_id="words", event=Said(text="my words")
         )
-        with pytest.raises(DatabaseFailed) as failed:
+        with pytest.raises(NotKept) as failed:
             await line.app.intake.receive(words)
-        assert "my words" not in str(failed.value)
+        assert code in str(failed.value)
+        assert "my words" not in "".join(traceback.format_exception(failed.value))
+        assert (failed.value.__cause__, failed.value.__context__) == (None, None)
         assert line.inbox.take(person.name) == []
         store.fails = lambda _: None  # the disk has room again, and the channel delivers again
         assert await line.app.intake.receive(words) is Outcome.COMMITTED

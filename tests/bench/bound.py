@@ -1,0 +1,114 @@
+"""The least that a step could cost: sqlite3 alone writing the same rows, and the bare cipher calls.
+
+The rows are those of a journey that was taken down, in the groups in which our writer wrote them,
+each group one transaction with the same pragmas; a row goes in with the plainest statement that
+leaves it there, without looking whether it is a duplicate or stale. Bare calls: one HPKE
+`Suite.encrypt` for each answer, ChaCha20-Poly1305 for its wrapping, the state and the letter,
+each of the size that it has in the journey, one after the other.
+"""
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+from bot.keyring import NONCE
+from storage import age, age_keys
+from storage.database import PRAGMAS, connect, upgrade
+from storage.unit import Unit
+from tests.bench.clock import Took
+from tests.bench.steps import Groups, Journey
+
+TAG = 16
+KEY_NAME = 64  # the reading key's name in front of a sealed answer
+RECIPIENT = age.Identity.generate().recipient
+
+_SEE = "INSERT INTO seen (key, day) VALUES (?, ?)"
+_OPEN = "INSERT INTO chats (revision, state, tag) VALUES (?, ?, ?)"
+_STEP = "UPDATE chats SET revision = ?, state = ? WHERE tag = ?"
+_KEEP = "INSERT INTO drafts (case_id, slot, part, day, sealed) VALUES (?, ?, ?, ?, ?)"
+_POST = "INSERT INTO letters (key, tag, sealed) VALUES (?, ?, ?)"
+_SET = "INSERT OR REPLACE INTO timers (tag, name, due, revision) VALUES (?, ?, ?, ?)"
+
+Batch = list[tuple[str, list[tuple[object, ...]]]]
+
+
+def rows(units: Sequence[Unit]) -> Batch:
+    """Return the rows of a group, one list for each statement."""
+    chats = [unit.chat for unit in units if unit.chat]
+    return [
+        (_SEE, [(unit.seen, unit.day.isoformat()) for unit in units if unit.seen]),
+        (_OPEN, [(c.revision, c.state, c.tag) for c in chats if not c.expected]),
+        (_STEP, [(c.revision, c.state, c.tag) for c in chats if c.expected]),
+        (
+            _KEEP,
+            [
+                (d.case, d.slot, d.part, d.day.isoformat(), d.sealed)
+                for unit in units
+                for d in unit.drafts
+            ],
+        ),
+        (_POST, [(one.key, one.tag, one.sealed) for unit in units for one in unit.letters]),
+        (_SET, [(t.tag, t.name, t.due, t.revision) for unit in units for t in unit.timers]),
+    ]
+
+
+def seals(groups: Groups) -> list[tuple[list[bytes], list[bytes]]]:
+    """Return what is sealed in each group: answers by HPKE, and the rest by the cipher alone."""
+    found = []
+    for units in groups:
+        answers = [d.sealed for unit in units for d in unit.drafts if d.sealed]
+        states = [unit.chat.state for unit in units if unit.chat and unit.chat.state]
+        small = [*answers, *states, *(one.sealed for unit in units for one in unit.letters)]
+        empty = age.sealed_size(0) + KEY_NAME + NONCE + TAG
+        found.append(
+            (
+                [bytes(len(sealed) - empty) for sealed in answers],
+                [bytes(len(sealed) - NONCE - TAG) for sealed in small],
+            )
+        )
+    return found
+
+
+def write(conn: sqlite3.Connection, batch: Batch) -> None:
+    """Write one group."""
+    conn.execute("BEGIN IMMEDIATE")
+    for statement, table in batch:
+        if table:
+            conn.executemany(statement, table)
+    conn.execute("COMMIT")
+
+
+async def bound(journeys: Sequence[Journey], count: int) -> Took:
+    """Measure the last journey's steps, of which `count` are counted."""
+    [journey] = journeys
+    took = Took()
+    cipher, nonce = ChaCha20Poly1305(os.urandom(32)), bytes(NONCE)
+    key = RECIPIENT._key  # noqa: SLF001 - the bare call needs the bare key
+    with TemporaryDirectory() as folder, closing(_database(Path(folder))) as conn:
+        for units in journey.before:
+            write(conn, rows(units))
+        prepared = list(zip(map(rows, journey.steps), seals(journey.steps), strict=True))
+        with took.measured(count):
+            for batch, (answers, small) in prepared:
+                for plain in answers:
+                    age_keys.SUITE.encrypt(plain, key, age_keys.INFO)
+                for plain in small:
+                    cipher.encrypt(nonce, plain, None)
+                write(conn, batch)
+    return took
+
+
+def _database(folder: Path) -> sqlite3.Connection:
+    file = folder / "raw.db"
+    engine = connect(file)
+    upgrade(engine)
+    engine.dispose()
+    conn = sqlite3.connect(file, isolation_level=None)
+    for pragma in PRAGMAS:
+        conn.execute(f"PRAGMA {pragma}")
+    return conn
