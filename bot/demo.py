@@ -224,8 +224,7 @@ class Demo:
             self._say("same size all the same: nobody who sees the mail learns which it was.")
             return
         places = ["--line", str(self.staff / "line"), "--desk", str(self.staff / "desk")]
-        newest = [max(self.digests.glob(p)) for p in ("digest-*.age", "bundle-*.tar")]
-        self._show(self._desk("open", *map(str, newest), *places))
+        self._show(self._desk("open", str(self.digests), *places))
         listed = self._desk("list", *places)
         self._show(listed)
         for number in dict.fromkeys(_CASE_NUMBER.findall(listed)):

@@ -4,15 +4,15 @@ Pure. A `Speaker` knows a form, the texts and the facts of an organisation (its 
 keeps a report). It never sees an answer: what it shows of a question is its text and its choices.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from typing import TypeVar
 
 from bot.engine.codes import show_code
 from bot.engine.events import Ask, Code, Effect, Key, Say, Tell
 from bot.engine.flow import Standing
-from bot.engine.model import Command, Form, Kind, Question
+from bot.engine.model import Choice, Command, Form, Kind, Question
 from bot.engine.state import Mode, State
 from bot.helplines import Helpline, sentences
 from bot.ports import Message, Option
@@ -21,6 +21,8 @@ from bot.texts.library import Texts
 
 #: Choices on one page, on every channel (design §6.3).
 PAGE = 8
+Item = TypeVar("Item")
+Found = dict[tuple[str, str], str]  # by a language and a name
 _HOW = {
     Kind.TEXT: "answer-text",
     Kind.ONE: "answer-one",
@@ -44,6 +46,9 @@ class Speaker:
     facts: Mapping[str, str]
     helplines: Mapping[str, Helpline]
     reserve: str = "en"
+    # What follows from form, texts and facts alone is found once: texts, and languages to show in.
+    _texts: Found = field(default_factory=dict, init=False, repr=False, compare=False)
+    _whole_in: Found = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def messages(
         self,
@@ -83,7 +88,12 @@ class Speaker:
 
     def render(self, language: str, name: str, args: Mapping[str, str] | None = None) -> str:
         """Return one text with the organisation's facts in it."""
-        return self.texts.render(language, name, **{**self.facts, **(args or {})})
+        if args:
+            return self.texts.render(language, name, **{**self.facts, **args})
+        text = self._texts.get((language, name))
+        if text is None:
+            text = self._texts[language, name] = self.texts.render(language, name, **self.facts)
+        return text
 
     # -- texts ----------------------------------------------------------------------------
 
@@ -181,38 +191,40 @@ class Speaker:
 
     def _changing(self, language: str, state: State, now: datetime) -> Message:
         keys = Standing(self.form, state, now).changeable()
-        label = partial(self._label, language)
-        options = [
-            Option(label=label(f"q-{name}") + (f" ({i})" if i else ""), pick=str(n), number=n + 1)
-            for n, (name, i) in enumerate(keys)
-        ]
+
+        def option(n: int, key: Key) -> Option:
+            asked, i = key
+            label = self._label(language, f"q-{asked}") + (f" ({i})" if i else "")
+            return Option(label=label, pick=str(n), number=n + 1)
+
         name = "change-which"
-        return self._paged(language, state, name, self.render(language, name), options)
+        return self._paged(language, state, name, self.render(language, name), keys, option)
 
     def _question(self, language: str, state: State, now: datetime, *, brief: bool) -> Message:
-        key = state.at
-        if key is None:
+        if state.at is None:
             return self._say(language, state, "welcome-back", {})
-        question = self.form.by_name[key[0]]
+        question = self.form.by_name[state.at[0]]
         language = self._whole(language, question)
-        options = [
-            Option(
-                label=self._choice(language, question, choice.code),
-                pick=str(n),
-                number=n + 1,
-                ticked=choice.code in state.ticked,
-            )
-            for n, choice in enumerate(Standing(self.form, state, now).offered(key))
-        ]
+        offered = Standing(self.form, state, now).offered(state.at)
+
+        def option(n: int, choice: Choice) -> Option:
+            label = self._choice(language, question, choice.code)
+            ticked = choice.code in state.ticked
+            return Option(label=label, pick=str(n), number=n + 1, ticked=ticked)
+
         name = "kept" if brief else f"q-{question.name}"
         text = self.render(language, "kept") if brief else self._text(language, question)
-        return self._paged(language, state, name, text, options, question, key)
+        return self._paged(language, state, name, text, offered, option, question)
 
     def _whole(self, language: str, question: Question) -> str:
         """Return the language in which every part of the question can be shown."""
-        names = [f"q-{question.name}"] if question.kind is not Kind.AGAIN else []
-        names += [f"c-{question.list_name}-{c.code}" for c in question.choices if names]
-        return self.texts.language_for(language, names)
+        whole = self._whole_in.get((language, question.name))
+        if whole is None:
+            names = [f"q-{question.name}"] if question.kind is not Kind.AGAIN else []
+            names += [f"c-{question.list_name}-{c.code}" for c in question.choices if names]
+            whole = self.texts.language_for(language, names)
+            self._whole_in[language, question.name] = whole
+        return whole
 
     def _text(self, language: str, question: Question) -> str:
         if question.kind is Kind.AGAIN:
@@ -239,13 +251,15 @@ class Speaker:
         state: State,
         name: str,
         text: str,
-        options: list[Option],
+        items: Sequence[Item],
+        option: Callable[[int, Item], Option],
         question: Question | None = None,
-        key: Key | None = None,
     ) -> Message:
-        pages = max(1, -(-len(options) // PAGE))
+        pages = max(1, -(-len(items) // PAGE))
         page = state.page % pages
-        actions = self._actions(language, state, question, key, more=pages > 1)
+        first = page * PAGE
+        here = enumerate(items[first : first + PAGE], start=first)
+        actions = self._actions(language, state, question, more=pages > 1)
         if pages > 1:
             place = {"page": str(page + 1), "pages": str(pages)}
             text = f"{text}\n{self.render(language, 'page', place)}"
@@ -256,7 +270,7 @@ class Speaker:
             id=name,
             text=text,
             how=self.render(language, how) if how else "",
-            options=tuple(options[page * PAGE : (page + 1) * PAGE]),
+            options=tuple(option(n, item) for n, item in here),
             actions=actions,
             revision=state.revision,
             language=language,
@@ -267,10 +281,10 @@ class Speaker:
         language: str,
         state: State,
         question: Question | None,
-        key: Key | None,
         *,
         more: bool,
     ) -> tuple[Option, ...]:
+        key = state.at
         wanted = [("more", Command.MORE)] if more else []
         if question is None or key is None:
             wanted.append(("back", Command.BACK))

@@ -1,8 +1,7 @@
 """One at a time: whoever makes something in a folder waits for whoever is at it.
 
-Rules of this file: the folder itself is locked (flock), so nothing is left behind by a crash. The
-wait is in a thread, and holds between processes as between tasks of one. For servers only: the
-lock is Unix's.
+Rules of this file: the folder itself is locked (flock), so nothing is left behind by a crash, and
+it holds between processes as between tasks of one. For servers only: the lock is Unix's.
 """
 
 import asyncio
@@ -14,14 +13,29 @@ from pathlib import Path
 
 from storage import disk
 
+PAUSE = 0.05  # seconds; a digest takes about as long
+
 
 @asynccontextmanager
 async def alone_in(folder: Path) -> AsyncIterator[None]:
     """Make the folder if need be, and hold it until the block ends."""
-    folder.mkdir(mode=disk.FOLDER_MODE, parents=True, exist_ok=True)
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    handle = _open(folder)
     try:
-        await asyncio.to_thread(fcntl.flock, handle, fcntl.LOCK_EX)
+        while not _lock(handle):  # noqa: ASYNC110 - another process sets no event
+            await asyncio.sleep(PAUSE)
         yield
     finally:
         os.close(handle)
+
+
+def _open(folder: Path) -> int:
+    folder.mkdir(mode=disk.FOLDER_MODE, parents=True, exist_ok=True)
+    return os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def _lock(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

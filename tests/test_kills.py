@@ -116,7 +116,7 @@ def moments(chance: random.Random) -> list[tuple[Callable[[str], bool], float]]:
     """Return when to kill: at the beginning, between answers, at the hand-over, at the desk."""
 
     def after(echoes: int) -> Callable[[str], bool]:
-        return lambda out: out.count(f"\n{ECHO}") >= echoes
+        return lambda out: out.count(f"\n{ECHO}") >= echoes or CASEWORKER in out
 
     return [
         (lambda out: PERSON in out, chance.uniform(0, 0.1)),

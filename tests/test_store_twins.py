@@ -151,6 +151,6 @@ async def answer_alike(steps: list[Unit], *, at_once: bool) -> None:
 
 
 @pytest.mark.parametrize("at_once", [False, True], ids=["one-by-one", "at-once"])
-@given(steps=st.lists(units, min_size=1, max_size=12))
+@given(steps=st.lists(units, min_size=1, max_size=8))
 def test_both_stores_answer_alike(steps: list[Unit], at_once: bool) -> None:
     asyncio.run(answer_alike(steps, at_once=at_once))

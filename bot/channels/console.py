@@ -9,11 +9,13 @@ import re
 import sys
 import unicodedata
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TextIO
 
 from bot.engine.events import Said
 from bot.ports import Incoming, Message
+from bot.texts.languages import language as about
+from bot.texts.scripts import strip_isolates
 
 NAME = "console"
 PEER = "console"
@@ -67,6 +69,7 @@ class Console:
 
 def lay_out(message: Message, style: Style) -> str:
     """Return a message as lines of text."""
+    message = _plain(message)
     lines = [
         f"{style.bold}{line}{style.off}" if line else ""
         for part in message.text.split("\n")
@@ -79,6 +82,13 @@ def lay_out(message: Message, style: Style) -> str:
     hints += _joined([f"/{action.pick} {action.label}" for action in message.actions])
     lines += [f"{style.dim}{line}{style.off}" for line in hints]
     return "\n".join(f"  {line}".rstrip() for line in lines) + "\n\n"
+
+
+def _plain(message: Message) -> Message:
+    """Leave out isolates where everything runs from left to right: some terminals show them."""
+    if about(message.language or "en").direction == "rtl":
+        return message
+    return replace(message, text=strip_isolates(message.text))
 
 
 def wrapped(text: str) -> list[str]:

@@ -104,7 +104,7 @@ def _digest(arguments: argparse.Namespace) -> int:
             digest = await make_digest(
                 store, line=line, identity=identity, folder=folder, today=today
             )
-            return str(digest.path)
+            return str(digest.path.resolve())
         finally:
             await store.close()
 
@@ -121,10 +121,10 @@ def _bundle(arguments: argparse.Namespace) -> int:
     async def make() -> str:
         store = open_store(home / DATABASE, identity.sign_bytes)
         try:
-            path = await make_bundle(
+            bundle = await make_bundle(
                 store, line_folder=home / "line", identity=identity, folder=folder, today=today
             )
-            return str(path)
+            return str(bundle.path.resolve())
         finally:
             await store.close()
 

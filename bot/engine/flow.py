@@ -50,7 +50,7 @@ class Look:
 class Standing:
     """One look at a form and a state at one moment."""
 
-    __slots__ = ("_looks", "_relevant", "form", "now", "state")
+    __slots__ = ("_groups", "_looks", "_relevant", "form", "now", "state")
 
     def __init__(self, form: Form, state: State, now: datetime) -> None:
         """Look at `state` in `form` at `now` (UTC, the event's time)."""
@@ -58,6 +58,7 @@ class Standing:
         self.state = state
         self.now = now
         self._relevant: dict[Key, bool] = {}
+        self._groups: dict[Key, bool] = {}
         self._looks: dict[int, Look] = {}
 
     def questions(self) -> Iterator[tuple[Key, Question]]:
@@ -184,10 +185,16 @@ class Standing:
     def _is_relevant(self, key: Key) -> bool:
         question = self.form.by_name[key[0]]
         for name in question.groups:
-            rule = self.form.groups[name].relevant
-            if rule is not None and not self._true(rule, key):
+            if not self._is_group_relevant((name, key[1])):
                 return False
         return question.relevant is None or self._true(question.relevant, key)
+
+    def _is_group_relevant(self, key: Key) -> bool:
+        known = self._groups.get(key)
+        if known is None:
+            rule = self.form.groups[key[0]].relevant
+            known = self._groups[key] = rule is None or self._true(rule, key)
+        return known
 
     def _calculate(self, question: Question, key: Key) -> str:
         if question.calculation is None:
@@ -214,8 +221,9 @@ class Standing:
     def _look(self, key: Key, *, self_: str = "", columns: Mapping[str, str] | None = None) -> Look:
         iteration = key[1]
         plain = not self_ and columns is None
-        if plain and iteration in self._looks:
-            return self._looks[iteration]
+        known = self._looks.get(iteration) if plain else None
+        if known is not None:
+            return known
         look = Look(
             standing=self,
             iteration=iteration,
