@@ -182,11 +182,11 @@ class Poisoned(BotError):
 
 
 class ForeignContent(BotError):
-    """The root has not signed this server's {} `{}`: sign them with `quietline-desk org sign`."""
+    """The root has not signed this server's {} `{}`: `quietline line request` asks for it."""
 
 
 class DigestTaken(BotError):
-    """The drop folder holds {}, and the database knows nothing of it: was an old database put back?"""
+    """The drop folder holds {}, and the database does not know it: was an old one put back?"""
 
 
 class DemoFailed(BotError):

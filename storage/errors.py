@@ -134,7 +134,7 @@ class DatabaseError(StorageError):
 
 
 class DatabaseFailed(DatabaseError):
-    """The database answered with an error ({}): see that its disk has room and its file is whole."""
+    """The database answered with an error ({}): see that its disk has room and it is whole."""
 
 
 class NoPlace(DatabaseError):
@@ -181,7 +181,7 @@ class ForeignEntry(JournalError):
 
 
 class JournalForked(JournalError):
-    """At position {} this journal is not the one seen before: the server shows two different ones."""
+    """At position {} this journal is not the one seen before: the server shows two of them."""
 
 
 # --- sealed files ------------------------------------------------------------------------------

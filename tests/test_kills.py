@@ -60,16 +60,22 @@ class Talk:
         for line in [line for line in lines if line.startswith(ECHO)]:
             self.echoed.append(line.removeprefix(ECHO))
         lines = [line for line in lines if line.startswith("  ")]  # the rest the demo says itself
-        last = self.messages[self.shown - 1] if self.shown else []
-        if last and lines[: len(last)] == last:
-            self.shown -= 1  # the last one may come again, once
-            self.repeats += 1
+        again = self._match(lines, self.shown - 1) if self.shown else None
+        goes_on = self._match(lines, self.shown)
+        self.repeats += goes_on is None  # the last one may come again, once
+        shown = again if goes_on is None else goes_on
+        assert shown is not None, f"after message {self.shown} came: {lines}"
+        self.shown = shown
+
+    def _match(self, lines: list[str], place: int) -> int | None:
+        """Read lines as the messages from a place on; return how many are shown then, or None."""
         while lines:
-            assert self.shown < len(self.messages), f"more than there is to say: {lines}"
-            message = self.messages[self.shown]
-            assert lines[: len(message)] == message
+            message = self.messages[place] if place < len(self.messages) else []
+            if not message or lines[: len(message)] != message:
+                return None
             lines = lines[len(message) :]
-            self.shown += 1
+            place += 1
+        return place
 
     def finish(self, kills: int) -> None:
         """Check the conversation as a whole."""

@@ -411,7 +411,7 @@ def write_and_kill(file: Path, after: int) -> dict[str, int]:
         assert process.stdout is not None
         answered: dict[str, int] = {}
         for number, line in enumerate(process.stdout):
-            if number:
+            if number and line.endswith("\n"):  # else it was killed within the line
                 person, revision = line.split()
                 answered[person] = int(revision)
             if number == after:

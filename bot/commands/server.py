@@ -41,6 +41,11 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     taking.add_argument("--root", metavar="FINGERPRINT", help="of the root, at the first time")
     taking.set_defaults(run=_load)
 
+    asking = actions.add_parser(
+        "request", parents=[home], help="ask for a signature anew: forms or texts have changed"
+    )
+    asking.set_defaults(run=_request)
+
     for name, action, text, run in (
         ("digest", "now", "make the next digest now", _digest),
         ("bundle", "export", "write what staff may read into a file", _bundle),
@@ -69,6 +74,22 @@ def _init(arguments: argparse.Namespace) -> int:
     print(f"Made {home} with new keys. Next, on the computer with the root card:")
     print(f"  quietline-desk org sign-server {home / 'server.request'}")
     print(f"It asks for {len(asked.texts)} languages and the form {', '.join(asked.forms)}.")
+    return 0
+
+
+def _request(arguments: argparse.Namespace) -> int:
+    home: Path = arguments.home
+    settings = load(home)
+    content = open_content(settings, home)
+    asked = setup.ask_again(
+        home,
+        name=settings.name,
+        forms=content.forms(),
+        texts=content.hashes(),
+        consent=content.consent(),
+    )
+    print(f"Wrote {home / 'server.request'}: {len(asked.texts)} languages. Next, at a desk:")
+    print(f"  quietline-desk org sign-server {home / 'server.request'}")
     return 0
 
 
