@@ -12,10 +12,11 @@ from pathlib import Path
 from bot import setup
 from bot.app import DATABASE, read_credentials, read_line
 from bot.bundle import make_bundle
-from bot.content import open_content
+from bot.content import Content, open_content
 from bot.digest import make_digest
-from bot.settings import check, load
+from bot.settings import Settings, check, load
 from storage import retention
+from storage.request import ServerRequest
 from storage.store import SqlStore, open_store
 
 Subparsers = argparse._SubParsersAction  # noqa: SLF001 - argparse gives its type no public name
@@ -58,11 +59,10 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 
 
 def _init(arguments: argparse.Namespace) -> int:
-    home: Path = arguments.home
-    text = arguments.settings.read_text(encoding="utf-8") if arguments.settings else None
-    values = {"name": arguments.name}
-    settings = load(arguments.settings.parent) if text is not None else check(values)
-    content = open_content(settings, arguments.settings.parent if text is not None else home)
+    home, given = arguments.home, arguments.settings
+    text = given.read_text(encoding="utf-8") if given else None
+    settings = load(given.parent) if given else check({"name": arguments.name})
+    content = _everything(settings, given.parent if given else home)
     asked = setup.init(
         home,
         name=settings.name,
@@ -71,16 +71,29 @@ def _init(arguments: argparse.Namespace) -> int:
         consent=content.consent(),
         settings=text,
     )
-    print(f"Made {home} with new keys. Next, on the computer with the root card:")
-    print(f"  quietline-desk org sign-server {home / 'server.request'}")
-    print(f"It asks for {len(asked.texts)} languages and the form {', '.join(asked.forms)}.")
+    print(f"Made {home} with new keys and settings ({home / 'quietline.toml'}).")
+    if not settings.offer_drafts:
+        print("No language is offered yet: review one (`quietline texts`), or list it there in")
+        print("offer_drafts; the line then says itself that its texts are drafts.")
+    _next(home, asked)
     return 0
+
+
+def _everything(settings: Settings, home: Path) -> Content:
+    """Read form and texts with every language that is set, offered today or not: all are signed."""
+    return open_content(settings.model_copy(update={"offer_drafts": settings.languages}), home)
+
+
+def _next(home: Path, asked: ServerRequest) -> None:
+    print(f"The root is asked for {len(asked.texts)} languages and {', '.join(asked.forms)}.")
+    print("Next, on the computer with the root card:")
+    print(f"  quietline-desk org sign-server {home / 'server.request'}")
 
 
 def _request(arguments: argparse.Namespace) -> int:
     home: Path = arguments.home
     settings = load(home)
-    content = open_content(settings, home)
+    content = _everything(settings, home)
     asked = setup.ask_again(
         home,
         name=settings.name,
@@ -88,8 +101,7 @@ def _request(arguments: argparse.Namespace) -> int:
         texts=content.hashes(),
         consent=content.consent(),
     )
-    print(f"Wrote {home / 'server.request'}: {len(asked.texts)} languages. Next, at a desk:")
-    print(f"  quietline-desk org sign-server {home / 'server.request'}")
+    _next(home, asked)
     return 0
 
 
