@@ -18,15 +18,7 @@ from bot.errors import DraftDamaged
 from bot.keyring import Keyring
 from bot.returns import Returns
 from bot.sealer import Sealer, draw_number
-from storage.unit import (
-    CodeChange,
-    CodeRow,
-    DraftEntry,
-    IndexEntry,
-    NewEntry,
-    Store,
-    TimerChange,
-)
+from storage.unit import CodeChange, CodeRow, DraftEntry, IndexEntry, NewEntry, Store, TimerChange
 
 #: A draft's code lives as long as the draft: 40 hours are never more than three days.
 DRAFT_DAYS = 3

@@ -13,7 +13,8 @@ from bot.engine.model import Form
 from bot.engine.state import Mode, State, decode, encode
 from bot.errors import ForeignState
 from bot.keyring import Keyring, month_before, month_of, padded, unpadded
-from storage.unit import ChatChange, ChatRow, Store
+from storage.rows import ChatRow
+from storage.unit import ChatChange, Store
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,7 +14,8 @@ from bot.errors import DeliveryFailed, ForeignState
 from bot.keyring import Keyring
 from bot.ports import Channel, Clock
 from bot.posting import open_letter
-from storage.unit import ChatChange, LetterRow, Outcome, Store, Unit
+from storage.rows import LetterRow
+from storage.unit import ChatChange, Outcome, Store, Unit
 
 #: Letters looked at in one round.
 ROUND = 100

@@ -18,9 +18,10 @@ from storage.digest import Digest, Health
 from storage.document import Document, write
 from storage.errors import StorageError
 from storage.line import GENERAL, Line
+from storage.rows import DigestRow
 from storage.signature import SigningKey
 from storage.turns import alone_in
-from storage.unit import DigestRow, Store
+from storage.unit import Store
 
 NEXT = ".digest.next"
 NEXT_LABEL = b"quietline/digest.next/v1\0"

@@ -22,7 +22,8 @@ from bot.ports import Clock, Draw, Incoming, Message
 from bot.posting import letters_of
 from bot.prompts import Speaker
 from storage.errors import StorageError
-from storage.unit import Letter, Outcome, Store, TimerChange, TimerRow, Unit
+from storage.rows import TimerRow
+from storage.unit import Letter, Outcome, Store, TimerChange, Unit
 
 #: How often a step is tried again when another worker was faster.
 TRIES = 8

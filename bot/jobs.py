@@ -10,7 +10,8 @@ from bot import logs
 from bot.intake import Intake
 from bot.ports import Clock
 from storage import retention
-from storage.unit import Store, Swept
+from storage.rows import Swept
+from storage.unit import Store
 
 #: How often timers are looked at.
 TIMER_SECONDS = 15

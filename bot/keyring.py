@@ -115,4 +115,4 @@ def unpadded(data: bytes) -> bytes:
 
 
 def _joined(*parts: str) -> bytes:
-    return b"".join(len(p).to_bytes(4) + p for p in (part.encode() for part in parts))
+    return b"".join([len(p).to_bytes(4) + p for p in [part.encode() for part in parts]])

@@ -13,7 +13,10 @@ from typing import Any
 from bot.errors import ForeignState
 from bot.keyring import Keyring, padded, unpadded
 from bot.ports import Message, Option
-from storage.unit import Letter, LetterRow
+from storage.rows import LetterRow
+from storage.unit import Letter
+
+_JSON = json.JSONEncoder(ensure_ascii=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +40,7 @@ def letters_of(
     letters: list[Letter] = []
     for number, message in enumerate(messages):
         key = hmac.digest(draw, b"letter %d" % number, "sha256")[:16]
-        content = json.dumps([channel, peer, _plain(message)], ensure_ascii=False)
+        content = _JSON.encode([channel, peer, _plain(message)])
         sealed = keyring.letters.seal(padded(content.encode()), key)
         letters.append(Letter(key=key, tag=tag, sealed=sealed))
     return tuple(letters)

@@ -5,7 +5,7 @@ keeps a report). It never sees an answer: what it shows of a question is its tex
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -22,7 +22,7 @@ from bot.texts.library import Texts
 #: Choices on one page, on every channel (design §6.3).
 PAGE = 8
 Item = TypeVar("Item")
-Found = dict[tuple[str, str], str]  # by a language and a name
+Found = dict[tuple[str | int, ...], Item]  # by a language, a name, and what else tells it apart
 _HOW = {
     Kind.TEXT: "answer-text",
     Kind.ONE: "answer-one",
@@ -46,9 +46,10 @@ class Speaker:
     facts: Mapping[str, str]
     helplines: Mapping[str, Helpline]
     reserve: str = "en"
-    # What follows from form, texts and facts alone is found once: texts, and languages to show in.
-    _texts: Found = field(default_factory=dict, init=False, repr=False, compare=False)
-    _whole_in: Found = field(default_factory=dict, init=False, repr=False, compare=False)
+    # What follows from form, texts and facts alone is found once.
+    _texts: Found[str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _languages_of: Found[str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _options: Found[Option] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def messages(
         self,
@@ -170,8 +171,7 @@ class Speaker:
         args: Mapping[str, str] | None = None,
     ) -> Message:
         options = tuple(
-            Option(label=self.render(language, label), pick=pick, number=i)
-            for i, (label, pick) in enumerate(picks, start=1)
+            self._option(language, label, pick, i) for i, (label, pick) in enumerate(picks, start=1)
         )
         return Message(
             id=name,
@@ -194,7 +194,7 @@ class Speaker:
 
         def option(n: int, key: Key) -> Option:
             asked, i = key
-            label = self._label(language, f"q-{asked}") + (f" ({i})" if i else "")
+            label = self.render(language, f"q-{asked}") + (f" ({i})" if i else "")
             return Option(label=label, pick=str(n), number=n + 1)
 
         name = "change-which"
@@ -208,9 +208,8 @@ class Speaker:
         offered = Standing(self.form, state, now).offered(state.at)
 
         def option(n: int, choice: Choice) -> Option:
-            label = self._choice(language, question, choice.code)
-            ticked = choice.code in state.ticked
-            return Option(label=label, pick=str(n), number=n + 1, ticked=ticked)
+            plain = self._option(language, _label(question, choice.code), str(n), n + 1)
+            return replace(plain, ticked=True) if choice.code in state.ticked else plain
 
         name = "kept" if brief else f"q-{question.name}"
         text = self.render(language, "kept") if brief else self._text(language, question)
@@ -218,32 +217,29 @@ class Speaker:
 
     def _whole(self, language: str, question: Question) -> str:
         """Return the language in which every part of the question can be shown."""
-        whole = self._whole_in.get((language, question.name))
+        whole = self._languages_of.get((language, question.name))
         if whole is None:
             names = [f"q-{question.name}"] if question.kind is not Kind.AGAIN else []
             names += [f"c-{question.list_name}-{c.code}" for c in question.choices if names]
             whole = self.texts.language_for(language, names)
-            self._whole_in[language, question.name] = whole
+            self._languages_of[language, question.name] = whole
         return whole
 
     def _text(self, language: str, question: Question) -> str:
         if question.kind is Kind.AGAIN:
             return self.render(language, "again")
-        text = self._label(language, f"q-{question.name}")
+        text = self.render(language, f"q-{question.name}")
         hint = f"q-{question.name}-hint"
         if self.texts.catalogue(language).has(hint):
-            text = f"{text}\n{self._label(language, hint)}"
+            text = f"{text}\n{self.render(language, hint)}"
         return text
 
-    def _choice(self, language: str, question: Question, code: str) -> str:
-        if question.kind is Kind.AGAIN:
-            return self.render(language, f"button-{code}")
-        if question.kind is Kind.ACKNOWLEDGE:
-            return self.render(language, "button-understood")
-        return self._label(language, f"c-{question.list_name}-{code}")
-
-    def _label(self, language: str, name: str) -> str:
-        return self.render(language, name)
+    def _option(self, language: str, label: str, pick: str, number: int = 0) -> Option:
+        known = self._options.get((language, label, pick, number))
+        if known is None:
+            known = Option(label=self.render(language, label), pick=pick, number=number)
+            self._options[language, label, pick, number] = known
+        return known
 
     def _paged(
         self,
@@ -261,8 +257,7 @@ class Speaker:
         here = enumerate(items[first : first + PAGE], start=first)
         actions = self._actions(language, state, question, more=pages > 1)
         if pages > 1:
-            place = {"page": str(page + 1), "pages": str(pages)}
-            text = f"{text}\n{self.render(language, 'page', place)}"
+            text = f"{text}\n{self._page(language, page + 1, pages)}"
         how = "answer-one" if question is None else _HOW[question.kind]
         if question is not None and question.several:
             how = "answer-several" if name != "kept" else ""
@@ -275,6 +270,13 @@ class Speaker:
             revision=state.revision,
             language=language,
         )
+
+    def _page(self, language: str, page: int, pages: int) -> str:
+        text = self._texts.get((language, "page", page, pages))
+        if text is None:
+            text = self.render(language, "page", {"page": str(page), "pages": str(pages)})
+            self._texts[language, "page", page, pages] = text
+        return text
 
     def _actions(
         self,
@@ -299,6 +301,14 @@ class Speaker:
             wanted += [("why", Command.WHY)] if question.why else []
             wanted += [("pause", Command.PAUSE), ("stop", Command.STOP)]
         return tuple(
-            Option(label=self.render(language, f"button-{name}"), pick=command.value)
-            for name, command in wanted
+            self._option(language, f"button-{name}", command.value) for name, command in wanted
         )
+
+
+def _label(question: Question, code: str) -> str:
+    """Return the name of the text on a choice."""
+    if question.kind is Kind.AGAIN:
+        return f"button-{code}"
+    if question.kind is Kind.ACKNOWLEDGE:
+        return "button-understood"
+    return f"c-{question.list_name}-{code}"

@@ -10,7 +10,8 @@ from datetime import date
 
 from bot.keyring import Box, month_of
 from storage import address
-from storage.unit import CaseId, Store
+from storage.rows import CaseId
+from storage.unit import Store
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,7 +17,8 @@ from bot.errors import DraftDamaged
 from bot.keyring import Box
 from storage import age, entry, package
 from storage.line import Line, ReadingKey
-from storage.unit import DraftEntry, DraftRow, IndexEntry, NewEntry
+from storage.rows import DraftRow
+from storage.unit import DraftEntry, IndexEntry, NewEntry
 
 SLOT = 16
 #: Letters and digits of case numbers: none that are read for one another (Crockford's base 32).

@@ -23,7 +23,7 @@ from desk.reader import Reader
 from storage.bundle import Witness
 from storage.entry import IndexEntry
 from storage.errors import StorageError
-from storage.unit import CaseId, Head
+from storage.rows import CaseId, Head
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

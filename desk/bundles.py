@@ -27,7 +27,7 @@ from storage.errors import ArchiveTooLarge, JournalForked, WrongBundle
 from storage.folder import MAX_STATEMENT, Signed
 from storage.line import Line, ReadingKey, authenticate, follow
 from storage.padding import MIB
-from storage.unit import CaseId, Head, JournalRow
+from storage.rows import CaseId, Head, JournalRow
 
 MAX_JOURNAL = 256 * MIB  # ours: what one case may hold in memory; files come apart from entries
 

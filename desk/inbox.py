@@ -21,7 +21,7 @@ from storage.bundle import Heads
 from storage.chain import verify_chain
 from storage.entry import IndexEntry
 from storage.errors import StorageError
-from storage.unit import CaseId, Head
+from storage.rows import CaseId, Head
 
 LEAST_PREFIX = 6  # digits of a case id that a person may give instead of all
 NOTHING: Mapping[CaseId, IndexEntry] = MappingProxyType({})

@@ -28,8 +28,8 @@ from storage.bundle import Heads
 from storage.errors import BadSignature, NoStatement
 from storage.folder import MAX_STATEMENT, Signed
 from storage.line import Line, authenticate
+from storage.rows import CaseId, JournalRow
 from storage.signature import VerifyKey
-from storage.unit import CaseId, JournalRow
 
 FOLDER = "mirror"
 STAGE = ".incoming-"

@@ -15,7 +15,7 @@ from storage.age import Identity
 from storage.entry import Answer
 from storage.errors import NoKeyFits
 from storage.package import SealedAnswer
-from storage.unit import CaseId, JournalRow
+from storage.rows import CaseId, JournalRow
 
 Keys = Mapping[str, Identity]
 

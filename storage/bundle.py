@@ -14,7 +14,7 @@ from storage.chain import START, heads_value
 from storage.document import Document, write
 from storage.entry import CASE
 from storage.errors import WrongBundle
-from storage.unit import CaseId, Head, JournalRow
+from storage.rows import CaseId, Head, JournalRow
 
 NAMESPACE = "quietline-bundle@v1"
 STATEMENT = "line/line.toml"

@@ -22,7 +22,8 @@ from storage.errors import (
     JournalForked,
     StorageError,
 )
-from storage.unit import CaseId, Head, JournalRow, Sign
+from storage.rows import CaseId, Head, JournalRow
+from storage.unit import Sign
 
 CHAIN_LABEL = b"quietline/chain/v1\0"
 SIGNED_LABEL = b"quietline/journal/v1\0"

@@ -14,17 +14,8 @@ from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, s
 from storage import schema
 from storage.chain import START, link
 from storage.errors import DigestOutOfOrder
-from storage.unit import (
-    CaseId,
-    DigestRow,
-    Head,
-    IndexEntry,
-    IndexRow,
-    JournalRow,
-    NewEntry,
-    Sign,
-    Totals,
-)
+from storage.rows import CaseId, DigestRow, Head, IndexRow, JournalRow, Totals
+from storage.unit import IndexEntry, NewEntry, Sign
 
 _journal, _index, _digests, _totals = (
     schema.journal.c,

@@ -1,38 +1,31 @@
 """The store without a disk: the twin that tests, and whoever tries the engine, run on.
 
-Rules of this file: it says what the database stores mean, in dictionaries, one unit after the
-other; the same contract suite runs on both, and Hypothesis compares their answers. Nothing here
-outlives the process.
+Rules of this file: it says what the database stores mean, in dictionaries; the same contract suite
+runs on both, and Hypothesis compares their answers. Nothing here outlives the process.
 """
 
+from dataclasses import fields, replace
 from datetime import date
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from storage.chain import START, link
 from storage.errors import DigestOutOfOrder, StoreClosed
-from storage.unit import (
+from storage.rows import (
     CaseId,
-    ChatChange,
     ChatRow,
-    CodeRow,
     Cutoffs,
     DigestRow,
-    DraftEntry,
     DraftRow,
     Head,
-    IndexEntry,
     IndexRow,
     JournalRow,
     LetterRow,
-    NewEntry,
-    Outcome,
-    Sign,
     Swept,
     TimerRow,
     Totals,
-    Unit,
 )
+from storage.unit import ChatChange, CodeRow, DraftEntry, IndexEntry, NewEntry, Outcome, Sign, Unit
 
 Draft = dict[tuple[bytes, int], DraftRow]
 Key = TypeVar("Key")
@@ -213,24 +206,18 @@ class MemoryStore:
         if change.tag != change.source:
             self._chats.pop(change.source)
             self._move(change.source, change.tag)
-        self._chats[change.tag] = ChatRow(
-            tag=change.tag, revision=change.revision, state=change.state
-        )
+        self._chats[change.tag] = _as(ChatRow, change)
 
     def _move(self, old: bytes, new: bytes) -> None:
         """Take a chat's timers and waiting letters over to another tag."""
-        self._drop_timers(new)
+        _drop(self._timers, [key for key in self._timers if key[0] == new])
         for key, timer in list(self._timers.items()):
             if timer.tag == old:
                 del self._timers[key]
-                self._timers[new, timer.name] = TimerRow(
-                    tag=new, name=timer.name, due=timer.due, revision=timer.revision
-                )
+                self._timers[new, timer.name] = replace(timer, tag=new)
         for name, row in self._letters.items():
             if row.tag == old:
-                self._letters[name] = LetterRow(
-                    number=row.number, key=row.key, tag=new, sealed=row.sealed
-                )
+                self._letters[name] = replace(row, tag=new)
 
     def _keep_draft(self, entry: DraftEntry) -> None:
         draft = self._drafts.setdefault(entry.case, {})
@@ -238,9 +225,7 @@ class MemoryStore:
             for key in [key for key in draft if key[0] == entry.slot]:
                 del draft[key]
         if entry.sealed is not None:
-            draft[entry.slot, entry.part] = DraftRow(
-                slot=entry.slot, part=entry.part, day=entry.day, sealed=entry.sealed
-            )
+            draft[entry.slot, entry.part] = _as(DraftRow, entry)
         if not draft:
             del self._drafts[entry.case]
 
@@ -269,15 +254,7 @@ class MemoryStore:
         self._journal.append(row)
 
     def _append_index(self, entry: IndexEntry) -> None:
-        self._index.append(
-            IndexRow(
-                sequence=len(self._index) + 1,
-                case=entry.case,
-                key=entry.key,
-                sealed=entry.sealed,
-                day=entry.day,
-            )
-        )
+        self._index.append(_as(IndexRow, entry, sequence=len(self._index) + 1))
 
     def _keep_codes(self, unit: Unit) -> None:
         for change in unit.codes:
@@ -304,14 +281,17 @@ class MemoryStore:
             if timer.due is None:
                 self._timers.pop((timer.tag, timer.name), None)
             else:
-                self._timers[timer.tag, timer.name] = TimerRow(
-                    tag=timer.tag, name=timer.name, due=timer.due, revision=timer.revision
-                )
+                self._timers[timer.tag, timer.name] = _as(TimerRow, timer)
         if unit.chat and unit.chat.state is None:
-            self._drop_timers(unit.chat.source)
+            gone = unit.chat.source
+            _drop(self._timers, [key for key in self._timers if key[0] == gone])
 
-    def _drop_timers(self, tag: bytes) -> None:
-        _drop(self._timers, [key for key in self._timers if key[0] == tag])
+
+
+def _as(kind: type[Row], value: object, **more: object) -> Row:
+    """Return a row with the fields that a change of the same names has, and some more."""
+    names = {one.name for one in fields(cast("Any", kind))} - more.keys()
+    return kind(**{name: getattr(value, name) for name in names}, **more)
 
 
 def _drop(rows: dict[Key, Row], keys: list[Key]) -> int:

@@ -9,7 +9,8 @@ from datetime import date
 from sqlalchemy import Connection, Dialect, bindparam, select
 
 from storage import schema
-from storage.unit import CaseId, ChatRow, CodeRow, DraftRow, LetterRow, TimerRow
+from storage.rows import CaseId, ChatRow, DraftRow, LetterRow, TimerRow
+from storage.unit import CodeRow
 
 _chats, _drafts, _letters, _timers, _codes, _keys = (
     schema.chats.c,

@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import Connection, delete, func, select
 
 from storage import schema
-from storage.unit import Cutoffs, Store, Swept
+from storage.rows import Cutoffs, Swept
+from storage.unit import Store
 
 #: Days for which an event that comes again is known (design §4).
 SEEN_DAYS = 7

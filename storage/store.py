@@ -23,10 +23,9 @@ from storage import journal, queries, retention
 from storage.database import CONNECTIONS, connect, failure, transaction, truncate, upgrade
 from storage.errors import DatabaseFailed, StoreClosed
 from storage.lane import Lane
-from storage.unit import (
+from storage.rows import (
     CaseId,
     ChatRow,
-    CodeRow,
     Cutoffs,
     DigestRow,
     DraftRow,
@@ -34,13 +33,11 @@ from storage.unit import (
     IndexRow,
     JournalRow,
     LetterRow,
-    Outcome,
-    Sign,
     Swept,
     TimerRow,
     Totals,
-    Unit,
 )
+from storage.unit import CodeRow, Outcome, Sign, Unit
 from storage.writer import Writer
 
 Answer = TypeVar("Answer")

@@ -12,7 +12,21 @@ from datetime import date
 from enum import Enum
 from typing import Protocol
 
-CaseId = bytes  # 16 random bytes
+from storage.rows import (
+    CaseId,
+    ChatRow,
+    Cutoffs,
+    DigestRow,
+    DraftRow,
+    Head,
+    IndexRow,
+    JournalRow,
+    LetterRow,
+    Swept,
+    TimerRow,
+    Totals,
+)
+
 Sign = Callable[[bytes], bytes]  # the server identity's raw Ed25519 signature, 64 bytes
 
 #: Units in one group commit (design §6.5).
@@ -146,123 +160,6 @@ class Unit:
         return bool(self.forget) or (
             chat is not None and (chat.state is None or chat.source != chat.tag)
         )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ChatRow:
-    """A chat as it is kept."""
-
-    tag: bytes
-    revision: int
-    state: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DraftRow:
-    """One part of one answer of a draft."""
-
-    slot: bytes
-    part: int
-    day: date
-    sealed: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LetterRow:
-    """A waiting letter. `number` orders the waiting ones; `key` is its name."""
-
-    number: int
-    key: bytes
-    tag: bytes
-    sealed: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TimerRow:
-    """A timer that is set."""
-
-    tag: bytes
-    name: str
-    due: int
-    revision: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class JournalRow:
-    """One entry of a case's journal with what the server gave it (see `storage.chain`)."""
-
-    case: CaseId
-    position: int
-    previous: bytes
-    hash: bytes
-    chain: bytes
-    signature: bytes = field(repr=False)
-    key: str
-    day: date
-    sealed: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, order=True)
-class Head:
-    """The end of a case's journal at some moment."""
-
-    case: CaseId
-    position: int
-    chain: bytes
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class IndexRow:
-    """A kept index entry and its place in the order of all."""
-
-    sequence: int
-    case: CaseId
-    key: str
-    sealed: bytes = field(repr=False)
-    day: date
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Totals:
-    """What the server counts, and the last sequence numbers given (never given twice)."""
-
-    cases: int = 0
-    entries: int = 0
-    journal_sequence: int = 0
-    index_sequence: int = 0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DigestRow:
-    """A digest that was made: hash of its ciphertext, its heads' hash, how far it reached."""
-
-    number: int
-    day: date
-    sha256: bytes
-    heads: bytes
-    journal_sequence: int
-    index_sequence: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Cutoffs:
-    """Where retention cuts: what is on or before these days goes (`storage.retention`)."""
-
-    seen: date
-    codes: date
-    drafts: date
-    return_keys: str  # a month, "2026-05"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Swept:
-    """How many of each retention has dropped."""
-
-    seen: int = 0
-    codes: int = 0
-    drafts: int = 0
-    timers: int = 0
-    return_keys: int = 0
 
 
 class Store(Protocol):

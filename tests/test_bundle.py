@@ -13,8 +13,8 @@ from storage import bundle
 from storage.bundle import Heads, Witness
 from storage.chain import START, heads_value, verify_chain
 from storage.errors import BadSignature, StorageError, WrongBundle
+from storage.rows import Head, JournalRow
 from storage.signature import verify
-from storage.unit import Head, JournalRow
 from tests.office import TODAY
 from tests.served import Desk, Served, case_id
 

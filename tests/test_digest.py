@@ -25,8 +25,8 @@ from storage.errors import (
     WrongDigest,
 )
 from storage.memory import MemoryStore
+from storage.rows import DigestRow
 from storage.signature import verify
-from storage.unit import DigestRow
 from tests.office import TODAY
 from tests.served import Desk, Served, case_id
 

@@ -77,7 +77,9 @@ def test_the_distribution_cannot_be_uploaded() -> None:
 
 
 def test_no_module_outgrows_its_reader() -> None:
-    lengths = {_name(p): len(p.read_text("utf-8").splitlines()) for p in _modules(*PACKAGES)}
+    # A tree of errors is a list of sentences, drawn once in one place (docs/decisions/0001-house.md).
+    read = [p for p in _modules(*PACKAGES) if p.stem != "errors"]
+    lengths = {_name(p): len(p.read_text("utf-8").splitlines()) for p in read}
     assert {name: n for name, n in lengths.items() if n > MOST_LINES} == {}
 
 

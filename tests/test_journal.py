@@ -19,9 +19,10 @@ from storage.errors import (
     JournalForked,
 )
 from storage.memory import MemoryStore
+from storage.rows import Head, JournalRow
 from storage.signature import SigningKey
 from storage.store import open_store
-from storage.unit import Head, JournalRow, Store
+from storage.unit import Store
 from tests.stores import case, entry, sign, unit, verify
 
 SERVER = SigningKey.from_seed(bytes(32))

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.retention import cutoffs, sweep
-from storage.unit import CodeChange, Outcome, Store, Swept
+from storage.rows import Swept
+from storage.unit import CodeChange, Outcome, Store
 from tests.stores import (
     DAY,
     answer,

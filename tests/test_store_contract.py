@@ -8,15 +8,8 @@ from pathlib import Path
 import pytest
 
 from storage.errors import DigestOutOfOrder, StoreClosed
-from storage.unit import (
-    ChatChange,
-    ChatRow,
-    CodeChange,
-    DigestRow,
-    Outcome,
-    Store,
-    Totals,
-)
+from storage.rows import ChatRow, DigestRow, Totals
+from storage.unit import ChatChange, CodeChange, Outcome, Store
 from tests.stores import (
     DAY,
     answer,

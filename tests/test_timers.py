@@ -14,7 +14,8 @@ from bot.engine.events import Said
 from bot.keyring import month_before, month_of
 from bot.ports import Message
 from storage.memory import MemoryStore
-from storage.unit import TimerChange, TimerRow, Unit
+from storage.rows import TimerRow
+from storage.unit import TimerChange, Unit
 from tests.line_made import Draws, Made, Person, Watch, made
 from tests.reports import WORDS, short
 from tests.watched import Watched, new_keys

@@ -15,6 +15,7 @@ from bot.engine.events import Key
 from bot.errors import ForeignState
 
 VERSION = 1
+_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 class Mode(StrEnum):
@@ -60,7 +61,7 @@ class State:
 
 def encode(state: State) -> bytes:
     """Return the state as compact JSON."""
-    return json.dumps(
+    return _JSON.encode(
         [
             VERSION,
             [state.form, state.version, state.sha256],
@@ -80,9 +81,7 @@ def encode(state: State) -> bytes:
             [_text(state.case), _text(state.key), _text(state.code)],
             state.sequence,
             state.strikes,
-        ],
-        separators=(",", ":"),
-        ensure_ascii=False,
+        ]
     ).encode()
 
 

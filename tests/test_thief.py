@@ -1,0 +1,258 @@
+"""What a thief of a server's disk and keys reads is exactly what docs/threats.md says."""
+
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.digest import make_digest
+from bot.engine.events import Said
+from bot.ports import Incoming
+from storage.store import open_store
+from tests.canary import found_in, number_forms, text_forms
+from tests.demo_made import run
+from tests.line_made import Made, made
+from tests.quiet import logged
+from tests.reports import short
+from tests.thief import CLEAR, FILES, Loot, Thief, columns, facts_of
+from tests.watched import Watched, lying, new_keys
+
+PAPER = Path(__file__).parent.parent / "docs" / "threats.md"
+PEER = "7123456789"
+WORDS = "private words that nobody else may read"
+PHRASE = "a phrase of my own"
+
+BEGIN = ["/start", "English", "1", "1", "1", "1", WORDS, "/done"]
+#: With the question after the pause waiting to be delivered, some choices made, some skipped.
+OPEN = [*BEGIN, "1, 2", "1", "1", "2", "1, 2", "1", "1", "1", "1", "1", "1", "1", "1", PHRASE]
+SENT = [*OPEN, "/skip", "1"]
+
+
+def table() -> dict[str, tuple[set[str], set[str]]]:
+    """Read the table of the paper: by place, what an open conversation and a sent case give."""
+    text = PAPER.read_text("utf-8").partition("\n## What a thief")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `([^`]+)` \| ([^|]*) \| ([^|]*) \|$", text, re.MULTILINE)
+    told = {
+        place: (facts_of(now.replace("nothing", "")), facts_of(later.replace("nothing", "")))
+        for place, now, later in rows
+    }
+    assert len(told) == len(rows) > 0
+    return told
+
+
+@dataclass
+class House:
+    """A server's folder with a line on it, as a server has it."""
+
+    line: Made
+    home: Path
+    store: Watched
+
+    async def tells(self, lines: list[str], *, deliver: bool = True) -> None:
+        for number, said in enumerate(lines):
+            come = Incoming(channel="test", peer=PEER, event_id=str(number), event=Said(text=said))
+            await self.line.app.intake.receive(come)
+            while deliver and await self.line.app.delivery.round():
+                pass
+
+    def steal(self, to: Path) -> Thief:
+        """Copy everything while the line is running."""
+        shutil.copytree(self.home, to)
+        return Thief(to)
+
+
+@asynccontextmanager
+async def house(home: Path, **changes: object) -> AsyncIterator[House]:
+    for folder in ("logs", "line", "blobs"):
+        (home / folder).mkdir(parents=True)
+    keys = new_keys(home)
+    keys[0].write(home / "credentials")
+    store = Watched(open_store(home / "quietline.db", keys[0].identity.sign_bytes))
+    with logged(home / "logs" / "quietline.log"):
+        async with made(home, store=store.store, keys=keys, **changes) as line:  # type: ignore[arg-type]
+            yield House(line, home, store)
+
+
+def check_secrets(loot: Loot) -> None:
+    """Check that no person's words are in anything that was opened, nor a code nobody routes by."""
+    assert found_in([text_forms(WORDS), text_forms(PHRASE)], b"\0".join(loot.opened)) == []
+
+
+# --- the table ------------------------------------------------------------------------------------
+
+
+def test_every_place_and_every_column_is_thought_of(demo_ready: Path, tmp_path: Path) -> None:
+    assert columns() == {name: set(kinds) for name, kinds in CLEAR.items()}
+    keep = tmp_path / "kept"
+    shutil.copytree(demo_ready, keep)
+    run(keep, short("en"))
+    there = {p.name for p in (keep / "server").iterdir() if not p.name.startswith("quietline.db")}
+    assert there == set(FILES)
+    assert set(table()) == set(CLEAR) | set(FILES)
+
+
+async def test_an_open_conversation_gives_what_the_paper_says(tmp_path: Path) -> None:
+    async with house(tmp_path / "home") as here:
+        await here.tells(OPEN)
+        await here.tells([*OPEN, "/pause", "again", "/stop me"], deliver=False)
+        thief = here.steal(tmp_path / "stolen")
+        form = here.line.app.content.form
+    loot = thief.open_all()
+    told = {place: facts for place, (facts, _) in table().items()}
+    assert {place: kinds for place, kinds in loot.kinds.items() if place in CLEAR} == {
+        place: kinds for place, kinds in told.items() if place in CLEAR
+    }
+    check_secrets(loot)
+    assert found_in([number_forms(int(PEER))], b"\0".join(loot.opened))
+    (state,) = loot.states
+    assert {name for name, _ in state.codes} <= form.routing
+    assert len(state.codes) > 8
+    assert len(loot.unopened) == len(thief.tables["drafts"]) > 10  # under the wrapping: age
+    assert thief.confirms("test", PEER, "3")
+
+
+async def test_a_sent_case_gives_what_the_paper_says(tmp_path: Path) -> None:
+    async with house(tmp_path / "home") as here:
+        await here.tells(SENT)
+        assert [m.id for m in here.line.inbox.take(PEER)][-2:] == ["sent", "end"]
+        ((submission, answers),) = await here.line.cases()
+        assert submission.return_address is not None
+        assert len(answers) > 15
+        await make_digest(
+            here.line.app.store,
+            line=here.line.line,
+            identity=here.line.credentials.identity,
+            folder=tmp_path / "digests",
+            today=here.line.watch().date(),
+        )
+        thief = here.steal(tmp_path / "stolen")
+    loot = thief.open_all()
+    told = {place: facts for place, (_, facts) in table().items()}
+    assert {place: kinds for place, kinds in loot.kinds.items() if place in CLEAR} == {
+        place: kinds for place, kinds in told.items() if place in CLEAR
+    }
+    check_secrets(loot)
+    assert loot.states == []
+    everything = b"\0".join([*loot.opened, (tmp_path / "stolen" / "quietline.db").read_bytes()])
+    assert found_in([number_forms(int(PEER))], everything) == []
+    tag = here.line.app.intake.keyring.tag("test", PEER, "2026-11")
+    assert found_in([{"tag": tag, "hex": tag.hex().encode()}], everything) == []
+    # For seven days whoever knows what to look for can tell that it came: the paper says so.
+    assert thief.confirms("test", PEER, "3")
+    assert not thief.confirms("test", "7123456780", "3")
+
+
+async def test_a_real_server_s_folder_gives_what_the_paper_says(
+    demo_ready: Path, tmp_path: Path
+) -> None:
+    keep = tmp_path / "kept"
+    shutil.copytree(demo_ready, keep)
+    run(keep, short("en", words=WORDS))
+    loot = Thief(keep / "server").open_all()
+    told = table()
+    for place, kinds in loot.kinds.items():
+        assert kinds <= told[place][1], place
+    for place in FILES:
+        assert loot.kinds[place] == told[place][0] == told[place][1], place
+    check_secrets(loot)
+    assert len(list((keep / "server" / "line" / "keys").iterdir())) >= 12
+
+
+async def test_a_draft_in_memory_gives_less(tmp_path: Path) -> None:
+    async with house(tmp_path / "home", drafts="ephemeral") as here:
+        await here.tells(OPEN)
+        thief = here.steal(tmp_path / "stolen")
+    loot = thief.open_all()
+    assert loot.states == []
+    assert loot.kinds["chats"] == {"chat tag", "revision", "size class"}
+    assert loot.kinds["drafts"] == {"case id", "slot", "day", "size class"}
+    check_secrets(loot)
+
+
+def test_the_paper_lists_the_routing_codes(tmp_path: Path) -> None:
+    from tests.line_made import content_of, settings
+
+    form = content_of(settings(), tmp_path).form
+    (listed,) = re.findall(
+        r"^Routing codes of `intake-1`: (.*(?:\n.+)*)", PAPER.read_text("utf-8"), re.MULTILINE
+    )
+    names = re.findall(r"`([A-Z0-9]+)`", listed.partition(".")[0])
+    assert names == [q.name for q in form.questions if q.name in form.routing]
+
+
+# --- what is staff's ------------------------------------------------------------------------------
+
+
+async def test_what_is_sealed_to_staff_opens_with_none_of_the_server_s_keys(
+    demo_ready: Path, tmp_path: Path
+) -> None:
+    keep = tmp_path / "kept"
+    shutil.copytree(demo_ready, keep)
+    run(keep, short("en", words=WORDS))
+    thief = Thief(keep / "server")
+    loot = thief.open_all()
+    digests = [path.read_bytes() for path in (keep / "digests").glob("*.age")]
+    for sealed in digests:
+        assert thief.age_file(sealed) == set()
+    keys = list((keep / "server" / "line" / "keys").glob("*.age"))
+    assert len(loot.unopened) == len(digests) + len(keys) + 2  # and the case, and its index entry
+
+
+def test_the_thief_would_open_what_is_sealed_to_the_server(demo_ready: Path) -> None:
+    """The positive control: the thief's keys are tried, and one that fits is found."""
+    from storage import age
+
+    thief = Thief(demo_ready / "server")
+    sealed = age.seal(b"for the server", [thief.credentials.packet.recipient])
+    assert thief.age_file(sealed)
+    assert thief.loot.opened == [b"for the server"]
+
+
+# --- what is over -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ending", ["/stop", "send", "expiry", "minor stop"])
+async def test_nothing_sealed_is_left_on_the_disk_of_what_is_over(
+    ending: str, tmp_path: Path
+) -> None:
+    """An old key and today's disk: not even bytes of a state, a draft or a letter are there."""
+    async with house(tmp_path / "home") as here:
+        await here.tells(OPEN)
+        await here.tells([*OPEN, "/pause", "again"])
+        before = set(here.store.sealed())
+        assert lying(iter(before), here.home)
+        person = here.line.person(PEER)
+        person.number = 100
+        if ending == "expiry":
+            here.line.watch.forward(hours=40)
+            await here.line.app.jobs.timers()
+            while await here.line.app.delivery.round():
+                pass
+        else:
+            for said in {"send": ["/skip", "1"], "minor stop": ["/back", "/stop"]}.get(
+                ending, [ending]
+            ):
+                await person.says(said)
+        kinds = {what.partition(" in ")[0] for what in lying(here.store.sealed(), here.home)}
+        assert kinds == ({"code"} if ending == "send" else set())
+        assert (here.home / "quietline.db-wal").stat().st_size == 0
+        assert len({what for what, _ in here.store.sealed()}) == 4  # there was something of each
+    thief = here.steal(tmp_path / "stolen")
+    loot = thief.open_all()
+    for place in ("chats", "drafts", "timers", "letters"):
+        assert loot.kinds[place] == set()
+    assert found_in([number_forms(int(PEER))], b"\0".join(loot.opened)) == []
+
+
+async def test_an_old_copy_gives_the_open_conversation_and_no_words(tmp_path: Path) -> None:
+    async with house(tmp_path / "home") as here:
+        await here.tells(OPEN)
+        old = here.steal(tmp_path / "old")
+        await here.tells([*OPEN, "/stop"])
+    loot = old.open_all()
+    assert len(loot.states) == 1
+    check_secrets(loot)
