@@ -56,3 +56,9 @@ async def test_what_is_delivered_is_printed() -> None:
     out = io.StringIO()
     await Console(out=out).deliver("console", Message(id="stopped", text="Deleted."))
     assert "Deleted." in out.getvalue()
+
+
+def test_an_echo_does_not_steer_the_terminal() -> None:
+    out = io.StringIO()
+    Console(out=out).echo("a \x1b[31mred\x07 line")
+    assert out.getvalue() == "›  a  [31mred  line\n\n".replace("›  a", "› a")

@@ -1,13 +1,18 @@
 """The shipped texts: five languages, complete, and honest about being drafts."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from bot.content import shipped_texts
+from bot.engine.model import Command
 from bot.texts import Status, Texts
 from bot.texts.completeness import MOST_CHARACTERS, check
 from bot.texts.languages import NEVER_CHINESE, may_stand_in
 from bot.texts.scripts import has_han
 
+ROOT = Path(__file__).parent.parent
 FIVE = ("en", "ja", "ug", "zh-Hans", "zh-Hant")
 
 
@@ -56,3 +61,19 @@ def test_no_shipped_language_can_turn_into_chinese(texts: Texts) -> None:
     for tag in NEVER_CHINESE & set(texts.tags):
         assert not may_stand_in(tag, "zh-Hans")
         assert not may_stand_in(tag, "zh-Hant")
+
+
+def test_every_text_is_said_somewhere() -> None:
+    """A text that no code names is dead: nobody would notice if it were wrong."""
+    code = "\n".join(p.read_text("utf-8") for p in (ROOT / "bot").rglob("*.py"))
+    texts = shipped_texts()[0]["en"]
+    names = {
+        name
+        for file in ("line.ftl", "safety.ftl")
+        for name in re.findall(r"^([a-z][\w-]*) =", texts[file], re.MULTILINE)
+    }
+    built = {n for n in names if n.startswith(("word-", "button-", "q-"))}
+    dead = {n for n in names - built if f'"{n}"' not in code}
+    assert dead <= {"closed-ephemeral", "paused-ephemeral"}  # put together from their first words
+    commands = {f"word-{command.value}" for command in Command}
+    assert {n for n in built if n.startswith("word-")} == commands

@@ -12,9 +12,10 @@ import pytest
 from bot.digest import make_digest
 from bot.engine.events import Said
 from bot.ports import Incoming
+from storage import age, digest
 from storage.store import open_store
 from tests.canary import found_in, number_forms, text_forms
-from tests.demo_made import run
+from tests.demo_made import reading_keys, run
 from tests.line_made import Made, made
 from tests.quiet import logged
 from tests.reports import short
@@ -204,8 +205,6 @@ async def test_what_is_sealed_to_staff_opens_with_none_of_the_server_s_keys(
 
 def test_the_thief_would_open_what_is_sealed_to_the_server(demo_ready: Path) -> None:
     """The positive control: the thief's keys are tried, and one that fits is found."""
-    from storage import age
-
     thief = Thief(demo_ready / "server")
     sealed = age.seal(b"for the server", [thief.credentials.packet.recipient])
     assert thief.age_file(sealed)
@@ -256,3 +255,30 @@ async def test_an_old_copy_gives_the_open_conversation_and_no_words(tmp_path: Pa
     loot = old.open_all()
     assert len(loot.states) == 1
     check_secrets(loot)
+
+
+# --- what is not sent -------------------------------------------------------------------------------
+
+
+def test_an_unsent_draft_is_in_nothing_that_staff_are_sent(
+    demo_ready: Path, tmp_path: Path
+) -> None:
+    keep = tmp_path / "kept"
+    shutil.copytree(demo_ready, keep)
+    run(keep, short("en", words=WORDS)[:-1])
+    thief = Thief(keep / "server")
+    inner = thief.open_all().unopened
+    with closing(sqlite3.connect(keep / "server" / "quietline.db")) as database:
+        (journal,) = database.execute("SELECT count(*) FROM journal").fetchone()
+        wrapped = [sealed for (sealed,) in database.execute("SELECT sealed FROM drafts")]
+        wrapped += [state for (state,) in database.execute("SELECT state FROM chats")]
+    assert journal == 0
+    assert len(wrapped) > 9
+    (sealed,) = [path.read_bytes() for path in (keep / "digests").glob("digest-*.age")]
+    made = digest.decode(age.open(sealed, reading_keys(keep)))
+    assert (made.cases, made.entries, made.index) == (0, 0, ())
+    drafts = [blob[-64:] for blob in (*wrapped, *inner)]
+    sent = [p.read_bytes() for p in (keep / "digests").iterdir()]
+    sent += [p.read_bytes() for p in (keep / "server" / "line").rglob("*") if p.is_file()]
+    keys = {p.read_bytes()[-64:] for p in (keep / "server" / "line" / "keys").iterdir()}
+    assert not any(blob in data for blob in drafts if blob not in keys for data in sent)

@@ -61,9 +61,10 @@ class Console:
         self.delivered += 1
 
     def echo(self, line: str) -> None:
-        """Show a piped line as what the person wrote."""
+        """Show a piped line as what the person wrote; what would steer the terminal is left out."""
         style = Style.of(self.out)
-        self.out.write(f"{style.accent}›{style.off} {line}\n\n")
+        shown = "".join(" " if unicodedata.category(c) == "Cc" else c for c in line)
+        self.out.write(f"{style.accent}›{style.off} {shown}\n\n")
         self.out.flush()
 
 
