@@ -25,7 +25,6 @@ async def test_people_side_by_side_see_nothing_of_each_other(tmp_path: Path) -> 
     }
     heard: dict[str, list[Message]] = {name: [] for name in people}
     async with made(tmp_path, sqlite=True) as line:
-        delivering = asyncio.create_task(line.app.delivery.run())
         for number in range(14):
             come = [
                 Incoming(
@@ -36,10 +35,10 @@ async def test_people_side_by_side_see_nothing_of_each_other(tmp_path: Path) -> 
                 )
                 for name, lines in people.items()
             ]
-            await asyncio.gather(*map(line.app.intake.receive, come))
-        while await line.app.store.letters():
-            await asyncio.sleep(0.01)
-        delivering.cancel()
+            receiving = map(line.app.intake.receive, come)
+            await asyncio.gather(*receiving, line.app.delivery.round())
+        while await line.app.delivery.round():
+            pass
         for name in people:
             heard[name] = line.inbox.take(name)
         cases = await line.cases()

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,11 @@ from bot.keyring import month_before, month_of
 from bot.ports import Message
 from storage.memory import MemoryStore
 from storage.rows import TimerRow
+from storage.store import open_store
 from storage.unit import TimerChange, Unit
 from tests.line_made import Draws, Made, Person, Watch, made
 from tests.reports import WORDS, short
-from tests.watched import Watched, new_keys
+from tests.watched import Watched, lying, new_keys
 
 MODES = ("resumable", "ephemeral")
 
@@ -333,3 +335,29 @@ async def test_a_restart_keeps_drafts_that_may_be_resumed(tmp_path: Path) -> Non
         person = replace(person, made=new)
         heard: list[Message] = await person.says("/done")
         assert [m.id for m in heard] == ["q-A2"]
+
+
+async def test_a_new_version_of_the_form_begins_again_and_forgets_the_old_draft(
+    tmp_path: Path,
+) -> None:
+    keys = new_keys(tmp_path)
+    sign = keys[0].identity.sign_bytes
+    store = Watched(open_store(tmp_path / "quietline.db", sign))
+    async with made(tmp_path, store=store.store, keys=keys) as line:
+        person = line.person()
+        await talk(person, 6)
+        await person.says("/pause")
+    shipped = (files("bot.forms") / "intake" / "intake-1.md").read_text("utf-8")
+    newer = shipped.replace(line.app.content.form.version, "2027010101")
+    (tmp_path / "form.md").write_text(newer, encoding="utf-8")
+    again = Watched(open_store(tmp_path / "quietline.db", sign))
+    async with made(
+        tmp_path, store=again.store, keys=keys, watch=line.watch, draws=Draws(b"2"), form="form.md"
+    ) as new:
+        person = replace(person, made=new)
+        assert [m.id for m in await person.says("and then")] == ["restarted", "hello"]
+        assert lying(store.sealed(), tmp_path) == []  # no draft, no state and no code of before
+        for said in short("en"):
+            await person.says(said)
+        ((submission, _),) = await new.cases()
+        assert submission.form.version == "2027010101"

@@ -14,6 +14,10 @@ from dataclasses import dataclass
 from statistics import median
 
 
+class NotCounted(Exception):
+    """A step did not do what is counted."""
+
+
 @dataclass(slots=True)
 class Took:
     """Seconds that some work took, and how many things it did."""

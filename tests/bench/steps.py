@@ -19,7 +19,7 @@ from bot.ports import Incoming
 from storage.database import connect, upgrade
 from storage.store import SqliteStore
 from storage.unit import GROUP, Outcome, Unit
-from tests.bench.clock import Took
+from tests.bench.clock import NotCounted, Took
 from tests.bench.talk import KEPT, answers, opening
 from tests.line_made import Made, made
 from tests.stores import sign
@@ -46,10 +46,6 @@ class Journey:
     steps: Groups
 
 
-class NotKept(Exception):
-    """A step did not do what is counted."""
-
-
 @asynccontextmanager
 async def line(folder: Path) -> AsyncIterator[tuple[Made, WatchedStore]]:
     """Bring a line up on a file, as `bot.app` does, with a store that is watched."""
@@ -65,7 +61,7 @@ async def talk(intake: Intake, lines: Sequence[Incoming]) -> None:
     """Say one line after the other, each when the one before is safe."""
     for one in lines:
         if await intake.receive(one) is not Outcome.COMMITTED:
-            raise NotKept
+            raise NotCounted
 
 
 async def steps(blocks: int, journeys: list[Journey] | None = None) -> Took:
@@ -92,7 +88,7 @@ def kept(groups: Groups) -> None:
     units = [unit for group in groups for unit in group]
     answered = [unit for unit in units if unit.drafts]
     if len(answered) != CHATS * KEPT or any(len(unit.drafts) != 1 for unit in answered):
-        raise NotKept
+        raise NotCounted
     for unit in answered:
         if not (unit.seen and unit.chat and unit.chat.state and unit.letters and unit.timers):
-            raise NotKept
+            raise NotCounted

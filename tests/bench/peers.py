@@ -1,0 +1,239 @@
+"""The same conversation in the two bot libraries that people use for it, each as well as it can be.
+
+Both answer every message with one plain message, through their own encoding and decoding, into a
+channel that is not there; updates are made beforehand. Neither seals anything.
+
+python-telegram-bot: an Application with a ConversationHandler, a handler for each question, updates
+one after the other (a ConversationHandler may not be given several at once). Durable means that the
+state is in a file after each step: PicklePersistence writes all that it has whenever it writes, so
+it is told to write once a step (`on_flush`, one file, nothing but user data; it would write twice
+otherwise). It neither waits for the disk nor replaces its file at once, which is less than a step
+of ours promises, and faster than the same would be.
+
+aiogram: a Dispatcher with MemoryStorage and one handler, updates bound to their bot (otherwise it
+reads each of them again).
+"""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from aiogram import Bot, Dispatcher, types
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.filters import CommandStart, StateFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.fsm.storage.memory import MemoryStorage
+from aiogram.methods import TelegramMethod
+from aiogram.methods.base import TelegramType
+from telegram import Chat, Message, Update, User
+from telegram.ext import (
+    Application,
+    ApplicationBuilder,
+    CallbackContext,
+    ConversationHandler,
+    MessageHandler,
+    PersistenceInput,
+    PicklePersistence,
+    filters,
+)
+from telegram.request import BaseRequest, RequestData
+
+from tests.bench.clock import NotCounted, Took
+from tests.bench.talk import ANSWERS, DONE
+
+TOKEN = "1:not-a-token"
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+SAID = tuple(line for line in ANSWERS if line != DONE)
+#: About as long as a question of the shipped form with its choices.
+QUESTION = "When did it happen, or when did it begin? You can give a year or a month, or skip this."
+NAME = "report"
+CHATS = 64
+#: Answers of a chat that is stored and says nothing.
+HALFWAY = len(SAID) // 2
+
+_BOT = {"id": 1, "is_bot": True, "first_name": "Line", "username": "line_bot"}
+_SENT = {
+    "message_id": 2,
+    "date": 1,
+    "chat": {"id": 5, "type": "private"},
+    "from": _BOT,
+    "text": QUESTION,
+}
+
+
+def _reply(method: str) -> str:
+    return json.dumps({"ok": True, "result": _BOT if method == "getMe" else _SENT})
+
+
+# --- python-telegram-bot -----------------------------------------------------------------------
+
+
+class NoNetwork(BaseRequest):
+    """Takes what the library has encoded, and answers as Telegram would."""
+
+    @property
+    def read_timeout(self) -> float | None:
+        """Nothing is waited for."""
+        return None
+
+    async def initialize(self) -> None:
+        """Connect to nothing."""
+
+    async def shutdown(self) -> None:
+        """Leave nothing."""
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        *_: object,
+        **__: object,
+    ) -> tuple[int, bytes]:
+        """Answer at once."""
+        if request_data is not None:
+            _ = request_data.json_parameters
+        return 200, _reply(url.rpartition("/")[2]).encode()
+
+
+Context = CallbackContext[Any, dict[int, str], Any, Any]
+App = Application[Any, Any, Any, Any, Any, Any]
+
+
+def _asking(number: int) -> Callable[[Update, Context], Any]:
+    """Return the handler of a question: keep the answer, ask the next."""
+
+    async def take(update: Update, context: Context) -> int:
+        message, data = update.message, context.user_data
+        if message is not None and data is not None:
+            data[number] = message.text or ""
+            await message.reply_text(QUESTION)
+        return number + 1
+
+    return take
+
+
+async def _begin(update: Update, _context: Context) -> int:
+    if update.message is not None:
+        await update.message.reply_text(QUESTION)
+    return 0
+
+
+@asynccontextmanager
+async def _telegram_bot(folder: Path, *, durable: bool, stored: int) -> AsyncIterator[App]:
+    handler = ConversationHandler(
+        entry_points=[MessageHandler(filters.TEXT, _begin)],
+        states={n: [MessageHandler(filters.TEXT, _asking(n))] for n in range(len(SAID))},
+        fallbacks=[],
+        name=NAME,
+        persistent=durable,
+    )
+    builder = ApplicationBuilder().token(TOKEN).request(NoNetwork()).updater(None).job_queue(None)
+    if durable:
+        nothing_else = PersistenceInput(bot_data=False, chat_data=False, callback_data=False)
+        kept = PicklePersistence(folder / "kept", store_data=nothing_else, on_flush=True)
+        for number in range(CHATS, stored):
+            await kept.update_user_data(number, dict(enumerate(SAID[:HALFWAY])))
+            await kept.update_conversation(NAME, (number, number), HALFWAY)
+        builder = builder.persistence(kept)
+    app = builder.build()
+    app.add_handler(handler)
+    await app.initialize()
+    yield app
+    await app.shutdown()
+
+
+def _update(app: App, number: int, text: str) -> Update:
+    person = User(number, "Person", is_bot=False)
+    message = Message(1, NOW, Chat(number, "private"), from_user=person, text=text)
+    message.set_bot(app.bot)
+    return Update(1, message=message)
+
+
+async def telegram_bot(*, durable: bool, stored: int = CHATS, count: int = len(SAID)) -> Took:
+    """Measure 64 chats that each give `count` answers, among so many that are stored."""
+    took = Took()
+    with TemporaryDirectory() as folder:
+        async with _telegram_bot(Path(folder), durable=durable, stored=stored) as app:
+            for number in range(CHATS):
+                await app.process_update(_update(app, number, "/start"))
+            updates = [_update(app, n, text) for text in SAID[:count] for n in range(CHATS)]
+            with took.measured(len(updates)):
+                for update in updates:
+                    await app.process_update(update)
+                    if durable and app.persistence:
+                        await app.update_persistence()
+                        await app.persistence.flush()
+            if any(len(app.user_data[n]) != count for n in range(CHATS)):
+                raise NotCounted
+    return took
+
+
+# --- aiogram -----------------------------------------------------------------------------------
+
+
+class NoSession(AiohttpSession):
+    """Takes what the library has encoded, and answers as Telegram would."""
+
+    async def make_request(
+        self,
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+        timeout: int | None = None,  # noqa: ASYNC109
+    ) -> TelegramType:
+        """Answer at once."""
+        self.build_form_data(bot, method)
+        answer = self.check_response(bot, method, 200, _reply(method.__api_method__))
+        return answer.result  # type: ignore[return-value]
+
+
+class Report(StatesGroup):
+    """Somebody is telling something."""
+
+    asking = State()
+
+
+async def _start(message: types.Message, state: FSMContext) -> None:
+    await state.set_state(Report.asking)
+    await message.answer(QUESTION)
+
+
+async def _take(message: types.Message, state: FSMContext) -> None:
+    answers = await state.get_data()
+    await state.update_data({str(len(answers)): message.text})
+    await message.answer(QUESTION)
+
+
+async def aiogram() -> Took:
+    """Measure 64 chats that each give every answer."""
+    took = Took()
+    bot = Bot(TOKEN, session=NoSession())
+    dispatcher = Dispatcher(storage=MemoryStorage())
+    dispatcher.message.register(_start, CommandStart())
+    dispatcher.message.register(_take, StateFilter(Report))
+
+    def update(number: int, text: str) -> types.Update:
+        name = {"id": number + 1, "first_name": "Person"}
+        chat, person = {**name, "type": "private"}, {**name, "is_bot": False}
+        message = {"message_id": 1, "date": 1, "chat": chat, "from": person, "text": text}
+        whole = {"update_id": 1, "message": message}
+        return types.Update.model_validate(whole, context={"bot": bot})
+
+    for number in range(CHATS):
+        await dispatcher.feed_update(bot, update(number, "/start"))
+    updates = [update(n, text) for text in SAID for n in range(CHATS)]
+    with took.measured(len(updates)):
+        for one in updates:
+            await dispatcher.feed_update(bot, one)
+    for number in range(CHATS):
+        if len(await dispatcher.fsm.get_context(bot, number + 1, number + 1).get_data()) != len(
+            SAID
+        ):
+            raise NotCounted
+    await bot.session.close()
+    return took
