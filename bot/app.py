@@ -24,7 +24,7 @@ from bot.ports import Channel, Clock, Draw
 from bot.prompts import Speaker
 from bot.returns import Returns
 from bot.sealer import Sealer
-from bot.settings import Settings, load
+from bot.settings import FILE, Settings, load
 from storage import age, folder
 from storage.credentials import Credentials
 from storage.errors import ThrowawayLine
@@ -90,7 +90,7 @@ async def opened(
 ) -> AsyncIterator[App]:
     """Bring a line up, and down again."""
     age.self_test()
-    settings = load(home)
+    settings = load(home / FILE)
     logs.set_up(home / "logs" / "quietline.log")
     line = read_line(home, clock().date(), allow_throwaway=allow_throwaway)
     credentials = read_credentials(home, line)

@@ -71,9 +71,10 @@ def open_content(
     """
     source = read_form((home / settings.form) if settings.form else _shipped(INTAKE))
     plain = skeleton(outline(source, Report()))
-    layers = [read(shipped()), layer(labels(source), plain.id)]
-    if settings.texts:
-        layers.append(read(home / settings.texts))
+    own = [read(home / settings.texts)] if settings.texts else []
+    form = layer(labels(source), plain.id)
+    # An organisation's own form says its own words; the shipped one's are English to be reviewed.
+    layers = [read(shipped()), *own, form] if settings.form else [read(shipped()), form, *own]
     texts = Texts(*layers, safety=safety_texts(plain), on_fault=on_fault)
     here = tuple(tag for tag in settings.languages if tag in texts.tags)
     languages = offered(texts, languages=here, offer_drafts=settings.offer_drafts)

@@ -224,10 +224,13 @@ class Demo:
             self._say("same size all the same: nobody who sees the mail learns which it was.")
             return
         places = ["--line", str(self.staff / "line"), "--desk", str(self.staff / "desk")]
+        self._command("open", str(self.digests))
         self._show(self._desk("open", str(self.digests), *places))
+        self._command("list")
         listed = self._desk("list", *places)
         self._show(listed)
         for number in dict.fromkeys(_CASE_NUMBER.findall(listed)):
+            self._command("show", number)
             self._show(self._desk("show", number, *places))
 
     def _where(self) -> None:
@@ -236,9 +239,13 @@ class Demo:
             self._say("Everything was in a temporary folder and is thrown away now, keys and all.")
             self._say("`make demo KEEP=DIR` leaves it in DIR.")
             return
-        self._say(f"{self.server}   what the server has: it cannot read the case")
-        self._say(f"{self.digests}   what staff were sent: a digest and a bundle, both sealed")
-        self._say(f"{self.staff}   a throw-away key, the signed line, and the cards")
+        for place, what in (
+            (self.server, "what the server has: it cannot read the case"),
+            (self.digests, "what staff were sent: a digest and a bundle, both sealed"),
+            (self.staff, "a throw-away key, the signed line, and the cards"),
+        ):
+            self._say(f"{place}\n    {what}")
+        self._say(f"\nmake demo KEEP={self.place}   goes on in this folder")
 
     def _chapter(self, title: str) -> None:
         rule = "─" * len(title)
@@ -248,6 +255,9 @@ class Demo:
     def _say(self, text: str) -> None:
         sys.stdout.write(f"{self.style.dim}{text}{self.style.off}\n")
         sys.stdout.flush()
+
+    def _command(self, *words: str) -> None:
+        self._say(f"$ quietline-desk {' '.join(words)}")
 
     def _show(self, text: str) -> None:
         sys.stdout.write(text.rstrip() + "\n\n")

@@ -44,6 +44,7 @@ def set_up(path: Path | None) -> None:
     """Write the log to a file (or nowhere); libraries speak up at WARNING and are cut short."""
     handler: logging.Handler = logging.NullHandler()
     if path is not None:
+        path.touch(mode=0o600, exist_ok=True)
         handler = logging.FileHandler(path, encoding="utf-8", delay=True)
     handler.setFormatter(_Line())
     root = logging.getLogger()

@@ -73,13 +73,12 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
 
-def load(home: Path) -> Settings:
-    """Read the settings of a home; raises BadSettings naming the key and what was expected."""
-    path = home / FILE
+def load(path: Path) -> Settings:
+    """Read a file of settings; raises BadSettings naming the key and what was expected."""
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        message = f"{path} is not there; `quietline init --home {home}` makes it"
+        message = f"{path} is not there; `quietline init` makes it"
         raise BadSettings(message) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         message = f"{path} is not TOML: {error}"

@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import json
 from pathlib import Path
 
 import pytest
@@ -76,7 +75,7 @@ def test_a_server_is_set_up_and_makes_digests_of_one_size(office: Office, tmp_pa
     assert "signed" in office.run("verify", desk="anna")
     code, said, _ = quietline("retention", "now", "--home", str(home), "--throwaway")
     assert code == 0
-    assert set(json.loads(said)) >= {"drafts", "seen", "codes", "timers"}
+    assert said == "seen: 0, codes: 0, drafts: 0, timers: 0, return_keys: 0\n"
 
 
 def test_a_throwaway_line_is_refused_unless_it_is_asked_for(office: Office, tmp_path: Path) -> None:
@@ -107,7 +106,7 @@ def test_without_settings_nothing_is_offered_and_that_is_said(tmp_path: Path) ->
     code, said, wrong = quietline("init", "--home", str(home), "--name", "Garden Desk")
     assert (code, wrong) == (0, "")
     assert "No language is offered yet" in said
-    assert load(home).name == "Garden Desk"
+    assert load(home / "quietline.toml").name == "Garden Desk"
 
 
 def test_what_the_root_did_not_sign_is_not_asked(office: Office, tmp_path: Path) -> None:
@@ -119,7 +118,7 @@ def test_what_the_root_did_not_sign_is_not_asked(office: Office, tmp_path: Path)
     (own / "line.ftl").write_text("button-skip = Skip this\n", encoding="utf-8")
     settings = home / "quietline.toml"
     settings.write_text(settings.read_text() + 'texts = "own"\n', encoding="utf-8")
-    content = open_content(load(home), home)
+    content = open_content(load(home / "quietline.toml"), home)
     line = read_line(home, TODAY, allow_throwaway=True)
     with pytest.raises(ForeignContent, match="texts `en`"):
         content.refuse_foreign(line)

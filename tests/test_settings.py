@@ -45,19 +45,19 @@ def test_every_fault_is_told_at_once() -> None:
 
 def test_a_file_that_is_not_there_says_how_to_make_it(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match="quietline init"):
-        load(tmp_path)
+        load(tmp_path / "quietline.toml")
 
 
 def test_a_file_that_is_not_toml_says_where(tmp_path: Path) -> None:
     (tmp_path / "quietline.toml").write_text('name = "a\n', encoding="utf-8")
     with pytest.raises(BadSettings, match="line 1"):
-        load(tmp_path)
+        load(tmp_path / "quietline.toml")
 
 
 def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "quietline.toml").write_text('name = "file"\n', encoding="utf-8")
     monkeypatch.setenv("QUIETLINE_NAME", "environment")
-    assert load(tmp_path).name == "environment"
+    assert load(tmp_path / "quietline.toml").name == "environment"
 
 
 HEAD = ",".join(COLUMNS)

@@ -258,6 +258,18 @@ async def test_an_old_copy_gives_the_open_conversation_and_no_words(tmp_path: Pa
     check_secrets(loot)
 
 
+async def test_two_copies_tie_a_chat_to_its_case(tmp_path: Path) -> None:
+    """Not a promise but a limit, which the paper tells: who copied the disk before knows more."""
+    async with house(tmp_path / "home") as here:
+        await here.tells(OPEN)
+        old = here.steal(tmp_path / "old")
+        await here.tells(SENT)
+        new = here.steal(tmp_path / "new")
+    (state,) = old.open_all().states
+    new.open_all()
+    assert [row["case_id"] for row in new.tables["journal"]] == [state.case]
+
+
 # --- what is not sent -------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ Each command does one thing in a home and says what it did; what is refused ends
 
 import argparse
 import asyncio
-import json
+from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -14,9 +14,12 @@ from bot.app import DATABASE, read_credentials, read_line
 from bot.bundle import make_bundle
 from bot.content import Content, open_content
 from bot.digest import make_digest
-from bot.settings import Settings, check, load
-from storage import retention
+from bot.forms.compile import check_version
+from bot.settings import FILE, Settings, check, load
+from storage import folder, retention
 from storage.request import ServerRequest
+from storage.signature import fingerprint
+from storage.statement import parse
 from storage.store import SqlStore, open_store
 
 Subparsers = argparse._SubParsersAction  # noqa: SLF001 - argparse gives its type no public name
@@ -61,7 +64,7 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 def _init(arguments: argparse.Namespace) -> int:
     home, given = arguments.home, arguments.settings
     text = given.read_text(encoding="utf-8") if given else None
-    settings = load(given.parent) if given else check({"name": arguments.name})
+    settings = load(given) if given else check({"name": arguments.name})
     content = _everything(settings, given.parent if given else home)
     asked = setup.init(
         home,
@@ -84,16 +87,29 @@ def _everything(settings: Settings, home: Path) -> Content:
     return open_content(settings.model_copy(update={"offer_drafts": settings.languages}), home)
 
 
+def _refuse_same_version(home: Path, content: Content) -> None:
+    """Refuse a form that has changed since the root signed it, but not its version."""
+    if (home / "line" / folder.STATEMENT).exists():
+        pin = parse(folder.read(home / "line").text).forms.get(content.form.id)
+        if pin is not None:
+            signed = replace(content.form, version=pin.version, sha256=pin.sha256)
+            check_version(signed, content.form)
+
+
 def _next(home: Path, asked: ServerRequest) -> None:
-    print(f"The root is asked for {len(asked.texts)} languages and {', '.join(asked.forms)}.")
+    print(
+        f"The root is asked for {', '.join(asked.forms)} and the texts in {', '.join(asked.texts)}."
+    )
     print("Next, on the computer with the root card:")
     print(f"  quietline-desk org sign-server {home / 'server.request'}")
+    print(f"Fingerprint of this server, to compare there: {fingerprint(asked.keys.identity)}")
 
 
 def _request(arguments: argparse.Namespace) -> int:
     home: Path = arguments.home
-    settings = load(home)
+    settings = load(home / FILE)
     content = _everything(settings, home)
+    _refuse_same_version(home, content)
     asked = setup.ask_again(
         home,
         name=settings.name,
@@ -129,13 +145,13 @@ def _digest(arguments: argparse.Namespace) -> int:
     home, today = arguments.home, arguments.today
     line = read_line(home, today, allow_throwaway=arguments.throwaway)
     identity = read_credentials(home, line).identity
-    folder = home / load(home).digests
+    drop = home / load(home / FILE).digests
 
     async def make() -> str:
         store = open_store(home / DATABASE, identity.sign_bytes)
         try:
             digest = await make_digest(
-                store, line=line, identity=identity, folder=folder, today=today
+                store, line=line, identity=identity, folder=drop, today=today
             )
             return str(digest.path.resolve())
         finally:
@@ -149,13 +165,13 @@ def _bundle(arguments: argparse.Namespace) -> int:
     home, today = arguments.home, arguments.today
     line = read_line(home, today, allow_throwaway=arguments.throwaway)
     identity = read_credentials(home, line).identity
-    folder = home / load(home).digests
+    drop = home / load(home / FILE).digests
 
     async def make() -> str:
         store = open_store(home / DATABASE, identity.sign_bytes)
         try:
             bundle = await make_bundle(
-                store, line_folder=home / "line", identity=identity, folder=folder, today=today
+                store, line_folder=home / "line", identity=identity, folder=drop, today=today
             )
             return str(bundle.path.resolve())
         finally:
@@ -179,5 +195,5 @@ def _retention(arguments: argparse.Namespace) -> int:
         finally:
             await store.close()
 
-    print(json.dumps(asyncio.run(sweep())))
+    print(", ".join(f"{name}: {count}" for name, count in asyncio.run(sweep()).items()))
     return 0

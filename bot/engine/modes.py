@@ -95,7 +95,7 @@ def _said_asking(turn: AnswerTurn, text: str) -> None:
 
 def _said_text(turn: AnswerTurn, text: str) -> None:
     found = answers.command(turn.form, text)
-    if found is None and text.strip().startswith("/") and " " not in text.strip():
+    if found is None and _is_slip(text):
         turn.ask("no-command")
     elif found is None or (found[0] in _ALSO_WORDS and not found[1]):
         _take_words(turn, text)
@@ -124,6 +124,8 @@ def _said_doubt(turn: AnswerTurn, text: str) -> None:
         turn.write_again()
     elif found is not None and found[0] not in _ALSO_WORDS:
         obey(turn, found[0], slash=found[1])
+    elif _is_slip(text):
+        turn.ask("no-command")
     else:
         turn.take_back()
         _take_words(turn, text)
@@ -161,6 +163,11 @@ def _said_stopping(turn: AnswerTurn, text: str) -> None:
     else:
         turn.stay()
         turn.ask()
+
+
+def _is_slip(text: str) -> bool:
+    """Say whether a message is one word with a slash that no command has: a slip, not an answer."""
+    return text.strip().startswith("/") and " " not in text.strip()
 
 
 def _word(text: str) -> str:

@@ -9,7 +9,7 @@ import csv
 import datetime
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fluent.syntax import FluentParser, FluentSerializer, ast
@@ -152,6 +152,10 @@ def take(text: str, *, layers: Sequence[Layer], own: Layer, by: str, date: datet
         for finding in check(Texts(*layers, after, on_fault=_ignore))
         if finding.language == tag and finding.name in review.messages
     ]
+    if tag == SOURCE:
+        review.findings += _other_values(
+            review.messages, after[tag], Texts(*layers, on_fault=_ignore)
+        )
     if review.findings:
         lines = "".join(f"\n  {finding}" for finding in review.findings)
         raise RefusedTexts(len({finding.name for finding in review.findings}), lines)
@@ -163,6 +167,20 @@ def take(text: str, *, layers: Sequence[Layer], own: Layer, by: str, date: datet
         drafts=done[Status.DRAFT],
         untouched=len(rows) - len(review.records),
     )
+
+
+def _other_values(names: Iterable[str], files: Mapping[str, str], below: Texts) -> list[Finding]:
+    """Find English texts that name other values than the shipped ones: nobody would give them."""
+    shipped = below.catalogue(SOURCE).messages
+    fluent = {name: text for name, text in files.items() if name.endswith(".ftl")}
+    changed, _ = parse(SOURCE, fluent)
+    return [
+        Finding(
+            language=SOURCE, name=name, rule="variables", detail="not those of the shipped text"
+        )
+        for name in names
+        if name in shipped and changed[name].variables != shipped[name].variables
+    ]
 
 
 def _ignore(_: str) -> None:

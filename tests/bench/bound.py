@@ -21,7 +21,8 @@ from storage import age, age_keys
 from storage.database import PRAGMAS, connect, upgrade
 from storage.unit import Unit
 from tests.bench.clock import Took
-from tests.bench.steps import Groups, Journey
+from tests.bench.talk import KEPT
+from tests.bench.walk import CHATS, journey
 
 TAG = 16
 KEY_NAME = 64  # the reading key's name in front of a sealed answer
@@ -57,21 +58,16 @@ def rows(units: Sequence[Unit]) -> Batch:
     ]
 
 
-def seals(groups: Groups) -> list[tuple[list[bytes], list[bytes]]]:
-    """Return what is sealed in each group: answers by HPKE, and the rest by the cipher alone."""
-    found = []
-    for units in groups:
-        answers = [d.sealed for unit in units for d in unit.drafts if d.sealed]
-        states = [unit.chat.state for unit in units if unit.chat and unit.chat.state]
-        small = [*answers, *states, *(one.sealed for unit in units for one in unit.letters)]
-        empty = age.sealed_size(0) + KEY_NAME + NONCE + TAG
-        found.append(
-            (
-                [bytes(len(sealed) - empty) for sealed in answers],
-                [bytes(len(sealed) - NONCE - TAG) for sealed in small],
-            )
-        )
-    return found
+def plaintexts(units: Sequence[Unit]) -> tuple[list[bytes], list[bytes]]:
+    """Return what is sealed in a group: answers, by HPKE; and what the cipher alone seals."""
+    answers = [draft.sealed for unit in units for draft in unit.drafts if draft.sealed]
+    states = [unit.chat.state for unit in units if unit.chat and unit.chat.state]
+    small = [*answers, *states, *(letter.sealed for unit in units for letter in unit.letters)]
+    empty = age.sealed_size(0) + KEY_NAME + NONCE + TAG
+    return (
+        [bytes(len(sealed) - empty) for sealed in answers],
+        [bytes(len(sealed) - NONCE - TAG) for sealed in small],
+    )
 
 
 def write(conn: sqlite3.Connection, batch: Batch) -> None:
@@ -83,18 +79,17 @@ def write(conn: sqlite3.Connection, batch: Batch) -> None:
     conn.execute("COMMIT")
 
 
-async def bound(journeys: Sequence[Journey], count: int) -> Took:
-    """Measure the last journey's steps, of which `count` are counted."""
-    [journey] = journeys
-    took = Took()
+async def bound() -> Took:
+    """Measure what a journey of 64 chats could cost at the least; answers are counted."""
+    taken, took = await journey(), Took()
     cipher, nonce = ChaCha20Poly1305(os.urandom(32)), bytes(NONCE)
     key = RECIPIENT._key  # noqa: SLF001 - the bare call needs the bare key
     with TemporaryDirectory() as folder, closing(_database(Path(folder))) as conn:
-        for units in journey.before:
+        for units in taken.before:
             write(conn, rows(units))
-        prepared = list(zip(map(rows, journey.steps), seals(journey.steps), strict=True))
-        with took.measured(count):
-            for batch, (answers, small) in prepared:
+        prepared = [(rows(units), *plaintexts(units)) for units in taken.steps]
+        with took.measured(CHATS * KEPT):
+            for batch, answers, small in prepared:
                 for plain in answers:
                     age_keys.SUITE.encrypt(plain, key, age_keys.INFO)
                 for plain in small:

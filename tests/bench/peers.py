@@ -4,20 +4,21 @@ Both answer every message with one plain message, through their own encoding and
 channel that is not there; updates are made beforehand. Neither seals anything.
 
 python-telegram-bot: an Application with a ConversationHandler, a handler for each question, updates
-one after the other (a ConversationHandler may not be given several at once). Durable means that the
-state is in a file after each step: PicklePersistence writes all that it has whenever it writes, so
-it is told to write once a step (`on_flush`, one file, nothing but user data; it would write twice
-otherwise). It neither waits for the disk nor replaces its file at once, which is less than a step
-of ours promises, and faster than the same would be.
+one after the other (a ConversationHandler may not be given several at once). PicklePersistence
+writes all that it has whenever it writes, so it is given nothing but user data; `Keeps` tells when
+it writes. It does not replace its file at once: a crash in the wrong moment loses every chat, which
+is less than a step of ours promises.
 
 aiogram: a Dispatcher with MemoryStorage and one handler, updates bound to their bot (otherwise it
 reads each of them again).
 """
 
 import json
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from enum import Enum, auto
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -113,7 +114,7 @@ def _asking(number: int) -> Callable[[Update, Context], Any]:
         if message is not None and data is not None:
             data[number] = message.text or ""
             await message.reply_text(QUESTION)
-        return number + 1
+        return min(number + 1, len(SAID) - 1)
 
     return take
 
@@ -124,22 +125,32 @@ async def _begin(update: Update, _context: Context) -> int:
     return 0
 
 
+class Keeps(Enum):
+    """What of a step is in its file when the next begins."""
+
+    NOTHING = auto()
+    TWICE = auto()  # everything, as the library comes: once for the answer, once for the state
+    ONCE = auto()  # everything, written once (`on_flush`)
+    SYNCED = auto()  # the same, and the disk has it: this survives a loss of power, as ours does
+
+
 @asynccontextmanager
-async def _telegram_bot(folder: Path, *, durable: bool, stored: int) -> AsyncIterator[App]:
+async def _telegram_bot(file: Path, keeps: Keeps, stored: int) -> AsyncIterator[App]:
     handler = ConversationHandler(
         entry_points=[MessageHandler(filters.TEXT, _begin)],
         states={n: [MessageHandler(filters.TEXT, _asking(n))] for n in range(len(SAID))},
         fallbacks=[],
         name=NAME,
-        persistent=durable,
+        persistent=keeps is not Keeps.NOTHING,
     )
     builder = ApplicationBuilder().token(TOKEN).request(NoNetwork()).updater(None).job_queue(None)
-    if durable:
+    if keeps is not Keeps.NOTHING:
         nothing_else = PersistenceInput(bot_data=False, chat_data=False, callback_data=False)
-        kept = PicklePersistence(folder / "kept", store_data=nothing_else, on_flush=True)
+        kept = PicklePersistence(file, store_data=nothing_else, on_flush=True)
         for number in range(CHATS, stored):
             await kept.update_user_data(number, dict(enumerate(SAID[:HALFWAY])))
             await kept.update_conversation(NAME, (number, number), HALFWAY)
+        kept.on_flush = keeps is not Keeps.TWICE
         builder = builder.persistence(kept)
     app = builder.build()
     app.add_handler(handler)
@@ -155,23 +166,33 @@ def _update(app: App, number: int, text: str) -> Update:
     return Update(1, message=message)
 
 
-async def telegram_bot(*, durable: bool, stored: int = CHATS, count: int = len(SAID)) -> Took:
+async def telegram_bot(keeps: Keeps, *, stored: int = CHATS, count: int = len(SAID)) -> Took:
     """Measure 64 chats that each give `count` answers, among so many that are stored."""
     took = Took()
     with TemporaryDirectory() as folder:
-        async with _telegram_bot(Path(folder), durable=durable, stored=stored) as app:
+        file = Path(folder) / "kept"
+        async with _telegram_bot(file, keeps, stored) as app:
             for number in range(CHATS):
                 await app.process_update(_update(app, number, "/start"))
             updates = [_update(app, n, text) for text in SAID[:count] for n in range(CHATS)]
             with took.measured(len(updates)):
                 for update in updates:
                     await app.process_update(update)
-                    if durable and app.persistence:
-                        await app.update_persistence()
-                        await app.persistence.flush()
+                    await _keep(app, keeps, file)
             if any(len(app.user_data[n]) != count for n in range(CHATS)):
                 raise NotCounted
     return took
+
+
+async def _keep(app: App, keeps: Keeps, file: Path) -> None:
+    if app.persistence is None:
+        return
+    await app.update_persistence()
+    if keeps is not Keeps.TWICE:
+        await app.persistence.flush()
+    if keeps is Keeps.SYNCED:
+        with file.open("rb") as written:
+            os.fsync(written.fileno())
 
 
 # --- aiogram -----------------------------------------------------------------------------------
