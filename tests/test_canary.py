@@ -363,7 +363,7 @@ def test_a_canary_is_nowhere_after_a_kill(demo_ready: Path, tmp_path: Path) -> N
     shutil.copytree(demo_ready, keep)
     chance = random.Random("canary")
     printed: list[Printed] = []
-    for echoes in (11, 7, 4, 2):
+    for echoes in (11, 7, 3):
 
         def moment(out: str, echoes: int = echoes) -> bool:
             return out.count("\n› ") >= echoes or "caseworker" in out

@@ -174,7 +174,11 @@ def check_case(keep: Path, language: str, codes: set[str], out: str) -> None:
     assert lookup == keyring.lookup(digits)
     assert case.submission.case.hex() in keyring.codes.open(sealed, lookup).decode()
     assert left == [0, 0, 0, 0]
-    assert [p.name for p in (keep / "digests").iterdir() if p.name.startswith(".")] == []
+    there = {p.name for p in (keep / "digests").iterdir() if not p.name.startswith(".")}
+    assert there == {
+        f"{name}{end}" for name in there for end in ("", ".sig") if name[-4:] != ".sig"
+    }
+    assert not (keep / "digests" / ".digest.next").exists()
     assert case.submission.number in out.partition(CASEWORKER)[2]
 
 
@@ -188,7 +192,7 @@ async def test_a_killed_conversation_goes_on_where_it_was(
 @pytest.mark.thorough
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("seed", range(8))
-async def test_two_hundred_killed_conversations_go_on(
+async def test_two_hundred_kills_lose_nothing(
     seed: int, language: str, demo_ready: Path, tmp_path: Path
 ) -> None:
     assert await kill_and_go_on(f"thorough {seed}", language, demo_ready, tmp_path) == 5

@@ -34,6 +34,15 @@ OPEN = [*BEGIN, "1, 2", "1", "1", "2", "1, 2", "1", "1", "1", "1", "1", "1", "1"
 SENT = [*OPEN, "/skip", "1"]
 
 
+@pytest.fixture(scope="module")
+def told(demo_ready: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return what a real run leaves in which a report was sent."""
+    keep = tmp_path_factory.mktemp("told") / "kept"
+    shutil.copytree(demo_ready, keep)
+    run(keep, short("en", words=WORDS))
+    return keep
+
+
 def table() -> dict[str, tuple[set[str], set[str]]]:
     """Read the table of the paper: by place, what an open conversation and a sent case give."""
     text = PAPER.read_text("utf-8").partition("\n## What a thief")[2].partition("\n## ")[0]
@@ -87,12 +96,9 @@ def check_secrets(loot: Loot) -> None:
 # --- the table ------------------------------------------------------------------------------------
 
 
-def test_every_place_and_every_column_is_thought_of(demo_ready: Path, tmp_path: Path) -> None:
+def test_every_place_and_every_column_is_thought_of(told: Path) -> None:
     assert columns() == {name: set(kinds) for name, kinds in CLEAR.items()}
-    keep = tmp_path / "kept"
-    shutil.copytree(demo_ready, keep)
-    run(keep, short("en"))
-    there = {p.name for p in (keep / "server").iterdir() if not p.name.startswith("quietline.db")}
+    there = {p.name for p in (told / "server").iterdir() if not p.name.startswith("quietline.db")}
     assert there == set(FILES)
     assert set(table()) == set(CLEAR) | set(FILES)
 
@@ -104,9 +110,9 @@ async def test_an_open_conversation_gives_what_the_paper_says(tmp_path: Path) ->
         thief = here.steal(tmp_path / "stolen")
         form = here.line.app.content.form
     loot = thief.open_all()
-    told = {place: facts for place, (facts, _) in table().items()}
+    paper = {place: facts for place, (facts, _) in table().items()}
     assert {place: kinds for place, kinds in loot.kinds.items() if place in CLEAR} == {
-        place: kinds for place, kinds in told.items() if place in CLEAR
+        place: kinds for place, kinds in paper.items() if place in CLEAR
     }
     check_secrets(loot)
     assert found_in([number_forms(int(PEER))], b"\0".join(loot.opened))
@@ -133,9 +139,9 @@ async def test_a_sent_case_gives_what_the_paper_says(tmp_path: Path) -> None:
         )
         thief = here.steal(tmp_path / "stolen")
     loot = thief.open_all()
-    told = {place: facts for place, (_, facts) in table().items()}
+    paper = {place: facts for place, (_, facts) in table().items()}
     assert {place: kinds for place, kinds in loot.kinds.items() if place in CLEAR} == {
-        place: kinds for place, kinds in told.items() if place in CLEAR
+        place: kinds for place, kinds in paper.items() if place in CLEAR
     }
     check_secrets(loot)
     assert loot.states == []
@@ -148,20 +154,15 @@ async def test_a_sent_case_gives_what_the_paper_says(tmp_path: Path) -> None:
     assert not thief.confirms("test", "7123456780", "3")
 
 
-async def test_a_real_server_s_folder_gives_what_the_paper_says(
-    demo_ready: Path, tmp_path: Path
-) -> None:
-    keep = tmp_path / "kept"
-    shutil.copytree(demo_ready, keep)
-    run(keep, short("en", words=WORDS))
-    loot = Thief(keep / "server").open_all()
-    told = table()
+def test_a_real_server_s_folder_gives_what_the_paper_says(told: Path) -> None:
+    loot = Thief(told / "server").open_all()
+    paper = table()
     for place, kinds in loot.kinds.items():
-        assert kinds <= told[place][1], place
+        assert kinds <= paper[place][1], place
     for place in FILES:
-        assert loot.kinds[place] == told[place][0] == told[place][1], place
+        assert loot.kinds[place] == paper[place][0] == paper[place][1], place
     check_secrets(loot)
-    assert len(list((keep / "server" / "line" / "keys").iterdir())) >= 12
+    assert len(list((told / "server" / "line" / "keys").iterdir())) >= 12
 
 
 async def test_a_draft_in_memory_gives_less(tmp_path: Path) -> None:
@@ -189,18 +190,13 @@ def test_the_paper_lists_the_routing_codes(tmp_path: Path) -> None:
 # --- what is staff's ------------------------------------------------------------------------------
 
 
-async def test_what_is_sealed_to_staff_opens_with_none_of_the_server_s_keys(
-    demo_ready: Path, tmp_path: Path
-) -> None:
-    keep = tmp_path / "kept"
-    shutil.copytree(demo_ready, keep)
-    run(keep, short("en", words=WORDS))
-    thief = Thief(keep / "server")
+def test_what_is_sealed_to_staff_opens_with_none_of_the_server_s_keys(told: Path) -> None:
+    thief = Thief(told / "server")
     loot = thief.open_all()
-    digests = [path.read_bytes() for path in (keep / "digests").glob("*.age")]
+    digests = [path.read_bytes() for path in (told / "digests").glob("*.age")]
     for sealed in digests:
         assert thief.age_file(sealed) == set()
-    keys = list((keep / "server" / "line" / "keys").glob("*.age"))
+    keys = list((told / "server" / "line" / "keys").glob("*.age"))
     assert len(loot.unopened) == len(digests) + len(keys) + 2  # and the case, and its index entry
 
 

@@ -98,7 +98,7 @@ class NoNetwork(BaseRequest):
     ) -> tuple[int, bytes]:
         """Answer at once."""
         if request_data is not None:
-            _ = request_data.json_parameters
+            request_data.json_parameters  # noqa: B018 - what a real one would send
         return 200, _reply(url.rpartition("/")[2]).encode()
 
 
@@ -240,8 +240,8 @@ async def aiogram() -> Took:
 
     def update(number: int, text: str) -> types.Update:
         name = {"id": number + 1, "first_name": "Person"}
-        chat, person = {**name, "type": "private"}, {**name, "is_bot": False}
-        message = {"message_id": 1, "date": 1, "chat": chat, "from": person, "text": text}
+        both = {"chat": {**name, "type": "private"}, "from": {**name, "is_bot": False}}
+        message = {"message_id": 1, "date": 1, "text": text, **both}
         whole = {"update_id": 1, "message": message}
         return types.Update.model_validate(whole, context={"bot": bot})
 

@@ -19,11 +19,9 @@ from tests.bench.table import Row, Wanted
 from tests.bench.talk import KEPT
 from tests.bench.walk import CHATS, line, open_chats, side_by_side
 
-ROUNDS = 7
+ROUNDS = 5
 BLOCKS = 3  # of 64 chats, one after the other
 MANY = 2_000
-#: How often it is looked whether letters still wait.
-LOOK = 0.005
 
 
 async def steps(blocks: int) -> Took:
@@ -51,9 +49,9 @@ async def delivered() -> Took:
             bringing = asyncio.create_task(up.app.delivery.run())
             with took.measured(CHATS * KEPT):
                 await side_by_side(up.app.intake, prepared)
-                while await up.app.store.letters(1):
-                    await asyncio.sleep(LOOK)
-            bringing.cancel()
+                bringing.cancel()
+                while await up.app.delivery.round():
+                    pass
             if sum(map(len, up.inbox.got.values())) < CHATS * KEPT:
                 raise NotCounted
     return took

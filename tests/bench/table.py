@@ -83,7 +83,10 @@ def plain(rows: Sequence[Row]) -> str:
 
 def markdown(rows: Sequence[Row]) -> str:
     """Return the table for a page."""
-    lines = [_COLUMNS, ("---", "---", "---:", "---:", "---", "---:", "---", "---")]
+    lines: list[tuple[str, ...]] = [
+        _COLUMNS,
+        ("---", "---", "---:", "---:", "---", "---:", "---", "---"),
+    ]
     lines += [
         tuple(f"**{cell}**" if cell == "NOT MET" else cell for cell in row.cells()) for row in rows
     ]
