@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
+from bot.buttons import actions, label_of
 from bot.engine.codes import show_code
 from bot.engine.events import Ask, Code, Effect, Key, Say, Tell
 from bot.engine.flow import Standing
-from bot.engine.model import Choice, Command, Form, Kind, Question
+from bot.engine.model import Choice, Form, Kind, Question
 from bot.engine.state import Mode, State
 from bot.helplines import Helpline, sentences
 from bot.ports import Message, Option
@@ -208,7 +209,7 @@ class Speaker:
         offered = Standing(self.form, state, now).offered(state.at)
 
         def option(n: int, choice: Choice) -> Option:
-            plain = self._option(language, _label(question, choice.code), str(n), n + 1)
+            plain = self._option(language, label_of(question, choice.code), str(n), n + 1)
             return replace(plain, ticked=True) if choice.code in state.ticked else plain
 
         name = "kept" if brief else f"q-{question.name}"
@@ -286,29 +287,7 @@ class Speaker:
         *,
         more: bool,
     ) -> tuple[Option, ...]:
-        key = state.at
-        wanted = [("more", Command.MORE)] if more else []
-        if question is None or key is None:
-            wanted.append(("back", Command.BACK))
-        else:
-            answered = bool(state.answered.get(key))
-            many = question.kind is Kind.MANY and bool(state.ticked)
-            if many or (question.several and answered) or question.kind is Kind.ACKNOWLEDGE:
-                wanted.append(("done", Command.DONE))
-            elif not question.required or answered:
-                wanted.append(("keep" if key in state.open else "skip", Command.SKIP))
-            wanted += [("back", Command.BACK)] if state.trail else []
-            wanted += [("why", Command.WHY)] if question.why else []
-            wanted += [("pause", Command.PAUSE), ("stop", Command.STOP)]
+        wanted = actions(state, question, more=more)
         return tuple(
             self._option(language, f"button-{name}", command.value) for name, command in wanted
         )
-
-
-def _label(question: Question, code: str) -> str:
-    """Return the name of the text on a choice."""
-    if question.kind is Kind.AGAIN:
-        return f"button-{code}"
-    if question.kind is Kind.ACKNOWLEDGE:
-        return "button-understood"
-    return f"c-{question.list_name}-{code}"

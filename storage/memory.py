@@ -287,7 +287,6 @@ class MemoryStore:
             _drop(self._timers, [key for key in self._timers if key[0] == gone])
 
 
-
 def _as(kind: type[Row], value: object, **more: object) -> Row:
     """Return a row with the fields that a change of the same names has, and some more."""
     names = {one.name for one in fields(cast("Any", kind))} - more.keys()
