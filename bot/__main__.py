@@ -39,6 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (BotError, StorageError) as error:
         print(f"quietline: {error}", file=sys.stderr)
         return 1
+    except UnicodeDecodeError:
+        print("quietline: a file that was given is not UTF-8 text.", file=sys.stderr)
+        return 1
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         print(f"quietline: {where}{error.strerror or error}", file=sys.stderr)

@@ -176,7 +176,7 @@ def facts(settings: Settings, line: Line) -> dict[str, str]:
         "org": settings.name,
         "contact": settings.contact or settings.handles or settings.name,
         "handles": settings.handles or settings.name,
-        "team": str(settings.team),
+        "team": str(sum("read" in one.rights for one in line.staff)),
         "hours": str(settings.hours),
         "retention": str(line.retention_months),
         "lifetime": "40",

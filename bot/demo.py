@@ -5,9 +5,11 @@ keys that `quietline run` refuses. Set-up reads nothing from standard input; eve
 the person's. The number of a piped line is its event id.
 """
 
+import io
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,7 +18,7 @@ from pathlib import Path
 
 from bot.app import App, opened
 from bot.bundle import make_bundle
-from bot.channels.console import NAME, PEER, Console, Style, lines, said
+from bot.channels.console import NAME, PEER, Console, Style, lines, refusal, said
 from bot.digest import make_digest
 from bot.engine.events import Said
 from bot.errors import DemoFailed
@@ -28,6 +30,8 @@ from storage.unit import Outcome
 
 LINE_NAME = "Garden Desk"
 STAFF = "aygul"
+#: Stands in a folder that a demo has begun to set up: only there is anything ever deleted.
+MARK = ".quietline-demo"
 SETTINGS = """\
 # The settings of a line that is only tried out.
 name = "Garden Desk"
@@ -55,13 +59,18 @@ class Demo:
         self.server = self.place / "server"
         self.staff = self.place / "staff"
         self.digests = self.place / "digests"
-        self.by_hand = sys.stdin.isatty()
+        self.by_hand = sys.stdin is not None and sys.stdin.isatty()
         self.cases = 0
         self.console = Console()
         self.style = Style.of(sys.stdout)
 
     async def run(self) -> int:
         """Go through the whole job; return the exit code."""
+        for stream, errors in ((sys.stdin, "surrogateescape"), (sys.stdout, "replace")):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(encoding="utf-8", errors=errors)
+        for number in (signal.SIGTERM, signal.SIGHUP):  # a throw-away folder goes all the same
+            signal.signal(number, lambda *_: sys.exit(1))
         try:
             self._set_up()
             self._chapter("You are the person who writes to the line")
@@ -85,25 +94,34 @@ class Demo:
 
     async def _talk(self, app: App) -> None:
         session = "0" if not self.by_hand else f"hand {now().timestamp()} 0"
+        await app.jobs.timers()
         await self._post(app)  # what an earlier run had not shown yet
+        skipped = 0
         start = Incoming(channel=NAME, peer=PEER, event_id=session, event=Said(text="/start"))
         await app.intake.receive(start)
         await self._post(app)
-        async for number, line in lines(sys.stdin, prompt=self._prompt if self.by_hand else None):
+        source = sys.stdin or io.StringIO()
+        async for number, line in lines(source, prompt=self._prompt if self.by_hand else None):
             if not line.strip() and not await self._is_open(app):
                 continue
+            if refused := refusal(line, by_hand=self.by_hand):
+                self._say(f"{refused}\n")
+                continue
+            await app.jobs.timers()
             incoming = said(number, line)
             if self.by_hand:
                 incoming = said(number, line, session=session)
             outcome = await app.intake.receive(incoming)
             if outcome is Outcome.DUPLICATE:
+                skipped += 1
                 continue
             if not self.by_hand:
                 self.console.echo(line)
             await self._post(app)
             if self.by_hand and not await self._is_open(app):
                 break
-        await app.jobs.timers()
+        if skipped:
+            self._say(f"{skipped} lines were taken in an earlier run, and skipped now.")
 
     def _prompt(self) -> None:
         sys.stdout.write(f"{self.style.accent}›{self.style.off} ")
@@ -139,8 +157,9 @@ class Demo:
         open_still = await self._is_open(app)
         self.cases = totals.cases
         if open_still:
-            self._say("The conversation is still open: nothing more was sent. Its answers are")
-            self._say("locked, and the same folder (KEEP=DIR) goes on where you were.")
+            self._say("The conversation is still open: nothing more was sent.")
+            if self.kept:
+                self._say("Its answers are locked, and this folder goes on where you were.")
 
     # -- keys, and the desk -------------------------------------------------------------------
 
@@ -151,22 +170,19 @@ class Demo:
         self._say("A line of its own is being set up: keys, a signed statement, a server.")
         self.place.mkdir(parents=True, exist_ok=True)
         making = self.place / ".setting-up"
-        for leftover in (making, self.staff, self.server):
-            if leftover.exists():
-                self._refuse_foreign(leftover)
-                shutil.rmtree(leftover)
+        leftovers = [p for p in (making, self.staff, self.server) if p.exists()]
+        if leftovers and not (self.place / MARK).exists():
+            raise DemoFailed(f"{leftovers[0]} is there already and is not the demo's")
+        (self.place / MARK).touch()
+        for leftover in leftovers:
+            shutil.rmtree(leftover)
         making.mkdir()
         self._first_day(making)
         (making / "staff").rename(self.staff)
         (making / "server").rename(self.server)
         making.rmdir()
+        (self.place / MARK).unlink()
         self.digests.mkdir(exist_ok=True)
-
-    def _refuse_foreign(self, leftover: Path) -> None:
-        """Delete nothing that this demo did not leave behind."""
-        ours = leftover.name == ".setting-up" or (self.staff / "cards.txt").exists()
-        if not ours:
-            raise DemoFailed(f"{leftover} is there already and is not the demo's")
 
     def _first_day(self, making: Path) -> None:
         staff, server = making / "staff", making / "server"

@@ -13,9 +13,6 @@ from storage import retention
 from storage.rows import Swept
 from storage.unit import Store
 
-#: How often timers are looked at.
-TIMER_SECONDS = 15
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Jobs:

@@ -13,6 +13,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
 )
 
 from bot.errors import BadSettings
@@ -33,7 +34,6 @@ class Settings(BaseSettings):
     handles: str = Field(
         default="", max_length=200, description="The line's true handles, as printed on paper."
     )
-    team: int = Field(default=3, ge=1, le=500, description="How many people can read reports.")
     hours: int = Field(
         default=72, ge=1, le=720, description="Within how many hours new reports are read."
     )
@@ -90,6 +90,9 @@ def check(values: dict[str, Any]) -> Settings:
     """Return settings out of values; raises BadSettings with one sentence for each fault."""
     try:
         return Settings(**values)
+    except SettingsError:
+        message = "an environment variable QUIETLINE_... holds what cannot be read; lists are JSON"
+        raise BadSettings(message) from None
     except ValidationError as error:
         faults = "; ".join(_sentence(e["type"], e["loc"], e["msg"]) for e in error.errors())
         raise BadSettings(faults) from None

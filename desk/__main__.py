@@ -41,6 +41,8 @@ def main(argv: Sequence[str] | None = None, *, terminal: Terminal | None = None)
         code: int = args.run(args)
     except (DeskError, StorageError) as error:
         return _refuse(str(error))
+    except UnicodeDecodeError:
+        return _refuse("a file that was given is not UTF-8 text.")
     except OSError as error:
         return _refuse(f"{error.filename}: {error.strerror}." if error.filename else f"{error}.")
     except KeyboardInterrupt:

@@ -4,6 +4,7 @@ Rules of this file: read only, from the pure floor of `bot`. A form that is not 
 it does not have, is shown bare: an older case is never shown under a newer label by guessing.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from importlib.resources import files
@@ -17,6 +18,8 @@ from bot.forms.texts import labels
 from bot.forms.xlsform import read
 
 INTAKE = "intake-1.md"
+_VALUE = re.compile(r"\{ \$(\w+) \}")
+_NEUTRAL = {"org": "the line"}
 
 
 class FormLabels:
@@ -52,4 +55,6 @@ class FormLabels:
     def _of(self, form: str, name: str, otherwise: str) -> str:
         if form != self._form.id:
             return otherwise
-        return self._words.get(name, otherwise).replace("{ $org }", "the line")
+        return _VALUE.sub(
+            lambda found: _NEUTRAL.get(found[1], "…"), self._words.get(name, otherwise)
+        )

@@ -38,7 +38,7 @@ def short(language: str, words: str | None = None) -> list[str]:
         "1, 2",
         "1",
         "1",
-        "1",
         "3",
+        "1",
         "1",
     ]

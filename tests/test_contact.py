@@ -8,7 +8,7 @@ from bot.keyring import month_of
 from storage.address import open_address
 from tests.line_made import START, made
 
-TO_F1 = ["/start", "1", "1", "1", "1", "1", "words", "/done", "1", "1", "Japan", "1"]
+TO_F1 = ["/start", "1", "1", "1", "1", "1", "words", "/done", "1", "1", "Japan"]
 
 
 @pytest.mark.parametrize(
@@ -16,8 +16,8 @@ TO_F1 = ["/start", "1", "1", "1", "1", "1", "words", "/done", "1", "1", "Japan",
     [
         ([*TO_F1, "1", "/send", "1"], True),
         ([*TO_F1, "2", "/send", "1"], True),
-        ([*TO_F1, "3", "1"], False),
-        ([*TO_F1, "/skip", "1"], False),
+        ([*TO_F1, "3", "/send", "1"], False),
+        ([*TO_F1, "/skip", "/send", "1"], False),
         ([*TO_F1[:8], "/send", "1"], False),  # sent before the question came
     ],
 )

@@ -62,3 +62,36 @@ def test_a_newcomer_without_a_folder_to_keep_leaves_nothing_behind(tmp_path: Pat
     assert done.returncode == 0, done.stderr
     assert WORDS["en"] in done.stdout[done.stdout.index("caseworker") :]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_that_is_not_the_demo_s_is_deleted(tmp_path: Path) -> None:
+    staff = tmp_path / "staff"
+    staff.mkdir()
+    for name in ("cards.txt", "key.age"):
+        (staff / name).write_text("precious", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "demo", "--keep", str(tmp_path)],
+        cwd=TREE, input=b"", capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert b"is not the demo's" in done.stderr
+    assert sorted(p.name for p in staff.iterdir()) == ["cards.txt", "key.age"]
+
+
+def test_lines_that_are_not_text_or_too_long_are_told(keep: Path) -> None:
+    lines = short("en")
+    at = lines.index("/done")
+    long = "w" * 1_000_050
+    typed = [*lines[:at], long, "/done", *lines[at + 1 :]]
+    data = (
+        "".join(f"{line}\n" for line in typed).encode().replace(b"/done\n", b"\xff\xfe\n/done\n", 1)
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "demo", "--keep", str(keep)],
+        cwd=TREE, input=data, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert b"is not UTF-8 text" in done.stdout
+    assert b"too long for one message" in done.stdout
+    (case,) = cases(keep)
+    assert case.words("A1") == [WORDS["en"]]

@@ -46,7 +46,7 @@ def test_pyxform_converts_the_shipped_form() -> None:
 
 def test_the_short_path_is_there_in_order(form: Form) -> None:
     asked = [q.name for q in form.questions if q.kind is not Kind.NOTE]
-    short = ["S1", "S2", "C1", "C2", "A1", "A2", "A3", "A4", "M0", "F1"]
+    short = ["S1", "S2", "C1", "C2", "A1", "A2", "A3", "A4", "F1", "M0"]
     assert [name for name in asked if name in short] == short
 
 

@@ -77,7 +77,7 @@ def test_short_answers_are_of_one_size(length: int) -> None:
 )
 def test_entries_are_of_three_sizes_then_whole_mebibytes(length: int, size: int) -> None:
     assert entry_size(length) == size
-    assert package_size(length) == max(size, 64 * KIB)
+    assert package_size(length) == max(size, 256 * KIB)
 
 
 @given(data=st.binary(max_size=64), more=st.integers(0, 64))

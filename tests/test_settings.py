@@ -21,8 +21,8 @@ def test_only_the_name_is_needed() -> None:
     ("change", "words"),
     [
         ({"name": ""}, ["`name`", "at least 1"]),
-        ({"team": "many"}, ["`team`", "integer"]),
-        ({"team": 0}, ["`team`", "greater than or equal to 1"]),
+        ({"hours": "many"}, ["`hours`", "integer"]),
+        ({"hours": 0}, ["`hours`", "greater than or equal to 1"]),
         ({"drafts": "forever"}, ["`drafts`", "'resumable' or 'ephemeral'"]),
         ({"languages": ["en", "xx"]}, ["`languages`", "no such language: xx"]),
         ({"colour": "blue"}, ["`colour` is no setting", "offer_drafts"]),
@@ -39,8 +39,8 @@ def test_a_fault_names_the_key_and_what_was_expected(
 
 def test_every_fault_is_told_at_once() -> None:
     with pytest.raises(BadSettings) as fault:
-        check({"team": "many", "colour": "blue"})
-    assert all(f"`{key}`" in str(fault.value) for key in ("name", "team", "colour"))
+        check({"hours": "many", "colour": "blue"})
+    assert all(f"`{key}`" in str(fault.value) for key in ("name", "hours", "colour"))
 
 
 def test_a_file_that_is_not_there_says_how_to_make_it(tmp_path: Path) -> None:

@@ -25,8 +25,13 @@ BEGIN = ["/start", "English", "1", "1", "1"]
 FEWEST = [*BEGIN, "/skip", "/skip", "CP", "/send", "1"]
 #: Answers in three compartments: relatives' details, and the word for the head of the team.
 COMPARTMENTS = [
-    *BEGIN, "/skip", "/skip", "CP", "/skip", "/skip", "2", "1", "1", "1", "/skip", "/skip",
-    "1", "/skip", "/skip", "blue teapot", "rain", "1",
+    *BEGIN, "/skip", "/skip", "CP", "/skip", "/skip", "1", "/skip", "/skip", "blue teapot", "rain",
+    "2", "1", "1", "1", "/skip", "/skip", "1",
+]  # fmt: skip
+#: Every question of the shipped form that one person can come to without danger.
+LONGEST = [
+    *BEGIN, "1", "w" * 400, "/done", "1, 2", "4", "2020-05", "1", "1", "1", "1", "blue teapot", "rain",
+    "2", "1, 2", "1", "1", "1, 2", "1", "1", "1",
 ]  # fmt: skip
 
 
@@ -78,9 +83,11 @@ async def test_cases_of_different_answers_and_compartments_have_one_shape(tmp_pa
     few = await case_of(tmp_path / "few", FEWEST)
     usual = await case_of(tmp_path / "usual", ["/start", *short("en", words="w" * 400)])
     other = await case_of(tmp_path / "compartments", COMPARTMENTS)
-    assert len({len(questions) for _, questions, _ in (few, usual, other)}) == 3
+    whole = await case_of(tmp_path / "longest", LONGEST)
+    assert len({len(questions) for _, questions, _ in (few, usual, other, whole)}) == 4
+    assert len(whole[1]) == 21
     assert (few[2], other[2]) == ({"general"}, {"general", "relatives", "lead"})
-    assert few[0] == usual[0] == other[0]
+    assert few[0] == usual[0] == other[0] == whole[0]
     tables = [table for table, _ in few[0].rows]
     assert tables == ["codes", "index_entries", "journal"]
 
@@ -95,16 +102,16 @@ async def test_a_short_report_has_one_shape_in_every_language(
 
 
 async def test_a_case_is_as_large_as_its_class(tmp_path: Path) -> None:
-    """How much was told shows as 64 KiB, 256 KiB or whole MiB, and as nothing finer."""
+    """How much was told shows as 256 KiB or whole MiB, and as nothing finer."""
     sizes = {}
-    for name, words, parts in (("one", 1, 1), ("six", 200, 6), ("ten", 7_000, 10)):
+    for name, words, parts in (("one", 1, 1), ("six", 200, 6), ("ten", 7_000, 20)):
         lines = ["/start", *short("en")]
         at = lines.index("/done")
-        lines[at - 1 : at] = ["w" * words] * parts
+        lines[at - 1 : at] = ["字" * words] * parts
         shape, _, _ = await case_of(tmp_path / name, lines)
         (sizes[name],) = [row[-1] for table, row in shape.rows if table == "journal"]
     class_of = {
-        name: age.sealed_size(package_size(n)) for name, n in (("small", 1), ("next", 65 * KIB))
+        name: age.sealed_size(package_size(n)) for name, n in (("small", 1), ("next", 257 * KIB))
     }
     assert sizes == {"one": class_of["small"], "six": class_of["small"], "ten": class_of["next"]}
 

@@ -97,9 +97,9 @@ def test_somebody_types_a_report_and_sees_it_opened(demo_ready: Path, tmp_path: 
             ("/done", "Which of these fits?"),
             ("1", "When did the last thing happen?"),
             ("1", "In which country"),
-            ("Germany", "This is enough to send."),
-            ("1", "write to you here about this?"),
-            ("3", "You answered"),
+            ("Germany", "write to you here about this?"),
+            ("3", "This is enough to send."),
+            ("1", "You answered"),
             ("1", "Received and locked."),
         ):
             terminal.types(answer)

@@ -30,7 +30,10 @@ PHRASE = "a phrase of my own"
 
 BEGIN = ["/start", "English", "1", "1", "1", "1", WORDS, "/done"]
 #: With the question after the pause waiting to be delivered, some choices made, some skipped.
-OPEN = [*BEGIN, "1, 2", "1", "1", "2", "1, 2", "1", "1", "1", "1", "1", "1", "1", "1", PHRASE]
+OPEN = [
+    *BEGIN, "1, 2", "1", "1", "1", "1", "1", PHRASE, "/skip",
+    "2", "1, 2", "1", "1", "1", "1", "1", "/back",
+]  # fmt: skip
 SENT = [*OPEN, "/skip", "1"]
 
 

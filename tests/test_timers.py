@@ -69,7 +69,7 @@ async def test_half_an_hour_without_a_word_closes(tmp_path: Path, drafts: str) -
         told = "closed" if drafts == "resumable" else "closed-ephemeral"
         assert await pass_by(line, seconds=1) == [told, "code"]
         assert await pass_by(line, hours=20) == []
-        assert [m.id for m in await person.says("I am back")] == ["welcome-back", "q-A1"]
+        assert [m.id for m in await person.says("I am back")] == ["resumed", "q-A1"]
         for said in short("en")[6:]:
             await person.says(said)
         ((_, answers),) = await line.cases()

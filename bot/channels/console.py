@@ -5,6 +5,7 @@ same lines given again skip what was taken before. Nothing here is kept or logge
 """
 
 import asyncio
+import os
 import re
 import sys
 import unicodedata
@@ -20,8 +21,8 @@ from bot.texts.scripts import strip_isolates
 NAME = "console"
 PEER = "console"
 WIDTH = 76
-#: One line of a pipe; longer ones are a mistake, and refused rather than cut.
-MOST_BYTES = 1_000_000
+#: Bytes after which a terminal drops what is typed or pasted into one line (Linux, N_TTY).
+TERMINAL_LINE = 4_095
 #: A sign of Chinese or Japanese with the point after it, or a word with the spaces after it.
 _PIECES = re.compile(
     r"[\u3040-\u9fff\uff00-\uffef][、。，：；！？」』）]*|[^\s\u3040-\u9fff\uff00-\uffef]+\s*|\s+"
@@ -77,8 +78,9 @@ def lay_out(message: Message, style: Style) -> str:
         for line in wrapped(part)
     ]
     for option in message.options:
-        mark = "☑ " if option.ticked else ""
-        lines.append(f"  {style.accent}{option.number:>2}{style.off}  {mark}{option.label}")
+        first, *rest = wrapped(("☑ " if option.ticked else "") + option.label)
+        lines.append(f"  {style.accent}{option.number:>2}{style.off}  {first}")
+        lines += [f"      {line}" for line in rest]
     hints = wrapped(message.how) if message.how else []
     hints += _joined([f"/{action.pick} {action.label}" for action in message.actions])
     lines += [f"{style.dim}{line}{style.off}" for line in hints]
@@ -89,7 +91,8 @@ def _plain(message: Message) -> Message:
     """Leave out isolates where everything runs from left to right: some terminals show them."""
     if about(message.language or "en").direction == "rtl":
         return message
-    return replace(message, text=strip_isolates(message.text))
+    options = tuple(replace(o, label=strip_isolates(o.label)) for o in message.options)
+    return replace(message, text=strip_isolates(message.text), options=options)
 
 
 def wrapped(text: str) -> list[str]:
@@ -131,16 +134,63 @@ def _columns(sign: str) -> int:
 async def lines(
     source: TextIO, *, prompt: Callable[[], None] | None = None
 ) -> AsyncIterator[tuple[int, str]]:
-    """Yield numbered lines of the person, from 1; line ends are cut off, nothing else."""
+    """Yield numbered lines of the person, from 1; line ends are cut off, nothing else.
+
+    At a terminal the wait can be interrupted; a pipe or file is read in a thread.
+    """
+    reader = Keys(source.fileno()) if source.isatty() else None
     number = 0
     while True:
         if prompt is not None:
             prompt()
-        line = await asyncio.to_thread(source.readline, MOST_BYTES)
+        line = await (reader.line() if reader else asyncio.to_thread(source.readline))
         if not line:
             return
         number += 1
         yield number, line.rstrip("\r\n")
+
+
+class Keys:
+    """Lines that somebody types at a terminal."""
+
+    def __init__(self, descriptor: int) -> None:
+        """Read from a terminal's file descriptor, which gives a line at a time."""
+        self._descriptor = descriptor
+        self._typed = b""
+
+    async def line(self) -> str:
+        """Return the next line with its end; "" when the terminal is closed."""
+        while b"\n" not in self._typed:
+            data = await self._read()
+            if not data:
+                break
+            self._typed += data
+        line, end, self._typed = self._typed.partition(b"\n")
+        return (line + end).decode("utf-8", "surrogateescape")
+
+    async def _read(self) -> bytes:
+        loop = asyncio.get_running_loop()
+        ready: asyncio.Future[None] = loop.create_future()
+
+        def is_ready() -> None:
+            if not ready.done():
+                ready.set_result(None)
+
+        loop.add_reader(self._descriptor, is_ready)
+        try:
+            await ready
+        finally:
+            loop.remove_reader(self._descriptor)
+        return os.read(self._descriptor, 1 << 16)
+
+
+def refusal(line: str, *, by_hand: bool) -> str:
+    """Return why a line cannot be taken as what the person wrote, "" when it can."""
+    if any("\ud800" <= sign <= "\udfff" for sign in line):
+        return "That line is not UTF-8 text, and was not taken."
+    if by_hand and len(line.encode()) >= TERMINAL_LINE:
+        return "The terminal cuts lines as long as that, so it was not taken. Write it in parts."
+    return ""
 
 
 def said(number: int, line: str, *, session: str = "") -> Incoming:

@@ -16,7 +16,6 @@ from bot.errors import ExpressionError
 
 #: What a rule sees of a text answer: that there is one, never its words.
 ANSWERED = "•"
-_WITHOUT_ANSWER = frozenset({Kind.NOTE, Kind.CALCULATE})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

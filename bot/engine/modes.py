@@ -32,7 +32,7 @@ _REVIEW = {"1": Command.SEND, "2": Command.CHANGE, "3": Command.STOP}
 def said(turn: AnswerTurn, text: str) -> None:
     """Take a message."""
     if turn.state.mode is Mode.PAUSED:
-        _resume(turn, answers.command(turn.form, text))
+        _resume(turn, answers.command(turn.form, text), spoke=True)
     else:
         _SAID[turn.state.mode](turn, text)
 
@@ -40,7 +40,7 @@ def said(turn: AnswerTurn, text: str) -> None:
 def chose(turn: AnswerTurn, pick: str) -> None:
     """Take a button of this revision."""
     if turn.state.mode is Mode.PAUSED:
-        _resume(turn, None)
+        _resume(turn, None, spoke=False)
     elif pick.isascii() and pick.isdecimal():
         _chose_number(turn, int(pick[:4]))
     elif pick in Command.__members__.values():
@@ -63,12 +63,14 @@ def speak(turn: AnswerTurn, language: str) -> None:
         turn.ask()
 
 
-def _resume(turn: AnswerTurn, found: tuple[Command, bool] | None) -> None:
+def _resume(turn: AnswerTurn, found: tuple[Command, bool] | None, *, spoke: bool) -> None:
     turn.stay()
     if found is not None and found[0] in {*STOPS, Command.HELP}:
         obey(turn, found[0], slash=found[1])
-    else:
+    elif found is not None or not spoke:
         turn.ask("welcome-back")
+    else:
+        turn.ask("resumed")
 
 
 def _said_language(turn: AnswerTurn, text: str) -> None:

@@ -89,6 +89,10 @@ class Turn:
                 self.set(at=key)
                 self.do(Ask())
                 return
+            if question.end and self.state.consented:
+                self.aside(Mode.STOPPING)  # what was kept is not deleted without asking
+                self.do(Ask())
+                return
             self.do(Tell(name=question.name))
             if question.end:
                 self.forget()

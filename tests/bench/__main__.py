@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--quick", action="store_true", help="one round of each; writes nothing")
     parser.add_argument("--only", choices=PARTS, help="measure one part; writes nothing")
     parser.add_argument(
-        "--millions", action="store_true", help="a million chats too (some 20 GB, half an hour)"
+        "--millions", action="store_true", help="a million chats too (some 15 GB, ten minutes more)"
     )
     asked = parser.parse_args(arguments)
     when, load = datetime.now(UTC), os.getloadavg()[0]

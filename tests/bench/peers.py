@@ -174,6 +174,7 @@ async def telegram_bot(keeps: Keeps, *, stored: int = CHATS, count: int = len(SA
         async with _telegram_bot(file, keeps, stored) as app:
             for number in range(CHATS):
                 await app.process_update(_update(app, number, "/start"))
+            await _keep(app, keeps, file)
             updates = [_update(app, n, text) for text in SAID[:count] for n in range(CHATS)]
             with took.measured(len(updates)):
                 for update in updates:

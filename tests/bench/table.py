@@ -7,7 +7,7 @@ from operator import ge, gt, le, lt
 _SIGNS = {"≥": ge, ">": gt, "≤": le, "<": lt}
 #: From here on digits after the point say nothing.
 _LARGE = 100
-_COLUMNS = ("what", "beside", "ours", "it", "unit", "ratio", "wanted", "")
+_COLUMNS = ("what", "beside", "ours", "theirs", "unit", "ratio", "wanted", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,18 +21,18 @@ ANSWERS = (
     "1, 3",  # A2
     "2",
     "1",
+    "1",  # F1
+    "1",
+    "1",
+    "blue teapot",
+    "rain",
     "2",  # M0: more
     "1, 2",
     "1",  # E1
     "1",
     "1, 2",
     "2",
-    "2",  # H1
-    "1",  # F1
-    "1",
-    "1",
-    "blue teapot",
-    "rain",  # F3B; then comes the review
+    "2",  # H1; then comes the review
 )
 #: Sealed answers in ANSWERS.
 KEPT = len(ANSWERS) - ANSWERS.count(DONE)

@@ -41,6 +41,7 @@ no-file = Files cannot be taken here yet. Keep it safe if you can, and describe 
 no-voice = Voice messages cannot be taken here yet. Please write, or skip.
 no-command = This is not needed now. Here is where we are.
 welcome-back = We go on where we were.
+resumed = We go on where we were. What you have just written was not kept.
 no-why = We ask so that the right person can help. You can skip it.
 trouble = Something went wrong here. Please say that again.
 looks-like-id = This looks like a document or phone number. We do not need it. Write it again without it, or keep it as it is?

@@ -17,7 +17,7 @@ lines-crisis = You can talk to someone now: { $number } (checked { $date }).
 
 stop-sure = Stop and delete everything you wrote here?
 stopped = Deleted. Nothing was kept.
-delete-how = Nothing of this chat is open here. A report that was sent is deleted by our team: write to { $contact } and give your case code.
+delete-how = Nothing of this chat is open here. A report that was sent is deleted by our team: write to { $contact }.
 closed = We closed this for your safety. Nothing was sent. What you answered is locked, and goes after { $lifetime } hours. Write to go on.
 closed-ephemeral = We closed this for your safety. Nothing was sent. If this line restarts, you begin again.
 paused = We have paused. Nothing was sent. What you answered is locked, and goes after { $lifetime } hours. Write to go on.
@@ -36,4 +36,4 @@ not-enough = There is nothing to send yet. Please tell us in your own words what
 help = You can write: /skip, /back, /change, /pause, /stop, /why, /danger, /language, /original, /verify. /stop deletes everything that was not sent. A person of our team: { $contact }.
 verify = We are { $org }. Our true names are printed on our page and on paper: { $handles }. Compare them letter by letter. A message in this chat cannot prove who we are.
 danger = If you are in danger now, leave this chat and go to a safe place. This line is no emergency service.
-paused-early = We have paused. Nothing has been kept yet. Write within an hour to go on.
+paused-early = We have paused. Nothing has been kept yet. Write soon to go on; otherwise you begin again.
