@@ -108,9 +108,9 @@ def test_stock_tar_reads_it_and_it_tells_nothing_of_who_made_it() -> None:
 
 def test_its_size_says_neither_how_many_answers_nor_which_compartments() -> None:
     one = pack(answers=[("2026Q4.1-general", bytes(2000))], return_address=None)
-    many = pack(answers=[("2026Q4.1-relatives", bytes(2000))] * 18)
-    assert len(one) == len(many) == 64 * KIB
-    assert len(pack(answers=[("k", bytes(70_000))])) == 256 * KIB
+    many = pack(answers=[("2026Q4.1-relatives", bytes(2000))] * 80)
+    assert len(one) == len(many) == 256 * KIB
+    assert len(pack(answers=[("k", bytes(300_000))])) == MIB
     assert len(pack(answers=[("k", bytes(MIB))])) == 2 * MIB
 
 
