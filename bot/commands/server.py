@@ -6,7 +6,7 @@ Each command does one thing in a home and says what it did; what is refused ends
 import argparse
 import asyncio
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import datetime, time
 from pathlib import Path
 
 from bot import setup
@@ -20,7 +20,7 @@ from storage import folder, retention
 from storage.request import ServerRequest
 from storage.signature import fingerprint
 from storage.statement import parse
-from storage.store import SqlStore, open_store
+from storage.store import open_store
 
 Subparsers = argparse._SubParsersAction  # noqa: SLF001 - argparse gives its type no public name
 
@@ -133,12 +133,6 @@ def _load(arguments: argparse.Namespace) -> int:
         print(change)
     print(f"The statement of {loaded.line.name} is in force until {loaded.line.expires}.")
     return 0
-
-
-def _store(arguments: argparse.Namespace) -> tuple[SqlStore, "date"]:
-    line = read_line(arguments.home, arguments.today, allow_throwaway=arguments.throwaway)
-    identity = read_credentials(arguments.home, line).identity
-    return open_store(arguments.home / DATABASE, identity.sign_bytes), arguments.today
 
 
 def _digest(arguments: argparse.Namespace) -> int:
