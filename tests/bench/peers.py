@@ -67,6 +67,11 @@ _SENT = {
 }
 
 
+def _anew(text: str) -> str:
+    """Return a text as it comes, in memory of its own: a pickle holds what is shared only once."""
+    return text.encode().decode()
+
+
 def _reply(method: str) -> str:
     return json.dumps({"ok": True, "result": _BOT if method == "getMe" else _SENT})
 
@@ -148,7 +153,7 @@ async def _telegram_bot(file: Path, keeps: Keeps, stored: int) -> AsyncIterator[
         nothing_else = PersistenceInput(bot_data=False, chat_data=False, callback_data=False)
         kept = PicklePersistence(file, store_data=nothing_else, on_flush=True)
         for number in range(CHATS, stored):
-            await kept.update_user_data(number, dict(enumerate(SAID[:HALFWAY])))
+            await kept.update_user_data(number, dict(enumerate(map(_anew, SAID[:HALFWAY]))))
             await kept.update_conversation(NAME, (number, number), HALFWAY)
         kept.on_flush = keeps is not Keeps.TWICE
         builder = builder.persistence(kept)
@@ -161,7 +166,7 @@ async def _telegram_bot(file: Path, keeps: Keeps, stored: int) -> AsyncIterator[
 
 def _update(app: App, number: int, text: str) -> Update:
     person = User(number, "Person", is_bot=False)
-    message = Message(1, NOW, Chat(number, "private"), from_user=person, text=text)
+    message = Message(1, NOW, Chat(number, "private"), from_user=person, text=_anew(text))
     message.set_bot(app.bot)
     return Update(1, message=message)
 
@@ -242,7 +247,7 @@ async def aiogram() -> Took:
     def update(number: int, text: str) -> types.Update:
         name = {"id": number + 1, "first_name": "Person"}
         both = {"chat": {**name, "type": "private"}, "from": {**name, "is_bot": False}}
-        message = {"message_id": 1, "date": 1, "text": text, **both}
+        message = {"message_id": 1, "date": 1, "text": _anew(text), **both}
         whole = {"update_id": 1, "message": message}
         return types.Update.model_validate(whole, context={"bot": bot})
 
