@@ -35,14 +35,12 @@ lint: .venv/.dev  ## check format, rules, types and who imports whom
 thorough: .venv/.dev tests/node/node_modules/.ready  ## run every test, with many more examples
 	@QUIETLINE_THOROUGH=1 $(pytest) -o faulthandler_timeout=3600 $(ARGS)
 
-bench: .venv/.bench  ## measure beside peers and bounds; writes docs/performance.md
+bench: .venv/.dev  ## measure beside peers and bounds; writes docs/performance.md
 	@$(python) -m tests.bench $(ARGS)
 
 lock: .venv/.dev  ## resolve the locks again after a change in pyproject.toml; ARGS=--upgrade renews
-	@$(compile) --group build --group bench --output-file requirements-bench.lock
-	@$(compile) --group build --group dev -c requirements-bench.lock \
-	    --output-file requirements-dev.lock
-	@$(compile) --group build -c requirements-bench.lock --output-file requirements.lock
+	@$(compile) --group build --group dev --output-file requirements-dev.lock
+	@$(compile) --group build -c requirements-dev.lock --output-file requirements.lock
 	@$(npm) install --package-lock-only </dev/null
 
 clean:  ## remove everything that make and the tools have made
@@ -84,11 +82,6 @@ endef
 	@$(say) 'Setting up what the tests need (once, a minute or two) ...' >&2
 	$(call install,requirements-dev.lock)
 	@touch .venv/.runtime $@
-
-.venv/.bench: requirements-bench.lock pyproject.toml .venv/.dev
-	@$(say) 'Setting up what we measure ourselves beside (once) ...' >&2
-	$(call install,requirements-bench.lock)
-	@touch .venv/.runtime .venv/.dev $@
 
 tests/node/node_modules/.ready: tests/node/package-lock.json | .venv/.dev
 	@$(say) 'Setting up the independent reader in tests/node (once) ...' >&2

@@ -26,7 +26,6 @@ FLOOR = ("bot/engine", "bot/texts", "bot/forms", "bot/errors.py")
 LOCKS = {
     "requirements.lock": ("build",),
     "requirements-dev.lock": ("build", "dev"),
-    "requirements-bench.lock": ("build", "bench"),
 }
 INVARIANTS = range(1, 15)  # docs/threats.md: what may never happen
 MOST_LINES = 300
@@ -244,8 +243,8 @@ def test_the_lock_holds_what_the_project_asks_for(lock: str) -> None:
 
 
 def test_the_locks_agree() -> None:
-    runtime, dev, bench = (_locked(lock) for lock in LOCKS)
-    assert runtime.items() <= dev.items() <= bench.items()
+    runtime, dev = (_locked(lock) for lock in LOCKS)
+    assert runtime.items() <= dev.items()
 
 
 def test_the_locks_name_no_index() -> None:
