@@ -131,6 +131,22 @@ class DeliveryFailed(BotError):
     """A message could not be sent, and surely was not."""
 
 
+class NotNow(DeliveryFailed):
+    """The chat app takes no message for this chat for {} seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(seconds)
+
+
+class Unreachable(DeliveryFailed):
+    """This person cannot be written to: they have blocked the line, or the chat is gone."""
+
+
+class OutcomeUnknown(BotError):
+    """It is not known whether a message was sent."""
+
+
 # --- configuration -----------------------------------------------------------------------------
 
 
@@ -191,3 +207,34 @@ class DigestTaken(BotError):
 
 class DemoFailed(BotError):
     """The demo could not go on: {}."""
+
+
+# --- a running line ------------------------------------------------------------------------------
+
+
+class AlreadyRunning(BotError):
+    """Another `quietline run` works in {}: stop it first, or use another folder."""
+
+
+class NoChannel(BotError):
+    """No channel is switched on: give the bot's token, and set `on = true` under [telegram]."""
+
+
+class BadToken(BotError):
+    """Telegram does not know this bot's token: ask @BotFather for it, and write it into {}."""
+
+
+class ChannelRefused(BotError):
+    """{} refused the line: {}."""
+
+
+class MailFailed(BotError):
+    """A mail could not be handed over ({})."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+class ChecksFailed(BotError):
+    """Something is wrong with this line ({} of {} checks): see above."""

@@ -4,7 +4,7 @@ Values and protocols only. A channel decodes what came into `Incoming` and lays 
 it keeps nothing and means nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -13,17 +13,25 @@ from bot.engine.events import Event
 
 Clock = Callable[[], datetime]  # the time now, UTC
 Draw = Callable[[], bytes]  # 32 fresh random bytes
+Ticks = Callable[[], float]  # seconds of a clock that never goes back
+Sleep = Callable[[float], Awaitable[object]]  # seconds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Incoming:
-    """One thing that happened in a chat. `event_id` is the channel's own, for redelivery."""
+    """One thing that happened in a chat. `event_id` is the channel's own, for redelivery.
+
+    `message` is the channel's id of the person's message where it may be removed from the chat (a
+    file is not: the chat may hold the only copy), and of the message with the button that was
+    pressed.
+    """
 
     channel: str
     peer: str = field(repr=False)
     event_id: str = field(repr=False)
     event: Event
-    hint: str = field(default="", repr=False)  # a language, to order the menu by
+    hint: str = field(default="", repr=False)  # a language: the app's, to begin with
+    message: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +49,10 @@ class Message:
     """One message to a person, before a channel lays it out.
 
     `id` names the text it is made of. `how` says how to answer where there are no buttons.
-    `revision` goes into every button.
+    `revision` goes into every button. A `prompt` is stale as soon as the next one is there.
+    `removes` are ids of messages that leave the chat first; `removed` or `not_removed` is then said
+    before the text, as it came out. `wipe`: everything the line knows of in this chat is removed.
+    `replaces` is the id of the message whose place this one takes, where the channel can do that.
     """
 
     id: str
@@ -51,12 +62,36 @@ class Message:
     actions: tuple[Option, ...] = ()
     revision: int = 0
     language: str = ""
+    prompt: bool = False
+    removes: tuple[str, ...] = field(default=(), repr=False)
+    removed: str = field(default="", repr=False)
+    not_removed: str = field(default="", repr=False)
+    wipe: bool = False
+    replaces: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rate:
+    """How much a channel may send, in messages a second; 0 is without limit."""
+
+    overall: float = 0.0
+    chat: float = 0.0
+    burst: int = 1  # messages that one chat may get at once after a silence
 
 
 class Channel(Protocol):
     """A way to a person."""
 
     name: str
+    removes: bool  # whether messages can be taken out of a chat again
+    rate: Rate
 
-    async def deliver(self, peer: str, message: Message) -> None:
-        """Send one message; raises DeliveryFailed when it surely was not sent."""
+    async def deliver(self, peer: str, message: Message) -> tuple[str, ...]:
+        """Send one message; return the ids of the messages that stand in the chat since.
+
+        Raises:
+            NotNow: it surely was not sent, and the channel says how long to wait.
+            Unreachable: this person cannot be written to (blocked, chat gone).
+            DeliveryFailed: it surely was not sent.
+            OutcomeUnknown: nobody knows whether it was sent.
+        """

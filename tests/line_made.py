@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.app import App, build
 from bot.content import Content, open_content
 from bot.engine.events import Event, Said
-from bot.ports import Incoming, Message
+from bot.ports import Incoming, Message, Rate
 from bot.settings import Settings, check
 from storage import age, entry, package
 from storage.age import Identity
@@ -57,10 +57,13 @@ class Inbox:
     """A channel that remembers what it was given, by person."""
 
     name: str = "test"
+    removes: bool = False
+    rate: Rate = Rate()
     got: dict[str, list[Message]] = field(default_factory=dict)
 
-    async def deliver(self, peer: str, message: Message) -> None:
+    async def deliver(self, peer: str, message: Message) -> tuple[str, ...]:
         self.got.setdefault(peer, []).append(message)
+        return ()
 
     def take(self, peer: str) -> list[Message]:
         return self.got.pop(peer, [])

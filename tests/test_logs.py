@@ -156,13 +156,13 @@ class Moody(Inbox):
 
     count: int = 0
 
-    async def deliver(self, peer: str, message: Message) -> None:
+    async def deliver(self, peer: str, message: Message) -> tuple[str, ...]:
         self.count += 1
         if self.count % 3 == 0:
             raise DeliveryFailed(f"{CANARY} to {peer}")
         if self.count % 4 == 0:
             raise RuntimeError(f"{CANARY} to {peer}: {message.text}")
-        await super().deliver(peer, message)
+        return await super().deliver(peer, message)
 
 
 EVENTS: tuple[Event, ...] = (

@@ -195,12 +195,12 @@ async def test_half_a_sign_is_no_poison(tmp_path: Path) -> None:
 class Moody(Inbox):
     """A channel that cannot reach some people, and breaks over others."""
 
-    async def deliver(self, peer: str, message: Message) -> None:
+    async def deliver(self, peer: str, message: Message) -> tuple[str, ...]:
         if peer == "unreachable":
             raise DeliveryFailed
         if peer == "breaks":
             raise ValueError(message.text)
-        await super().deliver(peer, message)
+        return await super().deliver(peer, message)
 
 
 async def test_a_chat_that_cannot_be_reached_delays_nobody(tmp_path: Path) -> None:

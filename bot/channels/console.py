@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TextIO
 
 from bot.engine.events import Said
-from bot.ports import Incoming, Message
+from bot.ports import Incoming, Message, Rate
 from bot.texts.languages import language as about
 from bot.texts.scripts import strip_isolates
 
@@ -52,14 +52,17 @@ class Console:
 
     out: TextIO = field(default_factory=lambda: sys.stdout)
     name: str = NAME
+    removes: bool = False
+    rate: Rate = Rate()
     delivered: int = 0
 
-    async def deliver(self, peer: str, message: Message) -> None:
+    async def deliver(self, peer: str, message: Message) -> tuple[str, ...]:
         """Show one message; the console has one person, so the peer is always the same."""
         del peer
         self.out.write(lay_out(message, Style.of(self.out)))
         self.out.flush()
         self.delivered += 1
+        return ()
 
     def echo(self, line: str) -> None:
         """Show a piped line as what the person wrote; what would steer the terminal is left out."""
