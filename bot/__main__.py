@@ -9,11 +9,18 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
-from bot.commands import demo, forms, server, texts
+from bot.commands import demo, first, forms, running, server, texts
 from bot.errors import BotError
 from storage.errors import StorageError
 
-COMMANDS = (demo.register, server.register, forms.register, texts.register)
+COMMANDS = (
+    demo.register,
+    first.register,
+    running.register,
+    server.register,
+    forms.register,
+    texts.register,
+)
 INTERRUPTED = 130
 
 

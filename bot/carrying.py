@@ -12,16 +12,28 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.chats import Place
-from bot.engine.events import Code, Drop, Effect, Forget, Keep, Send, SetTimer
+from bot.engine.events import Alert, Code, Drop, Effect, Forget, Keep, Send, SetTimer
 from bot.engine.state import State
 from bot.errors import DraftDamaged
 from bot.keyring import Keyring
 from bot.returns import Returns
 from bot.sealer import Sealer, draw_number
-from storage.unit import CodeChange, CodeRow, DraftEntry, IndexEntry, NewEntry, Store, TimerChange
+from storage.unit import (
+    LINE,
+    CodeChange,
+    CodeRow,
+    DraftEntry,
+    IndexEntry,
+    NewEntry,
+    Store,
+    TimerChange,
+    Trace,
+)
 
 #: A draft's code lives as long as the draft: 40 hours are never more than three days.
 DRAFT_DAYS = 3
+#: What the line's own timers for the urgent alert are called, before a random ending.
+ALERT = "alert-"
 
 
 @dataclass(kw_only=True, slots=True)
@@ -33,6 +45,8 @@ class Parts:
     index: list[IndexEntry] = field(default_factory=list)
     codes: list[CodeChange] = field(default_factory=list)
     timers: dict[str, TimerChange] = field(default_factory=dict)
+    line_timers: list[TimerChange] = field(default_factory=list)
+    traces: list[Trace] = field(default_factory=list)
     forget: bool = False
 
 
@@ -45,6 +59,7 @@ class Carrier:
     sealer: Sealer
     returns: Returns
     retention_days: int
+    alert_seconds: int = 0  # the urgent alert goes out within so long; 0: there is none
 
     async def carry_out(
         self,
@@ -79,6 +94,8 @@ class Carrier:
                     parts.timers[name] = _timer(place, after, name, seconds, now)
                 case Forget():
                     parts.forget = True
+                case Alert() if self.alert_seconds:
+                    parts.line_timers.append(_alert(self.alert_seconds, now, draw))
                 case _:
                     pass  # words: `prompts` says them
         if place.state.code and place.state.case != after.case and not sends:
@@ -144,3 +161,11 @@ def _timer(
 ) -> TimerChange:
     due = None if seconds is None else int(now.timestamp()) + seconds
     return TimerChange(tag=place.tag, name=name, due=due, revision=after.revision)
+
+
+def _alert(most: int, now: datetime, draw: bytes) -> TimerChange:
+    """Return the line's own timer for an alert: nothing in it or its time tells whose it is."""
+    chance = hmac.digest(draw, b"alert", "sha256")
+    delay = 1 + int.from_bytes(chance[:8]) % most
+    due = int(now.timestamp()) + delay
+    return TimerChange(tag=LINE, name=f"{ALERT}{chance[8:16].hex()}", due=due, revision=0)

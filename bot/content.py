@@ -23,6 +23,7 @@ from bot.forms.xlsform import read as read_xlsform
 from bot.helplines import Helpline, parse
 from bot.settings import Settings
 from bot.texts import Layer, Texts, offered, read, shipped
+from bot.texts.catalogue import ALERT
 from storage.line import FormPin, Line
 
 INTAKE = "intake-1.md"
@@ -47,8 +48,10 @@ class Content:
 
     def consent(self) -> dict[str, str]:
         """Return what `line.toml` pins of the texts that consent is given to, by language."""
-        names = consent_texts(self.form)
-        return {tag: self.texts.consent_sha256(tag, names) for tag in self.form.languages}
+        return {
+            tag: self.texts.consent_sha256(tag, consent_texts(self.form, self.texts, tag))
+            for tag in self.form.languages
+        }
 
     def refuse_foreign(self, line: Line) -> None:
         """Raise ForeignContent for a form or text that the root did not sign."""
@@ -113,10 +116,15 @@ def _shipped(name: str) -> Traversable:
     return files("bot.forms") / "intake" / name
 
 
-def consent_texts(form: Form) -> tuple[str, ...]:
-    """Return the ids of everything a person is told up to the last question for consent."""
+def consent_texts(form: Form, texts: Texts, tag: str) -> tuple[str, ...]:
+    """Return the ids of everything a person is told up to the last question for consent.
+
+    With what is told in its place, in that language, where somebody reads urgent alerts.
+    """
     last = max((i for i, q in enumerate(form.questions) if q.consent), default=-1)
-    return tuple(f"q-{q.name}" for q in form.questions[: last + 1] if q.kind is not Kind.CALCULATE)
+    told = [f"q-{q.name}" for q in form.questions[: last + 1] if q.kind is not Kind.CALCULATE]
+    has = texts.catalogue(tag).has
+    return (*told, *(name + ALERT for name in told if has(name + ALERT)))
 
 
 def safety_texts(form: Form) -> tuple[str, ...]:

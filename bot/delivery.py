@@ -1,24 +1,42 @@
-"""Sends waiting letters, in the order they were written, and deletes each once it is sent.
+"""Brings waiting letters to their channels: in the order of a chat, side by side between chats.
 
-A letter is sent at least once: it carries its question and revision, so a repeat is harmless. One
-chat that cannot be reached delays nobody else. The letters of a conversation that is over leave the
-disk as soon as they are sent: they are the last of it that names the chat.
+- A letter is sent at least once: it carries its question and revision, so a repeat is harmless.
+- Nobody waits for another chat: each has an errand of its own while letters wait for it. One that
+  fails is tried ever more seldom; one that the channel delays waits alone; one that cannot be
+  reached waits until the person writes again.
+- One commit after it was sent deletes a letter, and keeps what stands in the chat since. The
+  letters of a conversation that is over leave the disk as soon as they are sent: they are the last
+  of it that names the chat.
 """
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from bot import logs
-from bot.errors import DeliveryFailed, ForeignState
+from bot.errands import Bell, Errand, Way
+from bot.errors import ForeignState, NotNow, Refused, Unreachable
 from bot.keyring import Keyring
-from bot.ports import Channel, Clock
-from bot.posting import open_letter
-from storage.rows import LetterRow
-from storage.unit import ChatChange, Outcome, Store, Unit
+from bot.ports import Channel, Clock, Sleep, Ticks
+from bot.posting import Parcel, Post, open_letter, open_trace, parcels, seal_trace
+from storage.rows import TraceRow
+from storage.unit import ChatChange, Outcome, Store, Trace, Unit
 
-#: Letters looked at in one round.
-ROUND = 100
+#: Letters of a chat that are looked at together.
+LETTERS = 100
+#: Messages that a wipe removes at most, under one tag; retention keeps them for days only.
+TRACES = 10_000
+#: Chats that one look at all finds, besides those that are known to wait.
+LOOK = 10_000
+#: Seconds between two looks at all.
+LOOK_SECONDS = 60.0
+#: Seconds that a chat waits at least when it is told to wait.
+SHORTEST_WAIT = 1.0
+#: Seconds that a clean end gives to what is on its way.
+HOME_SECONDS = 5.0
 
 
 @dataclass(kw_only=True, slots=True)
@@ -29,61 +47,239 @@ class Delivery:
     keyring: Keyring
     channels: Mapping[str, Channel]
     clock: Clock
-    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    ticks: Ticks = time.monotonic
+    sleep: Sleep = asyncio.sleep
+    _ways: dict[str, Way] = field(default_factory=dict, init=False, repr=False)
+    _running: bool = field(default=False, init=False, repr=False)
+    _bell: Bell = field(default_factory=Bell, init=False, repr=False)
+    _errands: dict[bytes, Errand] = field(default_factory=dict, init=False, repr=False)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set, init=False, repr=False)
+    _in_hand: set[bytes] = field(default_factory=set, init=False, repr=False)
+    _owed: dict[bytes, Unit] = field(default_factory=dict, init=False, repr=False)
+    _blocked: set[bytes] = field(default_factory=set, init=False, repr=False)
+    _counted: set[bytes] = field(default_factory=set, init=False, repr=False)
 
-    def wake(self) -> None:
-        """Say that letters wait."""
-        self._woken.set()
+    def wake(self, tag: bytes | None = None) -> None:
+        """Say that letters wait for a chat, whose person is there; None: for some chat."""
+        if tag is None:
+            self._bell.ring()
+            return
+        self._blocked.discard(tag)
+        if self._running:
+            self._set_out(tag).bell.ring()
 
     async def round(self) -> int:
-        """Send what waits, once; return how many letters are done with."""
+        """Send what can be sent now without waiting, once; return how many letters are done with.
+
+        To wait longer after each failure is for `run`: here every chat is tried.
+        """
         done = 0
-        blocked: set[bytes] = set()
-        for row in await self.store.letters(ROUND):
-            if row.tag not in blocked and await self._send(row):
-                await self._finish(row)
-                done += 1
-            else:
-                blocked.add(row.tag)
+        for tag in await self._waiting():
+            errand = Errand(tag=tag, patient=False)
+            await self._try(errand)
+            done += errand.done
         return done
 
     async def run(self) -> None:
         """Send whenever letters wait, until cancelled."""
-        while True:
-            await self._woken.wait()
-            self._woken.clear()
-            while await self.round():
-                pass
-
-    async def _finish(self, row: LetterRow) -> None:
-        """Delete a letter that is done with, also from the write-ahead log if its chat is over.
-
-        A unit that ends a chat empties that log; here there is no chat to end any more.
-        """
-        done = Unit(day=self.clock().date(), sent=(row.key,))
-        if await self.store.chat(row.tag) is None:
-            over = ChatChange(tag=row.tag, expected=0, state=None, revision=0)
-            if await self.store.commit(replace(done, chat=over)) is Outcome.COMMITTED:
-                return  # otherwise the person has begun again in between
-        await self.store.commit(done)
-
-    async def _send(self, row: LetterRow) -> bool:
-        """Return whether a letter is done with: sent, or not ours to send."""
+        self._running = True
         try:
-            post = open_letter(self.keyring, row)
-        except ForeignState:
-            logs.event("letter-unreadable")
-            return True
-        channel = self.channels.get(post.channel)
-        if channel is None:
-            logs.event("letter-without-channel")
-            return False
+            while True:
+                self._bell.rung = False
+                await self._look()
+                await self._bell.rest(LOOK_SECONDS, self.sleep)
+        finally:
+            self._running = False
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._errands.clear()
+
+    async def come_home(self, seconds: float = HOME_SECONDS) -> None:
+        """Let what is on its way arrive; what waits, waits for the next start."""
+        self._running = False
+        for errand in self._errands.values():
+            errand.home = True
+            errand.bell.ring()
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=seconds)
+
+    # -- who sets out ---------------------------------------------------------------------------
+
+    async def _look(self) -> None:
+        """Set out to every chat for which letters wait."""
         try:
-            await channel.deliver(post.peer, post.message)
-        except DeliveryFailed:
-            logs.event("letter-failed", channel=post.channel)
-            return False
+            waiting = await self._waiting()
+        except Exception as error:  # noqa: BLE001 - the next look may find the store well
+            logs.event("letters-unread", error=type(error).__name__)
+            return
+        for tag in waiting:
+            if self._running:
+                self._set_out(tag)
+
+    async def _waiting(self) -> list[bytes]:
+        known = len(self._blocked) + len(self._errands)
+        return [tag for tag in await self.store.waiting(LOOK + known) if tag not in self._blocked]
+
+    def _set_out(self, tag: bytes) -> Errand:
+        """Return the errand to a chat, which will look for letters from now on."""
+        errand = self._errands.get(tag)
+        if errand is None:
+            errand = self._errands[tag] = Errand(tag=tag)
+            task = asyncio.create_task(self._bring(errand))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        errand.again = True
+        return errand
+
+    async def _bring(self, errand: Errand) -> None:
+        """Bring letters to a chat until none waits, or none can be sent."""
+        try:
+            while errand.again and not errand.home:
+                if wait := await self._try(errand):
+                    errand.again = True
+                    await errand.bell.rest(wait, self.sleep)
+        finally:
+            del self._errands[errand.tag]
+
+    async def _try(self, errand: Errand) -> float:
+        """Send what waits for a chat; return the seconds until it is to be tried again, or 0.0."""
+        errand.bell.rung = False
+        try:
+            return await self._attempt(errand)
         except Exception as error:  # noqa: BLE001 - a channel's fault must not stop the others
-            logs.event("letter-failed", channel=post.channel, error=type(error).__name__)
-            return False
-        return True
+            logs.event("letter-failed", channel=errand.channel, error=type(error).__name__)
+            return errand.failed()
+        finally:
+            self._in_hand -= errand.hand
+            errand.hand = set()
+
+    async def _attempt(self, errand: Errand) -> float:
+        try:
+            return await self._pass(errand)
+        except NotNow as error:
+            wait = max(error.seconds, SHORTEST_WAIT)
+            if way := self._way(errand.channel):
+                way.pace.delay(errand.tag, self.ticks() + wait)
+            return wait
+        except Unreachable:
+            if errand.tag not in self._counted:
+                await self.store.trouble(f"{errand.channel}-blocked", self.clock().date())
+                self._counted.add(errand.tag)
+            self._blocked.add(errand.tag)
+            return 0.0
+
+    # -- one chat -------------------------------------------------------------------------------
+
+    async def _pass(self, errand: Errand) -> float:
+        """Send what waits for a chat, letter by letter; raises what its channel raises."""
+        await self._settle(errand)
+        waiting = await self._read(errand)
+        while waiting and not errand.home:
+            errand.channel = waiting[0].post.channel
+            way = self._way(errand.channel)
+            if way is None:
+                logs.event("letter-without-channel")
+                self._blocked.add(errand.tag)
+                return 0.0
+            if not errand.patient:
+                if way.pace.wait(errand.tag, self.ticks()):
+                    return 0.0
+                await self._send(errand, way.channel, waiting.popleft())
+            else:
+                async with way.turn(errand.tag, self.ticks, self.sleep):
+                    if errand.again:  # what has come since may have made a prompt stale
+                        waiting = await self._read(errand)
+                    if waiting:
+                        await self._send(errand, way.channel, waiting.popleft())
+            if errand.more and not waiting:
+                waiting = await self._read(errand)
+        return 0.0 if waiting is not None else SHORTEST_WAIT
+
+    async def _read(self, errand: Errand) -> deque[Parcel] | None:
+        """Take letters of a chat in hand; None when another errand has one of them.
+
+        That is so for a moment when the month turns, and the chat goes over to another tag.
+        """
+        errand.again = False
+        rows = await self.store.letters(errand.tag, LETTERS)
+        errand.more = len(rows) == LETTERS
+        keys = {row.key for row in rows}
+        if (keys - errand.hand) & self._in_hand:
+            return None
+        self._in_hand -= errand.hand
+        self._in_hand |= keys
+        errand.hand = keys
+        posts: list[tuple[bytes, Post]] = []
+        foreign: list[bytes] = []
+        for row in rows:
+            try:
+                posts.append((row.key, open_letter(self.keyring, row)))
+            except ForeignState:
+                logs.event("letter-unreadable")
+                foreign.append(row.key)
+        if foreign:
+            self._owed[errand.tag] = Unit(day=self.clock().date(), sent=tuple(foreign))
+            await self._settle(errand)
+        return deque(parcels(posts))
+
+    async def _send(self, errand: Errand, channel: Channel, parcel: Parcel) -> None:
+        """Send one message, and keep that it was sent."""
+        post, untraced = await self._whole(errand.tag, parcel.post)
+        day = self.clock().date()
+        try:
+            stands = await channel.deliver(post.peer, post.message)
+        except Refused:  # what comes after it must not wait for ever
+            logs.event("letter-refused", channel=errand.channel)
+            await self.store.trouble(f"{errand.channel}-refused", day)
+            stands = ()
+        errand.failures = 0
+        if post.message.wipe and await self.store.chat(errand.tag) is None:
+            stands = ()  # the last word of a chat that is over leaves nothing behind
+        sealed = [seal_trace(self.keyring, one) for one in stands if channel.removes]
+        self._owed[errand.tag] = Unit(
+            day=day,
+            sent=parcel.keys,
+            traces=tuple(Trace(tag=errand.tag, day=day, sealed=one) for one in sealed),
+            untraced=untraced,
+        )
+        await self._settle(errand)
+
+    async def _whole(self, tag: bytes, post: Post) -> tuple[Post, tuple[int, ...]]:
+        """Return a post with all that it removes, and the numbers of the traces that go with it."""
+        message = post.message
+        if not message.wipe:
+            return post, ()
+        tags = dict.fromkeys(one for one in (post.also, tag) if one)
+        rows = [row for one in tags for row in await self.store.traces(one, TRACES)]
+        removes = tuple(dict.fromkeys((*self._ids(rows), *message.removes)))
+        whole = replace(post, message=replace(message, removes=removes))
+        return whole, tuple(row.number for row in rows)
+
+    def _ids(self, rows: Iterable[TraceRow]) -> Iterator[str]:
+        for row in rows:
+            with suppress(ForeignState):  # another server's: nobody can tell any more
+                yield open_trace(self.keyring, row.sealed)
+
+    async def _settle(self, errand: Errand) -> None:
+        """Keep what a chat's letter that was sent still owes: tried again, it is not sent again.
+
+        A unit that ends a chat empties the write-ahead log; when the letter's chat is over there is
+        none to end any more, so its unit says so.
+        """
+        owed = self._owed.get(errand.tag)
+        if owed is None:
+            return
+        over = ChatChange(tag=errand.tag, expected=0, state=None, revision=0)
+        gone = await self.store.chat(errand.tag) is None
+        # STALE: the person has begun again in between.
+        if not gone or await self.store.commit(replace(owed, chat=over)) is Outcome.STALE:
+            await self.store.commit(owed)
+        del self._owed[errand.tag]
+        errand.done += len(owed.sent)
+
+    def _way(self, name: str) -> Way | None:
+        way = self._ways.get(name)
+        if way is None and name in self.channels:
+            way = self._ways[name] = Way.to(self.channels[name])
+        return way

@@ -4,9 +4,11 @@ Rules of this file: nothing is opened here, and no digest is made twice. It is f
 into one hidden file, signed, then laid out, then recorded, then the hidden file goes. Whoever comes
 after a crash finishes the same digest, byte for byte: the one that staff may hold already is never
 replaced by another of its number. What does not fit is not lost: the next digest begins there.
+What is to be mailed is laid out in a second folder, also before the digest is recorded.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -70,32 +72,42 @@ async def make_digest(
     identity: SigningKey,
     folder: Path,
     today: date,
+    day: date | None = None,
+    outgoing: Path | None = None,
     health: Health = HEALTHY,
 ) -> MadeDigest:
     """Make the next digest into the drop folder; finish first one that a crash left behind.
+
+    It is sealed to the key of `today` and is the digest of `day` (`bot.schedule.day_of`), as a rule
+    the same. A copy for the mail goes into `outgoing`, if that is given.
 
     Raises:
         DigestTaken: the folder has a digest of this number that the store knows nothing of.
         NoReadingKey: the statement has no key for today.
         OSError: it cannot be written; nothing is recorded then, and nothing is lost.
     """
+    day = day or today
+    places = [folder] if outgoing is None else [folder, outgoing]
     async with alone_in(folder):
         last = await store.last_digest() or BEFORE
         waiting = await asyncio.to_thread(_read_next, folder, identity)
         if waiting is not None and waiting.row.number == last.number + 1:
             if waiting.row.journal_sequence > (await store.totals()).journal_sequence:
                 raise DigestTaken(NEXT)
-            made = await _finish(store, waiting, folder, identity)
-            if waiting.row.day == today:
+            made = await _finish(store, waiting, places, identity)
+            if waiting.row.day == day:
                 return made
             last = waiting.row
-        fresh = await _compose(store, last, line, today, health)
+        recipient = line.reading_key(today, GENERAL).recipient
+        fresh = await _compose(store, last, line, recipient, day, health)
         await asyncio.to_thread(_refuse_taken, folder, fresh)
         await asyncio.to_thread(disk.write, folder / NEXT, _encode_next(fresh, identity))
-        return await _finish(store, fresh, folder, identity)
+        return await _finish(store, fresh, places, identity)
 
 
-async def _compose(store: Store, last: DigestRow, line: Line, today: date, health: Health) -> _Next:
+async def _compose(
+    store: Store, last: DigestRow, line: Line, recipient: age.Recipient, day: date, health: Health
+) -> _Next:
     totals = await store.totals()
     changed = await store.changed(last.journal_sequence, totals.journal_sequence)
     rows = await store.index(last.index_sequence, totals.index_sequence, digest.CAPACITY)
@@ -104,7 +116,7 @@ async def _compose(store: Store, last: DigestRow, line: Line, today: date, healt
     value = Digest(
         number=last.number + 1,
         previous=last.sha256.hex(),
-        day=today,
+        day=day,
         line=line.sha256,
         heads=heads,
         cases=totals.cases,
@@ -113,10 +125,10 @@ async def _compose(store: Store, last: DigestRow, line: Line, today: date, healt
         health=digest.shortened(health),
         index=tuple(row.sealed for row in rows),
     )
-    sealed = age.seal(digest.encode(value), [line.reading_key(today, GENERAL).recipient])
+    sealed = age.seal(digest.encode(value), [recipient])
     row = DigestRow(
         number=value.number,
-        day=today,
+        day=day,
         sha256=digest.sha256(sealed),
         heads=heads,
         journal_sequence=totals.journal_sequence,
@@ -125,17 +137,21 @@ async def _compose(store: Store, last: DigestRow, line: Line, today: date, healt
     return _Next(row=row, new=len(rows), more=value.more, sealed=sealed)
 
 
-async def _finish(store: Store, made: _Next, folder: Path, identity: SigningKey) -> MadeDigest:
+async def _finish(
+    store: Store, made: _Next, places: Sequence[Path], identity: SigningKey
+) -> MadeDigest:
     """Lay a digest out, record it, and drop the hidden file, in this order."""
-    path = folder / digest.file_name(made.row.number)
-    await asyncio.to_thread(_lay_out, path, made.sealed, identity)
+    name = digest.file_name(made.row.number)
+    for place in places:
+        await asyncio.to_thread(_lay_out, place / name, made.sealed, identity)
     await store.record_digest(made.row)
-    await asyncio.to_thread(disk.erase, folder / NEXT)
-    return MadeDigest(path=path, row=made.row, new=made.new, more=made.more)
+    await asyncio.to_thread(disk.erase, places[0] / NEXT)
+    return MadeDigest(path=places[0] / name, row=made.row, new=made.new, more=made.more)
 
 
 def _lay_out(path: Path, sealed: bytes, identity: SigningKey) -> None:
     """Write the signature first: whoever sees the digest finds both."""
+    disk.make_folder(path.parent)
     signature = identity.sign(sealed, digest.NAMESPACE)
     disk.write(path.with_name(path.name + ".sig"), signature.encode())
     disk.write(path, sealed)

@@ -143,6 +143,10 @@ class Unreachable(DeliveryFailed):
     """This person cannot be written to: they have blocked the line, or the chat is gone."""
 
 
+class Refused(DeliveryFailed):
+    """The chat app will never take this message, so it was given up."""
+
+
 class OutcomeUnknown(BotError):
     """It is not known whether a message was sent."""
 
@@ -171,6 +175,10 @@ class AlreadySetUp(SetupError):
 
 class NotSetUp(SetupError):
     """{} is not a server's folder: run `quietline init --home DIR` first."""
+
+
+class NobodyToAsk(SetupError):
+    """Give the line's name with --name, or run this at a terminal and be asked."""
 
 
 class RootNotGiven(SetupError):
@@ -220,21 +228,9 @@ class NoChannel(BotError):
     """No channel is switched on: give the bot's token, and set `on = true` under [telegram]."""
 
 
-class BadToken(BotError):
-    """Telegram does not know this bot's token: ask @BotFather for it, and write it into {}."""
-
-
-class ChannelRefused(BotError):
-    """{} refused the line: {}."""
-
-
 class MailFailed(BotError):
     """A mail could not be handed over ({})."""
 
     def __init__(self, code: str) -> None:
         self.code = code
         super().__init__(code)
-
-
-class ChecksFailed(BotError):
-    """Something is wrong with this line ({} of {} checks): see above."""

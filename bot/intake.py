@@ -5,25 +5,28 @@ handed to the store. `receive` returns when the event is safe; letters wait in t
 Errors that come out of here carry a code and never a person's words.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from bot import logs
 from bot.carrying import Carrier, Parts
 from bot.chats import Chats, Place, end
 from bot.engine import machine
-from bot.engine.events import Event, Rang
+from bot.engine.events import Chose, Edited, Effect, Rang
 from bot.engine.model import Form
+from bot.engine.state import Mode, State
 from bot.errors import BotError, NotKept, Poisoned
-from bot.keyring import Keyring
+from bot.keyring import Keyring, month_before
 from bot.lanes import Lanes
+from bot.limits import Flood
 from bot.ports import Clock, Draw, Incoming, Message
-from bot.posting import letters_of
+from bot.posting import letters_of, seal_trace
 from bot.prompts import Speaker
+from bot.removal import in_place, leaves, was_kept, without
 from storage.errors import StorageError
 from storage.rows import TimerRow
-from storage.unit import Letter, Outcome, Store, TimerChange, Unit
+from storage.unit import Letter, Outcome, Store, TimerChange, Trace, Unit
 
 #: How often a step is tried again when another worker was faster.
 TRIES = 8
@@ -44,23 +47,39 @@ class Intake:
     clock: Clock
     draw: Draw
     ephemeral: bool = False  # unsent drafts end with this process, and the texts say so
+    vanish: bool = True  # a person's message leaves the chat once its answer is kept
+    removing: frozenset[str] = frozenset()  # the channels that can take messages out
+    begins: Callable[[date], bool] = lambda _: True  # whether new conversations are taken
+    floods: Mapping[str, Flood] = field(default_factory=dict)  # by channel, where there is a limit
     lanes: Lanes = field(default_factory=Lanes)
-    wake: Callable[[], None] = lambda: None  # letters wait: see `delivery`
+    wake: Callable[[bytes], None] = lambda _: None  # letters wait for a chat: see `delivery`
 
-    async def receive(self, incoming: Incoming) -> Outcome:
-        """Take one event; when this returns it is safe, or was safe before."""
+    async def receive(self, incoming: Incoming) -> Outcome | None:
+        """Take one event; when this returns it is safe, or was safe before.
+
+        None: it was set aside, because too many came from this chat at once.
+        """
         now = self.clock()
         tag = self.chats.tag(incoming.channel, incoming.peer, now.date())
+        flood = self.floods.get(incoming.channel)
+        answer = Flood.Answer.YES if flood is None else flood.take(tag, now.timestamp())
+        if answer is Flood.Answer.NO:
+            return None
         async with self.lanes.lane(tag):
-            outcome = await self._receive(incoming, now)
-        self.wake()
+            if answer is Flood.Answer.FIRST_NO:
+                logs.event("flood", channel=incoming.channel)
+                await self._only_say(incoming, now, "wait", seen=None)
+                outcome = None
+            else:
+                outcome = await self._receive(incoming, now)
+        self.wake(tag)
         return outcome
 
     async def ring(self, timer: TimerRow) -> None:
         """Take a timer that has run out."""
         async with self.lanes.lane(timer.tag):
             await self._ring(timer, self.clock())
-        self.wake()
+        self.wake(timer.tag)
 
     async def _receive(self, incoming: Incoming, now: datetime) -> Outcome:
         for attempt in range(1, POISON + 1):
@@ -68,18 +87,18 @@ class Intake:
                 return await self._try(incoming, now)
             except Exception as error:  # noqa: BLE001 - a poison update must not stop the line
                 logs.event("poison", error=type(error).__name__, attempt=attempt)
+        seen = self.keyring.seen(incoming.channel, incoming.peer, incoming.event_id)
         try:
-            return await self._set_aside(incoming, now)
+            return await self._only_say(incoming, now, "trouble", seen=seen)
         except Exception as error:  # noqa: BLE001 - what it says may be a person's words
             why = str(error) if isinstance(error, BotError | StorageError) else type(error).__name__
         raise NotKept(why)  # out here, where it carries nothing of what was raised
 
     async def _try(self, incoming: Incoming, now: datetime) -> Outcome:
         draw = self.draw()
-        seen = self.keyring.seen(incoming.channel, incoming.peer, incoming.event_id)
         for _ in range(TRIES):
             place = await self.chats.find(incoming.channel, incoming.peer, now.date())
-            outcome = await self._step(place, incoming.event, seen, now, draw)
+            outcome = await self._take(place, incoming, now, draw)
             if outcome is not Outcome.STALE:
                 return outcome
         raise Poisoned(TRIES, "stale")
@@ -98,42 +117,105 @@ class Intake:
                 unit = Unit(day=now.date(), chat=over, timers=(gone,))
                 outcome = await self.store.commit(unit)
             else:
-                rang = Rang(name=timer.name, revision=timer.revision)
-                outcome = await self._step(place, rang, None, now, self.draw(), gone)
+                outcome = await self._rung(place, timer, gone, now)
             if outcome is not Outcome.STALE:
                 return
 
-    async def _set_aside(self, incoming: Incoming, now: datetime) -> Outcome:
-        """Answer an update that cannot be taken, without looking at it again."""
+    async def _only_say(
+        self, incoming: Incoming, now: datetime, name: str, *, seen: bytes | None
+    ) -> Outcome:
+        """Answer an event without looking at it: `trouble` for poison, `wait` for a flood."""
         place = await self.chats.find(incoming.channel, incoming.peer, now.date())
-        seen = self.keyring.seen(incoming.channel, incoming.peer, incoming.event_id)
-        language = place.state.language or self.speaker.reserve
-        said = [self.speaker.trouble(language, place.state)]
-        letters = self._letters(place, said, self.draw())
+        language = self.speaker.language(place.state, hint=incoming.hint)
+        said = [self.speaker.simple(language, name, place.state)]
+        letters = self._letters(place, said, self.draw(), now)
         return await self.store.commit(Unit(day=now.date(), seen=seen, letters=letters))
 
-    async def _step(
+    # -- one step -----------------------------------------------------------------------------
+
+    async def _take(self, place: Place, incoming: Incoming, now: datetime, draw: bytes) -> Outcome:
+        """Step, and keep what comes of it."""
+        seen = self.keyring.seen(incoming.channel, incoming.peer, incoming.event_id)
+        after, effects = machine.step(self.form, place.state, incoming.event, now=now, draw=draw)
+        if not effects:
+            return await self.store.commit(Unit(day=now.date(), seen=seen))
+        begins = not place.expected and after.mode is not Mode.OVER
+        if begins and not self.begins(now.date()):
+            return await self._only_say(incoming, now, "resting", seen=seen)
+        parts = Parts()
+        after = await self.carrier.carry_out(place, after, effects, parts, now=now, draw=draw)
+        said = self._said(place, after, effects, now, hint=incoming.hint)
+        if incoming.message and said and place.channel in self.removing:
+            said = self._out_of_the_chat(place, after, effects, incoming, said, parts, now)
+        return await self._commit(place, after, parts, said, now=now, draw=draw, seen=seen)
+
+    async def _rung(
+        self, place: Place, timer: TimerRow, gone: TimerChange, now: datetime
+    ) -> Outcome:
+        """Step for a timer that has run out, and keep what comes of it."""
+        rang, draw = Rang(name=timer.name, revision=timer.revision), self.draw()
+        after, effects = machine.step(self.form, place.state, rang, now=now, draw=draw)
+        if not effects:
+            return await self.store.commit(Unit(day=now.date(), timers=(gone,)))
+        parts = Parts(timers={timer.name: gone})
+        after = await self.carrier.carry_out(place, after, effects, parts, now=now, draw=draw)
+        said = self._said(place, after, effects, now)
+        return await self._commit(place, after, parts, said, now=now, draw=draw)
+
+    def _said(
         self,
         place: Place,
-        event: Event,
-        seen: bytes | None,
+        after: State,
+        effects: Sequence[Effect],
         now: datetime,
-        draw: bytes,
-        *timers: TimerChange,
-    ) -> Outcome:
-        after, effects = machine.step(self.form, place.state, event, now=now, draw=draw)
-        if not effects:
-            return await self.store.commit(Unit(day=now.date(), seen=seen, timers=timers))
-        parts = Parts(timers={t.name: t for t in timers})
-        after = await self.carrier.carry_out(place, after, effects, parts, now=now, draw=draw)
-        said = self.speaker.messages(
+        *,
+        hint: str = "",
+    ) -> list[Message]:
+        return self.speaker.messages(
             place.state,
             after,
             effects,
             channel=place.channel,
             now=now,
             ephemeral=self.ephemeral,
+            removes=place.channel in self.removing,
+            hint=hint,
         )
+
+    def _out_of_the_chat(
+        self,
+        place: Place,
+        after: State,
+        effects: Sequence[Effect],
+        incoming: Incoming,
+        said: list[Message],
+        parts: Parts,
+        now: datetime,
+    ) -> list[Message]:
+        """Let the person's message leave the chat, or remember that it stands there."""
+        event, message = incoming.event, incoming.message
+        if isinstance(event, Chose):
+            return in_place(said, event, message, place.state, after)
+        if self.vanish and leaves(event, effects):
+            language = self.speaker.language(after, place.state, hint=incoming.hint)
+            told = self.speaker.vanished(language, place.channel)
+            return without(said, message, told if was_kept(effects) else ("", ""))
+        if not isinstance(event, Edited):  # then it is known already
+            sealed = seal_trace(self.keyring, message)
+            parts.traces.append(Trace(tag=place.tag, day=now.date(), sealed=sealed))
+        return said
+
+    async def _commit(
+        self,
+        place: Place,
+        after: State,
+        parts: Parts,
+        said: Sequence[Message],
+        *,
+        now: datetime,
+        draw: bytes,
+        seen: bytes | None = None,
+    ) -> Outcome:
         unit = Unit(
             day=now.date(),
             seen=seen,
@@ -142,12 +224,19 @@ class Intake:
             entries=tuple(parts.entries),
             index=tuple(parts.index),
             codes=tuple(parts.codes),
-            letters=self._letters(place, said, draw),
-            timers=() if parts.forget else tuple(parts.timers.values()),
+            letters=self._letters(place, said, draw, now),
+            timers=(*parts.line_timers, *(() if parts.forget else parts.timers.values())),
+            traces=tuple(parts.traces),
             # A new version of the form begins again: what was told under the old one goes too.
             forget=(place.state.case,) if place.state.case not in {b"", after.case} else (),
         )
         return await self.store.commit(unit)
 
-    def _letters(self, place: Place, said: list[Message], draw: bytes) -> tuple[Letter, ...]:
-        return letters_of(self.keyring, place.channel, place.peer, place.tag, said, draw)
+    def _letters(
+        self, place: Place, said: Sequence[Message], draw: bytes, now: datetime
+    ) -> tuple[Letter, ...]:
+        """Seal what is said; who removes a chat may have to look under last month's tag too."""
+        also = b""
+        if any(message.wipe for message in said):
+            also = self.keyring.tag(place.channel, place.peer, month_before(now.date()))
+        return letters_of(self.keyring, place.channel, place.peer, place.tag, said, draw, also=also)

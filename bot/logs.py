@@ -17,7 +17,7 @@ FIELDS: Final[dict[str, type]] = {
     "attempt": int,
     "count": int,
     "number": int,
-    "text": str,  # the id of a text, never its words
+    "text": str,  # the id of a text, a job or a trouble; never words
     "version": str,
     "epoch": int,
     "status": int,

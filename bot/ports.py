@@ -91,6 +91,7 @@ class Channel(Protocol):
 
         Raises:
             NotNow: it surely was not sent, and the channel says how long to wait.
+            Refused: the channel will never take this message.
             Unreachable: this person cannot be written to (blocked, chat gone).
             DeliveryFailed: it surely was not sent.
             OutcomeUnknown: nobody knows whether it was sent.

@@ -1,41 +1,24 @@
 """What a person reads: turns the effects of a step into messages, in one language each.
 
 Pure. A `Speaker` knows a form, the texts and the facts of an organisation (its name, how long it
-keeps a report). It never sees an answer: what it shows of a question is its text and its choices.
+keeps a report). It never sees an answer.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
 
-from bot.buttons import actions, label_of
 from bot.engine.codes import show_code
-from bot.engine.events import Ask, Code, Effect, Key, Say, Tell
-from bot.engine.flow import Standing
-from bot.engine.model import Choice, Form, Kind, Question
-from bot.engine.state import Mode, State
+from bot.engine.events import Ask, Code, Effect, Forget, Say, Tell, Wipe
+from bot.engine.model import Command, Form, Kind
+from bot.engine.state import State
 from bot.helplines import Helpline, sentences
-from bot.ports import Message, Option
-from bot.texts.languages import language as about
+from bot.menus import Menus
+from bot.ports import Message
+from bot.profile import Profile, profile
 from bot.texts.library import Texts
-
-#: Choices on one page, on every channel (design §6.3).
-PAGE = 8
-Item = TypeVar("Item")
-Found = dict[tuple[str | int, ...], Item]  # by a language, a name, and what else tells it apart
-_HOW = {
-    Kind.TEXT: "answer-text",
-    Kind.ONE: "answer-one",
-    Kind.MANY: "answer-many",
-    Kind.INTEGER: "answer-number",
-    Kind.WHEN: "answer-date",
-    Kind.COUNTRY: "answer-country",
-    Kind.ACKNOWLEDGE: "",
-    Kind.AGAIN: "answer-one",
-    Kind.FILE: "answer-text",
-    Kind.VOICE: "answer-text",
-}
+from bot.texts.negotiation import negotiate
+from bot.wording import Wording
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,28 +30,38 @@ class Speaker:
     facts: Mapping[str, str]
     helplines: Mapping[str, Helpline]
     reserve: str = "en"
-    # What follows from form, texts and facts alone is found once.
-    _texts: Found[str] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _languages_of: Found[str] = field(default_factory=dict, init=False, repr=False, compare=False)
-    _options: Found[Option] = field(default_factory=dict, init=False, repr=False, compare=False)
+    alerts: bool = False  # whether people may be told that somebody reads urgent alerts
+    wording: Wording = field(init=False, repr=False, compare=False)
+    menus: Menus = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Take up the words and the menus made of them."""
+        wording = Wording(form=self.form, texts=self.texts, facts=self.facts, alerts=self.alerts)
+        object.__setattr__(self, "wording", wording)
+        object.__setattr__(self, "menus", Menus(form=self.form, wording=wording))
 
     def messages(
         self,
         before: State,
         after: State,
-        effects: Iterable[Effect],
+        effects: Sequence[Effect],
         *,
         channel: str,
         now: datetime,
         ephemeral: bool = False,
+        removes: bool = False,
+        hint: str = "",
     ) -> list[Message]:
-        """Return what the person gets, in order."""
-        language = after.language or before.language or self.reserve
+        """Return what the person gets, in order.
+
+        `removes`: the channel can take messages out of the chat; `hint`: the app's language.
+        """
+        language = self.language(after, before, hint=hint)
         said: list[Message] = []
         for effect in effects:
             match effect:
                 case Say(id="closed" | "paused" as name) if ephemeral:
-                    said.append(self._say(language, after, f"{name}-ephemeral", {}))
+                    said.append(self._say(language, after, f"{name}-ephemeral"))
                 case Say(id=name, args=args, language=other):
                     said.append(self._say(other or language, after, name, args))
                 case Tell(name="", part="lines"):
@@ -78,30 +71,66 @@ class Speaker:
                 case Code(digits=digits, sent=sent):
                     name, args = "sent" if sent else "code", {"code": show_code(digits)}
                     said.append(self._say(language, after, name, args))
+                case Wipe(id=name):
+                    wipe = self._wipe if removes else self._no_wipe
+                    said.append(wipe(language, after, name, channel))
                 case Ask():
-                    said.append(self._ask(effect, language, after, now))
+                    said.append(self.menus.ask(effect, language, after, now))
                 case _:
                     pass
+        if removes and said and _ends(effects):
+            said[-1] = self._offer_wipe(language, said[-1])
         return said
 
-    def trouble(self, language: str, state: State) -> Message:
-        """Return the words for an update that could not be taken."""
-        return self._say(language, state, "trouble", {})
+    def simple(self, language: str, name: str, state: State) -> Message:
+        """Return one text that is said without a step: `trouble`, `wait` or `resting`."""
+        return self._say(language, state, name)
+
+    def vanished(self, language: str, channel: str = "") -> tuple[str, str]:
+        """Return what is said of a kept answer's message: it was asked away; it could not be."""
+        asked = self.wording.of_app(language, "vanished", channel)
+        return asked, self.wording.of_app(language, "not-vanished", channel)
+
+    def profile(self, language: str) -> Profile:
+        """Return what the line says of itself in a language."""
+        return profile(language, self.facts["org"], self.render)
+
+    def language(self, *states: State, hint: str = "") -> str:
+        """Return the language of the first state that has one; else what fits the app's."""
+        for state in states:
+            if state.language:
+                return state.language
+        return (negotiate(hint, self.form.languages, {}) if hint else None) or self.reserve
 
     def render(self, language: str, name: str, args: Mapping[str, str] | None = None) -> str:
         """Return one text with the organisation's facts in it."""
-        if args:
-            return self.texts.render(language, name, **{**self.facts, **args})
-        text = self._texts.get((language, name))
-        if text is None:
-            text = self._texts[language, name] = self.texts.render(language, name, **self.facts)
-        return text
+        return self.wording.render(language, name, args)
 
     # -- texts ----------------------------------------------------------------------------
 
-    def _say(self, language: str, state: State, name: str, args: Mapping[str, str]) -> Message:
+    def _say(
+        self, language: str, state: State, name: str, args: Mapping[str, str] | None = None
+    ) -> Message:
         text = self.render(language, name, args)
         return Message(id=name, text=text, revision=state.revision, language=language)
+
+    def _wipe(self, language: str, state: State, name: str, channel: str) -> Message:
+        return Message(
+            id=name or "wiped",
+            text=self.render(language, name) if name else "",
+            revision=state.revision,
+            language=language,
+            wipe=True,
+            removed=self.wording.of_app(language, "wiped", channel),
+            not_removed=self.wording.of_app(language, "not-wiped", channel),
+        )
+
+    def _no_wipe(self, language: str, state: State, name: str, _channel: str) -> Message:
+        return self._say(language, state, name or "no-wipe")
+
+    def _offer_wipe(self, language: str, last: Message) -> Message:
+        offer = self.wording.option(language, "button-wipe", Command.WIPE.value)
+        return replace(last, actions=(offer,))
 
     def _tell(
         self, language: str, state: State, name: str, part: str, channel: str
@@ -113,9 +142,10 @@ class Speaker:
         if part:
             text = f"q-{name}-{part}"
         else:
-            text = own if self.texts.catalogue(language).has(own) else f"q-{name}"
+            has = self.texts.catalogue(language).has
+            text = own if has(own) else self.wording.asked(language, name)
         shown = self.texts.language_for(language, (text,))
-        return [self._say(shown, state, text, {})]
+        return [self._say(shown, state, text)]
 
     def _lines(self, language: str, state: State) -> list[Message]:
         """Say the help lines of the country that was named last, if one was."""
@@ -131,163 +161,8 @@ class Speaker:
             said.append(self._say(language, state, name, {**args, **country}))
         return said
 
-    # -- questions and menus ----------------------------------------------------------------
 
-    def _ask(self, ask: Ask, language: str, state: State, now: datetime) -> Message:
-        if ask.original:
-            language = "en"
-        match state.mode:
-            case Mode.LANGUAGE:
-                return self._languages(language, state)
-            case Mode.REVIEW:
-                return self._review(language, state, now)
-            case Mode.CHANGING:
-                return self._changing(language, state, now)
-            case Mode.DOUBT:
-                picks = (("button-keep-it", "0"), ("button-write-again", "1"))
-                return self._menu(language, state, "looks-like-id", picks)
-            case Mode.STOPPING:
-                picks = (("button-yes", "0"), ("button-no", "1"))
-                return self._menu(language, state, "stop-sure", picks)
-            case _:
-                return self._question(language, state, now, brief=ask.brief)
-
-    def _languages(self, language: str, state: State) -> Message:
-        options = tuple(
-            Option(label=about(tag).autonym, pick=str(i), number=i + 1)
-            for i, tag in enumerate(self.form.languages)
-        )
-        name = "choose-language" if state.language else "hello"
-        text = self.render(language, name)
-        return Message(
-            id=name, text=text, options=options, revision=state.revision, language=language
-        )
-
-    def _menu(
-        self,
-        language: str,
-        state: State,
-        name: str,
-        picks: tuple[tuple[str, str], ...],
-        args: Mapping[str, str] | None = None,
-    ) -> Message:
-        options = tuple(
-            self._option(language, label, pick, i) for i, (label, pick) in enumerate(picks, start=1)
-        )
-        return Message(
-            id=name,
-            text=self.render(language, name, args),
-            how=self.render(language, "answer-one"),
-            options=options,
-            revision=state.revision,
-            language=language,
-        )
-
-    def _review(self, language: str, state: State, now: datetime) -> Message:
-        count, aside = Standing(self.form, state, now).counts()
-        picks = (("button-send", "send"), ("button-change", "change"), ("button-stop", "stop"))
-        name = "review-aside" if aside else "review"
-        args = {"count": str(count), **({"aside": str(aside)} if aside else {})}
-        return self._menu(language, state, name, picks, args)
-
-    def _changing(self, language: str, state: State, now: datetime) -> Message:
-        keys = Standing(self.form, state, now).changeable()
-
-        def option(n: int, key: Key) -> Option:
-            asked, i = key
-            label = self.render(language, f"q-{asked}") + (f" ({i})" if i else "")
-            return Option(label=label, pick=str(n), number=n + 1)
-
-        name = "change-which"
-        return self._paged(language, state, name, self.render(language, name), keys, option)
-
-    def _question(self, language: str, state: State, now: datetime, *, brief: bool) -> Message:
-        if state.at is None:
-            return self._say(language, state, "welcome-back", {})
-        question = self.form.by_name[state.at[0]]
-        language = self._whole(language, question)
-        offered = Standing(self.form, state, now).offered(state.at)
-
-        def option(n: int, choice: Choice) -> Option:
-            plain = self._option(language, label_of(question, choice.code), str(n), n + 1)
-            return replace(plain, ticked=True) if choice.code in state.ticked else plain
-
-        name = "kept" if brief else f"q-{question.name}"
-        text = self.render(language, "kept") if brief else self._text(language, question)
-        return self._paged(language, state, name, text, offered, option, question)
-
-    def _whole(self, language: str, question: Question) -> str:
-        """Return the language in which every part of the question can be shown."""
-        whole = self._languages_of.get((language, question.name))
-        if whole is None:
-            names = [f"q-{question.name}"] if question.kind is not Kind.AGAIN else []
-            names += [f"c-{question.list_name}-{c.code}" for c in question.choices if names]
-            whole = self.texts.language_for(language, names)
-            self._languages_of[language, question.name] = whole
-        return whole
-
-    def _text(self, language: str, question: Question) -> str:
-        if question.kind is Kind.AGAIN:
-            return self.render(language, "again")
-        text = self.render(language, f"q-{question.name}")
-        hint = f"q-{question.name}-hint"
-        if self.texts.catalogue(language).has(hint):
-            text = f"{text}\n{self.render(language, hint)}"
-        return text
-
-    def _option(self, language: str, label: str, pick: str, number: int = 0) -> Option:
-        known = self._options.get((language, label, pick, number))
-        if known is None:
-            known = Option(label=self.render(language, label), pick=pick, number=number)
-            self._options[language, label, pick, number] = known
-        return known
-
-    def _paged(
-        self,
-        language: str,
-        state: State,
-        name: str,
-        text: str,
-        items: Sequence[Item],
-        option: Callable[[int, Item], Option],
-        question: Question | None = None,
-    ) -> Message:
-        pages = max(1, -(-len(items) // PAGE))
-        page = state.page % pages
-        first = page * PAGE
-        here = enumerate(items[first : first + PAGE], start=first)
-        actions = self._actions(language, state, question, more=pages > 1)
-        if pages > 1:
-            text = f"{text}\n{self._page(language, page + 1, pages)}"
-        how = "answer-one" if question is None else _HOW[question.kind]
-        if question is not None and question.several:
-            how = "answer-several" if name != "kept" else ""
-        return Message(
-            id=name,
-            text=text,
-            how=self.render(language, how) if how else "",
-            options=tuple(option(n, item) for n, item in here),
-            actions=actions,
-            revision=state.revision,
-            language=language,
-        )
-
-    def _page(self, language: str, page: int, pages: int) -> str:
-        text = self._texts.get((language, "page", page, pages))
-        if text is None:
-            text = self.render(language, "page", {"page": str(page), "pages": str(pages)})
-            self._texts[language, "page", page, pages] = text
-        return text
-
-    def _actions(
-        self,
-        language: str,
-        state: State,
-        question: Question | None,
-        *,
-        more: bool,
-    ) -> tuple[Option, ...]:
-        wanted = actions(state, question, more=more)
-        return tuple(
-            self._option(language, f"button-{name}", command.value) for name, command in wanted
-        )
+def _ends(effects: Iterable[Effect]) -> bool:
+    """Tell whether a conversation ends here without its chat being removed."""
+    kinds = {type(effect) for effect in effects}
+    return Forget in kinds and Wipe not in kinds

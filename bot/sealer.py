@@ -103,6 +103,7 @@ class Sealer:
             answers=parts,
             return_address=address,
             calculated=dict(send.calculated),
+            link=send.link,
         )
         recipients = [reading.recipient]
         return (
@@ -118,7 +119,9 @@ class Sealer:
         )
 
     def _reading(self, compartment: str, today: date) -> ReadingKey:
-        return self.line().reading_key(today, compartment)
+        line = self.line()
+        # What was begun before the statement's last day is finished with the keys of that day.
+        return line.reading_key(min(today, line.expires), compartment)
 
     def _form(self) -> entry.FormRef:
         return entry.FormRef(id=self.form.id, version=self.form.version, sha256=self.form.sha256)

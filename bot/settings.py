@@ -5,14 +5,13 @@ wrong is said with the name of the key and what was expected there. Who may read
 setting: see line.toml. Secrets are no settings either: they are files in `credentials/`.
 """
 
-import re
+import os
 import tomllib
-from datetime import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
-from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -22,138 +21,15 @@ from pydantic_settings import (
 )
 
 from bot.errors import BadSettings
+from bot.tables import Alert, Digest, Mail, Part, Relay, Telegram
 from bot.texts.languages import LANGUAGES
 
+__all__ = ["Alert", "Digest", "Mail", "Part", "Relay", "Service", "Settings", "Telegram"]
+
 FILE = "quietline.toml"
-ADDRESS = r"[!-?A-~]+@[!-?A-~]+"
-CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
-class Part(BaseModel):
-    """A table of the file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Telegram(Part):
-    """The channel Telegram. The bot's token is in `credentials/telegram`."""
-
-    on: bool = Field(default=False, description="Whether the line answers on Telegram.")
-    server: str = Field(
-        default="https://api.telegram.org",
-        pattern=r"https?://[^/\s]+",
-        description="The Bot API server.",
-    )
-    webhook: str = Field(
-        default="",
-        pattern=r"(https://\S+)?",
-        description="The public address that Telegram sends to; empty: the line asks by itself.",
-    )
-    per_second: float = Field(
-        default=30, gt=0, le=1000, description="Messages a second to all chats together."
-    )
-    per_chat: float = Field(default=1, gt=0, le=1000, description="Messages a second to one chat.")
-
-
-class Relay(Part):
-    """A mail server that takes our mail. Its password is in `credentials/mail`."""
-
-    server: str = Field(default="", max_length=200, description="The mail server's name.")
-    port: int = Field(default=587, ge=1, le=65535, description="Its port.")
-    security: Literal["starttls", "tls", "none"] = Field(
-        default="starttls", description='How it is reached; "none" only on this very machine.'
-    )
-    user: str = Field(default="", max_length=200, description="The name to log in with, if any.")
-    authority: str = Field(
-        default="", description="A file with the certificate authority to trust instead of all."
-    )
-
-
-class Mail(Relay):
-    """Digests by mail. Nothing is mailed while `to` is empty."""
-
-    sender: str = Field(
-        default="", pattern=f"({ADDRESS})?", description="The address that mail comes from."
-    )
-    to: tuple[str, ...] = Field(default=(), description="Who gets digests, one mail each.")
-    subject: str = Field(
-        default="Notice", min_length=1, max_length=60, description="The subject, always the same."
-    )
-
-    @field_validator("to")
-    @classmethod
-    def _addresses(cls, to: tuple[str, ...]) -> tuple[str, ...]:
-        return _addresses(to)
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if self.to and not (self.server and self.sender):
-            message = "`mail.to` needs `mail.server` and `mail.sender`"
-            raise ValueError(message)
-        if self.security == "none" and self.server not in {"", *LOOPBACK}:
-            message = "`mail.security` may be none only for a server on this very machine"
-            raise ValueError(message)
-        return self
-
-
-class Digest(Part):
-    """When digests are made: every day at one time, whether something came in or not."""
-
-    at: str = Field(default="06:00", pattern=CLOCK, description="The time of day.")
-    zone: str = Field(default="UTC", description="The time zone of that time.")
-
-    @field_validator("zone")
-    @classmethod
-    def _zone(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (ValueError, OSError):
-            message = f"no such time zone: {zone}"
-            raise ValueError(message) from None
-        return zone
-
-    @property
-    def time(self) -> time:
-        """The time of day, in `zone`."""
-        return time.fromisoformat(self.at)
-
-
-class Alert(Part):
-    """The urgent alert: a mail of constant words, without a number, after a random delay.
-
-    People are told of it only when `who` and `within_hours` say who reads it, and how soon.
-    """
-
-    on: bool = Field(default=False, description="Whether urgent reports raise an alert.")
-    to: tuple[str, ...] = Field(default=(), description="Who gets it.")
-    who: str = Field(default="", max_length=100, description="Who reads it: a person or a duty.")
-    within_hours: int = Field(
-        default=0, ge=0, le=72, description="Within how many hours they read it, day and night."
-    )
-    delay_minutes: int = Field(
-        default=20, ge=1, le=240, description="It goes out after a random time of at most this."
-    )
-    apart_minutes: int = Field(
-        default=60, ge=1, le=1440, description="At least so long after the alert before."
-    )
-
-    @field_validator("to")
-    @classmethod
-    def _addresses(cls, to: tuple[str, ...]) -> tuple[str, ...]:
-        return _addresses(to)
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if self.on and not self.to:
-            message = "`alert.on` needs `alert.to`: who gets it"
-            raise ValueError(message)
-        return self
-
-    @property
-    def promised(self) -> bool:
-        """Whether people may be told that somebody reads it soon."""
-        return self.on and bool(self.who) and self.within_hours > 0
+CREDENTIALS = "credentials"
+OUTGOING = "outgoing"  # what is still to be mailed
+LONGEST_NAME = 60
 
 
 class Settings(BaseSettings):
@@ -163,7 +39,7 @@ class Settings(BaseSettings):
         env_prefix="QUIETLINE_", env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
-    name: str = Field(min_length=1, max_length=60, description="The line's neutral name.")
+    name: str = Field(min_length=1, max_length=LONGEST_NAME, description="The line's neutral name.")
     contact: str = Field(
         default="", max_length=120, description="How a person reaches one of the team outside."
     )
@@ -229,6 +105,23 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Service:
+    """What the service manager gives to a process that it started (systemd.exec(5))."""
+
+    socket: str = ""  # where it wants to hear of the line
+    credentials: Path | None = None  # where the secrets lie
+
+    @classmethod
+    def of_environment(cls) -> Self:
+        """Read the variables that systemd sets."""
+        folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
+        return cls(
+            socket=os.environ.get("NOTIFY_SOCKET", ""),
+            credentials=Path(folder) if folder else None,
+        )
+
+
 def load(path: Path) -> Settings:
     """Read a file of settings; raises BadSettings naming the key and what was expected."""
     try:
@@ -266,14 +159,6 @@ def field_of(place: tuple[int | str, ...]) -> tuple[FieldInfo | None, type[BaseM
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             table = kind
     return found, table
-
-
-def _addresses(to: tuple[str, ...]) -> tuple[str, ...]:
-    wrong = [one for one in to if re.fullmatch(ADDRESS, one) is None]
-    if wrong:
-        message = f"not a mail address: {', '.join(wrong)}"
-        raise ValueError(message)
-    return tuple(dict.fromkeys(to))
 
 
 def _sentence(kind: str, place: tuple[int | str, ...], message: str) -> str:

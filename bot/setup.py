@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.errors import AlreadySetUp, NotSetUp, OtherServer, RootNotGiven, WrongRoot
+from bot.walk import Answers
 from storage import disk, folder, request
 from storage.credentials import Credentials
 from storage.errors import CredentialError, ThrowawayLine
@@ -22,20 +23,60 @@ from storage.statement import FormPin
 SETTINGS = "quietline.toml"
 CREDENTIALS = "credentials"
 LINE = "line"
-FOLDERS = (CREDENTIALS, LINE, "blobs", "logs")
+FOLDERS = (CREDENTIALS, LINE, "blobs", "logs", "outgoing")
 
 TEMPLATE = """\
-# Settings of this server. A line that begins with # is a comment and shows what applies anyway.
-# Who may read cases is not set here: that is line.toml, signed by the organisation's root.
+# Settings of this server. A line that begins with # is a comment and shows what applies anyway;
+# every key is told in docs/configuration.md. Who may read cases is not set here: that is
+# line.toml, signed by the organisation's root.
 
 name = {name}
+
+# How a person reaches one of the team outside of this line.
+{contact}
+
+# The line's true names, as printed on paper. People compare them letter by letter.
+{handles}
+
+# Languages offered although nobody has reviewed their safety texts yet, like ["en", "ug"].
+{drafts}
 
 # "resumable": a restart loses nothing. "ephemeral": drafts live in memory only.
 # drafts = "resumable"
 
-# Languages offered although nobody has reviewed their safety texts yet, like ["en", "ug"].
-# offer_drafts = []
+[telegram]
+# The bot's token is not here: it is in credentials/telegram.
+{telegram}
+
+# [mail]
+# Digests by mail; the password is in credentials/mail.
+# server = "mail.example.org"
+# user = "line@example.org"
+# sender = "line@example.org"
+# to = ["one@example.org", "two@example.org"]
 """
+
+
+def settings_text(answers: Answers) -> str:
+    """Return the settings that an operator's answers make."""
+    drafts = "[" + ", ".join(map(_quoted, answers.drafts)) + "]"
+    return TEMPLATE.format(
+        name=_quoted(answers.name),
+        contact=_set("contact", _quoted(answers.contact), answers.contact),
+        handles=_set("handles", _quoted(f"Telegram: {answers.handle}"), answers.handle),
+        drafts=_set("offer_drafts", drafts, answers.drafts),
+        telegram=_set("on", "true" if answers.token else "false", answers.token),
+    )
+
+
+def _set(key: str, value: str, given: object) -> str:
+    return f"{key} = {value}" if given else f"# {key} = {value}"
+
+
+def refuse_taken(home: Path) -> None:
+    """Raise AlreadySetUp where a server's folder is."""
+    if (home / SETTINGS).exists() or (home / CREDENTIALS / "identity").exists():
+        raise AlreadySetUp(home)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,8 +104,7 @@ def init(
         AlreadySetUp: there is one here.
         WrongField: the name or a handle cannot stand in a statement.
     """
-    if (home / SETTINGS).exists() or (home / CREDENTIALS / "identity").exists():
-        raise AlreadySetUp(home)
+    refuse_taken(home)
     credentials = Credentials.make()
     asked = _request(name, credentials, channels, forms, texts, consent)
     disk.make_folder(home)
@@ -72,7 +112,7 @@ def init(
         disk.make_folder(home / part)
     credentials.write(home / CREDENTIALS)
     disk.write(home / request.FILE, request.render(asked).encode())
-    text = TEMPLATE.format(name=_quoted(name)) if settings is None else settings
+    text = settings_text(Answers(name=name)) if settings is None else settings
     disk.write(home / SETTINGS, text.encode())
     return asked
 
@@ -81,6 +121,7 @@ def ask_again(
     home: Path,
     *,
     name: str,
+    credentials: Path | None = None,
     channels: Mapping[str, str] | None = None,
     forms: Mapping[str, FormPin] | None = None,
     texts: Mapping[str, str] | None = None,
@@ -91,7 +132,8 @@ def ask_again(
     Raises:
         CredentialError: there are no keys.
     """
-    asked = _request(name, Credentials.read(home / CREDENTIALS), channels, forms, texts, consent)
+    own = Credentials.read(credentials or home / CREDENTIALS)
+    asked = _request(name, own, channels, forms, texts, consent)
     disk.write(home / request.FILE, request.render(asked).encode())
     return asked
 
@@ -128,6 +170,7 @@ def load_line(
     home: Path,
     today: date,
     root: str | None = None,
+    credentials: Path | None = None,
     allow_throwaway: bool = False,
 ) -> Loaded:
     """Take a statement from a line folder, or from the `line.toml` in one, into the server's.
@@ -158,7 +201,7 @@ def load_line(
     )
     if line.throwaway and not allow_throwaway:
         raise ThrowawayLine
-    _refuse_other_server(line, home)
+    _refuse_other_server(line, credentials or home / CREDENTIALS)
     keys = {key.id: folder.read_key(found, key.id) for key in line.reading_keys}
     if pinned is None:
         folder.pin_root(place, line.root)
@@ -189,12 +232,12 @@ def _letters(typed: str) -> str:
     return "".join(typed.replace("-", "").split()).upper()
 
 
-def _refuse_other_server(line: Line, home: Path) -> None:
-    """Refuse a statement without this server; keys that systemd holds are checked at the start."""
+def _refuse_other_server(line: Line, place: Path) -> None:
+    """Refuse a statement without this server; what is not at hand is checked at the start."""
     if line.server is None:
         raise OtherServer("no")
     try:
-        own = Credentials.read(home / CREDENTIALS)
+        own = Credentials.read(place)
     except CredentialError:
         return
     if (own.identity.public, own.packet.recipient) != (line.server.identity, line.server.packet):

@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from functools import partial
 
 from desk import org, reading
-from desk.errors import DeskError
+from desk.errors import DeskError, RefusedFiles
 from desk.form_labels import FormLabels
+from desk.safe_text import safe_line
 from desk.terminal import Keyboard, Terminal
 from storage.errors import StorageError
 
-COMMANDS = (org.register, partial(reading.register, labels=FormLabels()))
+COMMANDS = (org.register, partial(reading.register, labels=FormLabels))
 INTERRUPTED = 130
 
 
@@ -39,20 +40,24 @@ def main(argv: Sequence[str] | None = None, *, terminal: Terminal | None = None)
     args.today = getattr(args, "today", None) or datetime.now(UTC).date()
     try:
         code: int = args.run(args)
+    except RefusedFiles as error:
+        return _refuse(*map(str, error.args))
     except (DeskError, StorageError) as error:
         return _refuse(str(error))
     except UnicodeDecodeError:
         return _refuse("a file that was given is not UTF-8 text.")
     except OSError as error:
-        return _refuse(f"{error.filename}: {error.strerror}." if error.filename else f"{error}.")
+        where = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        return _refuse(f"{safe_line(where)}.")
     except KeyboardInterrupt:
         _refuse("Interrupted: nothing more was done.")
         return INTERRUPTED
     return code
 
 
-def _refuse(sentence: str) -> int:
-    print(f"quietline-desk: {sentence}", file=sys.stderr)
+def _refuse(*sentences: str) -> int:
+    for sentence in sentences:
+        print(f"quietline-desk: {sentence}", file=sys.stderr)
     return 1
 
 

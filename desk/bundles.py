@@ -14,11 +14,12 @@ from mmap import mmap
 from pathlib import Path
 
 from desk import keys
-from desk.digests import read_digests, read_signature, trusted
+from desk.digests import read_digests, trusted
 from desk.errors import HeadsDisagree, NoServerKeys, ReadingKeyError, WithheldCase
 from desk.keys import Opened
 from desk.mirror import Known, Mirror, Stage
 from desk.reader import Reader
+from desk.sent import read_signature
 from storage import archive, bundle, folder, mapped
 from storage.archive import Member
 from storage.bundle import Heads

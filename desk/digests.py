@@ -1,35 +1,35 @@
 """Digests at a desk: what may come into the mirror, and what a digest that is here tells.
 
-Rules of this file: the signature is checked before anything is opened. A digest continues the one
-before it by hash; another one of the same number, a torn chain, or a digest that tells of other
-journals than a bundle did, is refused by name. A number that is not here is named, not ignored.
+Rules of this file: the signature is checked before anything is opened, and a digest is kept under
+the number inside it, whatever it was called. It continues the one before it by hash; another one of
+the same number, a torn chain, or a digest that tells of other journals than a bundle did, is
+refused by name. A number that is not here is named, not ignored; digests may come in any order.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 
 from desk.errors import (
     AlteredFile,
     ForeignFile,
     HeadsDisagree,
     MisnamedDigest,
-    NoSignature,
+    NoSignatureInside,
     OtherDigest,
+    ReadingError,
     SealedToOthers,
     TornDigests,
 )
 from desk.mirror import Known, Mirror
 from desk.reader import Reader
+from desk.sent import SentDigest
 from storage import age, digest
 from storage.bundle import Witness
 from storage.digest import Digest
 from storage.entry import INDEX_BYTES, IndexEntry, decode_index
 from storage.errors import BadSignature, NoKeyFits, UnknownSigner, WrongDigest
 from storage.signature import VerifyKey, verify
-
-SIZE = age.sealed_size(digest.SIZE)
-MAX_SIGNATURE = 4096
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,8 +48,19 @@ class ReadDigest:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CheckedDigest:
+    """A digest that the line's server signed, opened; its place among the others is not checked."""
+
+    name: str
+    read: ReadDigest
+    sealed: bytes = field(repr=False)
+    signature: str = field(repr=False)
+    unknown_line: bool  # made under a statement that this desk has not seen
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TakenDigest:
-    """What came of a digest file: `fresh` when it was not here before.
+    """What came of a digest: `fresh` when it was not here before.
 
     `missing` are numbers that are not here and that no bundle told of.
     """
@@ -60,31 +71,67 @@ class TakenDigest:
     unknown_line: bool  # made under a statement that this desk has not seen
 
 
-def take(mirror: Mirror, reader: Reader, path: Path) -> TakenDigest:
-    """Take a digest file into the mirror, with the signature beside it.
+def take(mirror: Mirror, reader: Reader, sent: SentDigest) -> TakenDigest:
+    """Take a digest into the mirror.
 
     Raises:
-        ReadingError: it is not one to believe; the class says why, and nothing was changed.
+        ReadingError, StorageError: it is not one to believe; the class says why, and nothing was
+            changed.
     """
-    sealed, signature = _bounded(path, SIZE + 1), read_signature(path)
-    known = mirror.known(reader)
-    signer = trusted(
-        lambda keys: verify(sealed, signature, digest.NAMESPACE, keys), known.identities
-    )
-    read = open_digest(sealed, reader)
+    return keep(mirror, reader, check(sent, reader, mirror.known(reader)))
+
+
+def check(sent: SentDigest, reader: Reader, known: Known) -> CheckedDigest:
+    """Check who signed a digest, then open it.
+
+    Raises:
+        ReadingError, StorageError: it is not one to believe.
+    """
+    signer, signature = _signer(sent, known)
+    read = open_digest(sent.sealed, reader)
     line = known.line(read.digest.line)
     server = (line or reader.line).server
     if server is None or server.identity != signer:  # a server that was replaced since
         raise ForeignFile
-    named = digest.FILE_NAME.fullmatch(path.name)
-    if named and int(named[1]) != read.number:
+    if sent.number not in {None, read.number}:
         raise MisnamedDigest(read.number)
+    return CheckedDigest(
+        name=sent.name,
+        read=read,
+        sealed=sent.sealed,
+        signature=signature,
+        unknown_line=line is None,
+    )
+
+
+def keep(mirror: Mirror, reader: Reader, checked: CheckedDigest) -> TakenDigest:
+    """Keep a digest in the mirror, if it fits what is there.
+
+    Raises:
+        OtherDigest, TornDigests, HeadsDisagree: it does not; nothing was changed.
+    """
+    read = checked.read
     fresh = _check_place(mirror, reader, read)
     if fresh:
-        mirror.keep_digest(read.number, sealed, signature)
+        mirror.keep_digest(read.number, checked.sealed, checked.signature)
     told = len(mirror.heads().witnesses)
     lost = tuple(one for one in missing(mirror.digests()) if one > told)
-    return TakenDigest(read=read, fresh=fresh, missing=lost, unknown_line=line is None)
+    return TakenDigest(read=read, fresh=fresh, missing=lost, unknown_line=checked.unknown_line)
+
+
+def _signer(sent: SentDigest, known: Known) -> tuple[VerifyKey, str]:
+    """Return who signed a digest, and with which of the signatures that came along."""
+    refusal: ReadingError = NoSignatureInside()
+    for signature in reversed(sent.signatures):  # at the end, the first one's refusal stands
+        try:
+            signer = trusted(
+                partial(verify, sent.sealed, signature, digest.NAMESPACE), known.identities
+            )
+        except (AlteredFile, ForeignFile) as error:
+            refusal = error
+        else:
+            return signer, signature
+    raise refusal
 
 
 def trusted(
@@ -164,19 +211,6 @@ def check_links(
         raise HeadsDisagree(number)
 
 
-def read_signature(path: Path) -> str:
-    """Return the text of the signature beside a file.
-
-    Raises:
-        NoSignature: there is none.
-    """
-    beside = path.with_name(path.name + ".sig")
-    try:
-        return _bounded(beside, MAX_SIGNATURE).decode("ascii", "replace")
-    except FileNotFoundError:
-        raise NoSignature(beside.name) from None
-
-
 def check_signature(mirror: Mirror, known: Known, number: int) -> None:
     """Check the signature kept with a digest again.
 
@@ -213,8 +247,3 @@ def _open_index(sealed: bytes, reader: Reader) -> IndexEntry | None:
     if len(data) != INDEX_BYTES:
         raise WrongDigest
     return decode_index(data)
-
-
-def _bounded(path: Path, limit: int) -> bytes:
-    with path.open("rb") as file:
-        return file.read(limit)

@@ -184,12 +184,36 @@ class RefusedFile(ReadingError):
     """{}: {}."""
 
 
+class RefusedFiles(ReadingError):
+    """Some of the files were refused; the others were taken: {}."""
+
+
 class UnknownFile(ReadingError):
-    """This is neither a digest (digest-000001.age) nor a bundle (bundle-000001.tar)."""
+    """This is neither a digest (digest-000001.age) nor a bundle (bundle-000001.tar) nor a mail."""
 
 
 class NoSignature(ReadingError):
     """There is no signature beside it: fetch {} as well, and put it into the same folder."""
+
+
+class OutlookMail(ReadingError):
+    """This is Outlook's own format: save the mail's two attachments to a folder, and open that."""
+
+
+class BadMail(ReadingError):
+    """It cannot be read as a mail: save the original again, as an .eml file."""
+
+
+class OversizedMail(ReadingError):
+    """It is larger than a mail with a digest can be: save its two attachments, and open those."""
+
+
+class NoDigestInside(ReadingError):
+    """There is no sealed digest in it: save the mail that has `digest.age` attached."""
+
+
+class NoSignatureInside(ReadingError):
+    """The digest in it has no signature beside it: save the whole mail, with both attachments."""
 
 
 class AlteredFile(ReadingError):

@@ -88,7 +88,7 @@ def read_inbox(mirror: Mirror, reader: Reader, order: Order) -> Inbox:
     announced = {entry.case: entry for one in digests for entry in one.index}
     cases = {*mirror.cases(), *announced}
     items = read_cases(mirror, reader, cases, order, announced)
-    return Inbox(items=tuple(sorted(items, key=_urgency)), digests=tuple(digests))
+    return Inbox(items=tuple(items), digests=tuple(digests))
 
 
 def read_cases(
@@ -98,7 +98,10 @@ def read_cases(
     order: Order,
     announced: Mapping[CaseId, IndexEntry] = NOTHING,
 ) -> list[Item]:
-    """Verify and open some cases; those that are not here are what a digest announced."""
+    """Verify and open some cases, the most urgent first.
+
+    Those that are not here are what a digest announced.
+    """
     known, witnessed, here = (
         mirror.known(reader),
         witnessed_heads(mirror.heads()),
@@ -111,7 +114,7 @@ def read_cases(
             items.append(_named(item, announced))
         elif case in announced:
             items.append(_item(State.ANNOUNCED, announced[case]))
-    return items
+    return sorted(items, key=_urgency)
 
 
 def read_case(

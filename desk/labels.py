@@ -4,8 +4,8 @@ Rules of this file: the seam only. Whoever knows the forms gives labels; where n
 code is shown. Answers are stored as codes, so a label is for reading and never for counting.
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias
 
 
 class Labels(Protocol):
@@ -22,6 +22,10 @@ class Labels(Protocol):
     def order(self, form: str) -> Sequence[str]:
         """Return the names of a form's questions in order; nothing when unknown."""
         ...
+
+
+#: Gives the labels in a language, for the line of this name.
+LabelsIn: TypeAlias = Callable[[str, str], Labels]
 
 
 class BareCodes:

@@ -2,13 +2,19 @@
 
 Rules of this file: pure; it only breaks lines. A person's words come in made safe (see
 `desk.safe_text`) and keep every character: where the width is known, long lines are broken at a
-space or between wide letters; where it is not (a pipe), they are not broken at all.
+space or between wide letters; where it is not (a pipe), they are not broken at all. An isolate that
+was broken with its line is closed, and opened again in the next.
 """
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+
+from desk.safe_text import ISOLATES, PDI
 
 WIDE = frozenset({"W", "F"})
+#: What begins no line and what ends none, beside wide letters (UAX 14: CL, EX, NS; OP).
+CLOSING = frozenset("、。，：；！？）」』】》〉”’…\uff0e\u3015")
+OPENING = frozenset("（「『【《〈“\u2018\u3014")
 WIDEST = 100  # columns; longer lines are hard to read
 USUAL = 80
 BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
@@ -37,17 +43,23 @@ def wrap(line: str, width: int | None) -> list[str]:
     pieces, start, used, gap = [], 0, 0, 0  # gap: where the line may be broken best
     for at, c in enumerate(line):
         columns = _columns(c)
-        if columns > 1:
+        if at > start and _may_break(line[at - 1], c):
             gap = at
         if used + columns > width and c != " " and at > start:
             end = gap if gap > start else at
             pieces.append(line[start:end])
             start, used = end, width_of(line[end:at])
         used += columns
-        if c == " " or columns > 1:
-            gap = at + 1
     pieces.append(line[start:])
     return pieces
+
+
+def _may_break(before: str, after: str) -> bool:
+    """Tell whether a line reads well when it is broken between two characters."""
+    if before == " " or after == " ":
+        return before == " "
+    wide = _columns(before) > 1 or _columns(after) > 1
+    return wide and _columns(after) > 0 and after not in CLOSING and before not in OPENING
 
 
 def indent(lines: Iterable[str], by: int) -> list[str]:
@@ -57,9 +69,22 @@ def indent(lines: Iterable[str], by: int) -> list[str]:
 
 def paragraph(text: str, width: int | None, *, by: int = 0, first: str = "") -> list[str]:
     """Return a text of ours wrapped and indented, its first line led by `first`."""
-    lines = [piece.strip(" ") for piece in wrap(text, (width or USUAL) - by)]
+    lines = list(_carried(piece.strip(" ") for piece in wrap(text, (width or USUAL) - by)))
     laid = indent(lines, by)
     return [first.ljust(by) + laid[0][by:], *laid[1:]] if first else laid
+
+
+def _carried(lines: Iterable[str]) -> Iterator[str]:
+    """Close on each line the isolates that it opens, and open them again on the next."""
+    open_now: list[str] = []
+    for line in lines:
+        before = "".join(open_now)
+        for c in line:
+            if c in ISOLATES:
+                open_now.append(c)
+            elif c == PDI and open_now:
+                open_now.pop()
+        yield before + line + PDI * len(open_now)
 
 
 def table(rows: Sequence[Sequence[str]], *, by: int = 2, gap: int = 2) -> list[str]:
@@ -78,5 +103,9 @@ def table(rows: Sequence[Sequence[str]], *, by: int = 2, gap: int = 2) -> list[s
 
 def heading(text: str, *, colour: bool) -> list[str]:
     """Return a heading with a rule below it."""
-    shown = f"{BOLD}{text}{PLAIN}" if colour else text
-    return [shown, "\u2500" * min(width_of(text), WIDEST)]
+    return [bold(text, colour=colour), "\u2500" * min(width_of(text), WIDEST)]
+
+
+def bold(text: str, *, colour: bool) -> str:
+    """Return a line that stands out, where the screen can show it."""
+    return f"{BOLD}{text}{PLAIN}" if colour else text

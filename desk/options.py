@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from desk.form_labels import languages, nearest
 from storage.fields import WORD
 from storage.parties import RIGHTS
 from storage.quarter import Quarter
@@ -59,6 +60,25 @@ def add_card(parser: argparse.ArgumentParser, name: str = "root", *, below: bool
         default=_unless(None, below=below),
         help=f"read the words of the {name} card from a file instead of asking for them",
     )
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """Add --language, in which the form's questions and codes are named."""
+    parser.add_argument(
+        "--language",
+        type=language,
+        metavar="TAG",
+        help=f"name questions and codes in this language: {', '.join(languages())}"
+        " (default: this computer's, else en)",
+    )
+
+
+def language(text: str) -> str:
+    """Read a language that the form has labels in."""
+    found = nearest(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"there are labels in {', '.join(languages())}")
+    return found
 
 
 def line_folder(args: argparse.Namespace) -> Path:

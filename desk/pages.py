@@ -13,20 +13,14 @@ from desk.bundles import TakenBundle
 from desk.casefile import Casefile, Told
 from desk.digests import TakenDigest
 from desk.inbox import Item, State
+from desk.incoming import Incoming
 from desk.labels import Labels
 from desk.layout import heading, indent, paragraph, table, width_of, wrap
+from desk.listing import UNKNOWN, Listing, called, questions, spoken
 from desk.numbers import count, named
-from desk.safe_text import safe_line, safe_lines
+from desk.safe_text import isolated, safe_line, safe_lines
 from storage.entry import Codes, Day, IndexEntry, Number, Words
 
-STATES = {
-    State.VERIFIED: "here, verified",
-    State.ANNOUNCED: "announced, not here yet",
-    State.CLOSED: "here, sealed to others",
-    State.TROUBLE: "TROUBLE, do not rely on it",
-}
-COLUMNS = ("Number", "Urgency", "Form", "Language", "Day", "State")
-UNKNOWN = "\u2013"
 INSIDE = 4  # spaces before what a person said
 MENDING = (
     "If this computer's own disk is to blame, move the folder `mirror` away and open the newest"
@@ -53,16 +47,23 @@ class Pages:
                 *self._say("What the server sends is read with: quietline-desk open FILE"),
             ]
         lines = [*self._heading(count(len(items), "case")), "", *self.cases(items)]
-        if any(item.state is State.ANNOUNCED for item in items):
-            lines += ["", *self._say("Announced cases come with the next bundle.")]
+        lines += self.legend(items)
+        announced = any(item.state is State.ANNOUNCED for item in items)
+        more = " Announced cases come with the next bundle." if announced else ""
+        lines += ["", *self._say("U1 is the most urgent." + more)]
         for item in items:
             if item.state is State.TROUBLE:
-                lines += ["", *self._say(f"{_name(item)}: {safe_line(item.trouble)}")]
+                lines += ["", *self._say(f"{called(item)}: {safe_line(item.trouble)}")]
         return [*lines, "", *self._say("Read one with: quietline-desk show NUMBER")]
 
     def cases(self, items: Sequence[Item]) -> list[str]:
-        """Return the table of cases."""
-        return table([COLUMNS, *map(_row, items)])
+        """Return the list of cases."""
+        return self._listing.cases(items)
+
+    def legend(self, items: Sequence[Item]) -> list[str]:
+        """Return what the questions in the list of cases are, below an empty line."""
+        lines = self._listing.legend(items)
+        return ["", *lines] if lines else []
 
     # --- one case ------------------------------------------------------------------------------
 
@@ -72,10 +73,11 @@ class Pages:
         facts = [
             ("Urgency", casefile.urgency or UNKNOWN),
             ("Form", f"{form.id}, version {form.version}"),
-            ("Language", casefile.language),
+            ("Language", _language(casefile.language)),
             ("Sent", casefile.day.isoformat()),
             ("Journal", f"{count(casefile.entries, 'entry')}, whole, signed by the line's server"),
             ("Reply", _reply(casefile)),
+            *([("Came by link", casefile.submission.link)] if casefile.submission.link else []),
             ("Case id", casefile.case.hex()),
         ]
         lines = [*self._heading(f"Case {safe_line(casefile.number)}"), ""]
@@ -99,16 +101,16 @@ class Pages:
                     for name, value in (
                         ("Urgency", index.urgency),
                         ("Form", f"{index.form}, version {index.version}"),
-                        ("Language", index.language),
+                        ("Language", _language(index.language)),
                         ("Sent", index.day.isoformat()),
                         ("Case id", index.case.hex()),
                     )
                 ]
             ),
         ]
-        for question, codes in index.codes.items():
+        for question in questions(index, self.labels):
             lines += ["", *self._question(index.form, question, 0)]
-            lines += self._codes(index.form, question, codes)
+            lines += self._codes(index.form, question, index.codes[question])
         if index.codes_cut:
             lines += ["", *self._say("There are more codes than a digest has room for.")]
         return lines
@@ -135,7 +137,9 @@ class Pages:
         shown = safe_line(name) + (f" ({repeat})" if repeat else "")
         if label == name:
             return [shown]
-        return paragraph(safe_line(label), self.width, by=max(width_of(shown) + 2, 4), first=shown)
+        return paragraph(
+            isolated(safe_line(label)), self.width, by=max(width_of(shown) + 2, 4), first=shown
+        )
 
     def _words(self, words: str) -> list[str]:
         width = None if self.width is None else max(self.width - INSIDE, 20)
@@ -144,19 +148,21 @@ class Pages:
     def _codes(self, form: str, question: str, codes: Sequence[str]) -> list[str]:
         labels = [self.labels.code(form, question, code) for code in codes]
         rows = [
-            (safe_line(code), "" if label == code else safe_line(label))
+            (safe_line(code), "" if label == code else isolated(safe_line(label)))
             for code, label in zip(codes, labels, strict=True)
         ]
         return table(rows, by=INSIDE) if rows else indent([UNKNOWN], INSIDE)
 
     # --- what came -----------------------------------------------------------------------------
 
-    def digest(self, taken: TakenDigest, items: Sequence[Item]) -> list[str]:
+    def digest(self, taken: TakenDigest, items: Sequence[Item], copies: int = 1) -> list[str]:
         """Return what a digest tells; `items` are the cases that it announces."""
         value = taken.read.digest
         lines = self._heading(f"Digest {value.number} of {value.day}")
         if not taken.fresh:
             lines += self._say("It was here already; nothing has changed.")
+        if copies > 1:
+            lines += self._say(f"It came {copies} times, the same each time.")
         lines += self._say(
             f"The server holds {count(value.cases, 'case')} with"
             f" {count(value.entries, 'entry')}; new in this digest: {len(value.index)}."
@@ -172,14 +178,14 @@ class Pages:
             told = count(taken.read.closed, "new case")
             lines += ["", *self._say(f"{told} sealed to keys that you do not hold.")]
         if taken.missing:
-            lines += [
-                "",
-                *self._say(f"Not here: {named('digest', taken.missing)}. Fetch what is missing."),
-            ]
+            lines += ["", *self._missing(taken.missing)]
         if taken.unknown_line:
             sentence = "It was made under a statement that is not here yet: open the next bundle."
             lines += ["", *self._say(sentence)]
         return lines
+
+    def _missing(self, numbers: Sequence[int]) -> list[str]:
+        return self._say(f"Not here: {named('digest', numbers)}. Fetch what is missing.")
 
     def _health(self, taken: TakenDigest) -> list[str]:
         health = taken.read.digest.health
@@ -221,6 +227,22 @@ class Pages:
             lines += ["", *self._say("The others are shown by: quietline-desk list")]
         return lines
 
+    def rest(self, came: Incoming, known: Sequence[int], missing: Sequence[int]) -> list[str]:
+        """Return what needs no page: digests that were here already, mails without one."""
+        lines: list[str] = []
+        if known:
+            were = "was" if len(known) == 1 else "were"
+            text = f"{named('digest', known)} {were} here already; nothing has changed."
+            lines += self._say(text[0].upper() + text[1:])
+        if missing:
+            lines += self._missing(missing)
+        if came.without:
+            hold = "holds" if came.without == 1 else "hold"
+            lines += self._say(f"{count(came.without, 'mail')} {hold} no digest: passed over.")
+        if not came.looked and not came.refused:
+            lines += self._say("There is nothing here to open: no digest, no bundle, no mail.")
+        return lines
+
     # --- what was verified ---------------------------------------------------------------------
 
     def findings(self, findings: Sequence[Finding]) -> list[str]:
@@ -243,16 +265,13 @@ class Pages:
     def _say(self, text: str) -> list[str]:
         return paragraph(text, self.width)
 
-
-def _row(item: Item) -> tuple[str, ...]:
-    day = item.day.isoformat() if item.day else ""
-    cells = (_name(item), item.urgency, item.form, item.language, day, STATES[item.state])
-    return tuple(safe_line(cell) or UNKNOWN for cell in cells)
+    @property
+    def _listing(self) -> Listing:
+        return Listing(width=self.width, colour=self.colour, labels=self.labels)
 
 
-def _name(item: Item) -> str:
-    """Return the number, or the case id's beginning where no number is known."""
-    return safe_line(item.number) or item.case.hex()[:12]
+def _language(tag: str) -> str:
+    return tag if spoken(tag) == tag else f"{spoken(tag)}, {tag}"
 
 
 def _reply(casefile: Casefile) -> str:

@@ -1,20 +1,26 @@
 """Commands that read: open, list, show, verify, export.
 
-Rules of this file: files are taken in an order that makes sense of them (bundles bring statements
-and keys, digests continue one another), however they were named. The first file that is refused
-ends the command with one line that names it; what came before it stays. Nothing here sends.
+Rules of this file: what was given is taken in an order that makes sense of it (bundles bring
+statements and keys, digests continue one another), however it was named. Each file and mail is
+checked by itself, so one that is refused keeps no other out: all that were refused are named at the
+end, one line each. Nothing here sends.
 """
 
 import argparse
+import itertools
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from desk import audit, bundles, digests, inbox, options, reader
-from desk.errors import CaseInTrouble, DeskError, NotForYou, RefusedFile, UnknownFile
+from desk import audit, bundles, digests, inbox, incoming, options, reader
+from desk.digests import CheckedDigest, TakenDigest
+from desk.errors import CaseInTrouble, NotForYou, RefusedFile, RefusedFiles
 from desk.export import jsonl
-from desk.inbox import Inbox, State
-from desk.labels import BareCodes, Labels
+from desk.form_labels import ENGLISH, nearest
+from desk.inbox import Inbox, Item, State
+from desk.incoming import Incoming, refusing
+from desk.labels import BareCodes, Labels, LabelsIn
 from desk.layout import WIDEST
 from desk.mirror import FOLDER, Mirror
 from desk.numbers import count
@@ -24,28 +30,29 @@ from desk.reader import Reader
 from desk.safe_text import safe_line
 from desk.terminal import Terminal
 from storage import disk, folder
-from storage.age_header import VERSION as AGE
-from storage.bundle import STATEMENT
-from storage.errors import StorageError
 
 MAX_PASSPHRASE = 1024
-SIGNATURE, DIGEST, BUNDLE = ".sig", ".age", ".tar"
-SUFFIXES = (DIGEST, BUNDLE)
 MOST_SHOWN = 40  # cases of a bundle; `list` shows all
-BARE = BareCodes()
 
 Run = Callable[[argparse.Namespace], int]
 
 
-def register(commands: Commands, labels: Labels = BARE) -> None:
+def bare(_language: str, _line: str) -> Labels:
+    """Return no labels at all."""
+    return BareCodes()
+
+
+def register(commands: Commands, labels: LabelsIn = bare) -> None:
     """Add the commands to the command line; `labels` names questions and codes for the staff."""
-    says = "take digests and bundles that the server sent, and show what came"
+    says = "take digests, bundles and mails with digests, and show what came"
     given = _add(commands, "open", says, run_open, labels)
-    given.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    options.add_language(given)
+    given.add_argument("files", type=Path, nargs="+", metavar="FILE", help="or folder, or Maildir")
     says = "list the cases, the most urgent first"
-    _add(commands, "list", says, run_list, labels)
+    options.add_language(_add(commands, "list", says, run_list, labels))
     says = "show a case: each question, the person's own words, codes with their meaning"
     shown = _add(commands, "show", says, run_show, labels)
+    options.add_language(shown)
     shown.add_argument("case", metavar="NUMBER", help="the case number, or the case id's beginning")
     says = "check again everything that is here: signatures, chains, digests, cases"
     _add(commands, "verify", says, run_verify, labels)
@@ -56,7 +63,7 @@ def register(commands: Commands, labels: Labels = BARE) -> None:
 
 
 def _add(
-    commands: Commands, name: str, says: str, run: Run, labels: Labels
+    commands: Commands, name: str, says: str, run: Run, labels: LabelsIn
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=says, description=says)
     options.add_places(parser)
@@ -74,66 +81,77 @@ def _add(
 
 
 def run_open(args: argparse.Namespace) -> int:
-    """Take files into the mirror, bundles first, then digests by number; show what came."""
+    """Take bundles, then digests by number, into the mirror; show what came.
+
+    Raises:
+        RefusedFiles: some were refused; all others were taken.
+    """
     who, mirror = _reader(args), _mirror(args)
     mirror.keep_statement(who.line, folder.read(who.line_folder))
-    for path in _sorted(args.files):
-        try:
-            lines, who = _take(args, mirror, who, path)
-        except (DeskError, StorageError) as error:
-            raise RefusedFile(safe_line(path.name), _sentence(error)) from None
-        _say(args, [*lines, ""])
+    came = incoming.collect(args.files)
+    refused = list(came.refused)
+    shown: list[Item] = []
+    for path in came.bundles:
+        with refusing(path.name, refused):
+            who, items = _take_bundle(args, mirror, who, path)
+            shown += items
+    taken = _take_digests(mirror, who, came, refused)
+    shown += _show_digests(args, mirror, who, taken, came)
+    _say(args, _pages(args, who).legend(shown)[1:])
+    if refused:
+        raise RefusedFiles(*refused)
     return 0
 
 
-def _take(
+def _take_bundle(
     args: argparse.Namespace, mirror: Mirror, who: Reader, path: Path
-) -> tuple[list[str], Reader]:
-    """Take one file; return what to show, and the reader with the keys it may have brought."""
-    pages, order = _pages(args), args.labels.order
-    if _is_digest(path):
-        digest = digests.take(mirror, who, path)
-        announced = {entry.case: entry for entry in digest.read.index}
-        items = inbox.read_cases(mirror, who, announced, order, announced)
-        return pages.digest(digest, items), who
+) -> tuple[Reader, list[Item]]:
+    """Take one bundle and show it; return the reader with the keys it may have brought."""
     came = bundles.take(mirror, who, path)
     who = reader.renew(who)
-    items = inbox.read_cases(mirror, who, came.cases[:MOST_SHOWN], order)
-    return pages.bundle(path.name, came, items), who
+    labels = _labels(args, who)
+    items = inbox.read_cases(mirror, who, came.cases[:MOST_SHOWN], labels.order)
+    _say(args, [*_pages(args, who).bundle(path.name, came, items), ""])
+    return who, items
 
 
-def _sorted(files: Sequence[Path]) -> list[Path]:
-    """Return digests and bundles in an order that makes sense; a folder stands for all in it."""
-    found: set[Path] = set()
-    for path in files:
-        inside = sorted(path.iterdir()) if path.is_dir() else [path]
-        for one in inside:
-            file = one.with_suffix("") if one.suffix == SIGNATURE else one
-            if not path.is_dir() or file.suffix in SUFFIXES:
-                found.add(file)
-    return sorted(found, key=lambda path: (_is_digest(path), path.name, path))
+def _take_digests(
+    mirror: Mirror, who: Reader, came: Incoming, refused: list[RefusedFile]
+) -> list[list[TakenDigest]]:
+    """Take all digests by their numbers; return them so, the copies of one together."""
+    known = mirror.known(who)
+    checked: list[CheckedDigest] = []
+    for sent in came.digests:
+        with refusing(sent.name, refused):
+            checked.append(digests.check(sent, who, known))
+    taken = []
+    for one in sorted(checked, key=lambda one: one.read.number):
+        with refusing(one.name, refused):
+            taken.append(digests.keep(mirror, who, one))
+    return [list(copies) for _, copies in itertools.groupby(taken, key=lambda one: one.read.number)]
 
 
-def _is_digest(path: Path) -> bool:
-    """Tell a digest from a bundle, by the name or else by how it begins.
-
-    Raises:
-        RefusedFile: it is neither.
-    """
-    if path.suffix in SUFFIXES:
-        return path.suffix == DIGEST
-    with path.open("rb") as file:
-        start = file.read(len(AGE))
-    if start == AGE:
-        return True
-    if start.startswith(STATEMENT.encode()):
-        return False
-    raise RefusedFile(safe_line(path.name), _sentence(UnknownFile()))
-
-
-def _sentence(error: Exception) -> str:
-    """Return an error's sentence, to stand inside another; a file may have put names into it."""
-    return safe_line(str(error)).rstrip(".")
+def _show_digests(
+    args: argparse.Namespace,
+    mirror: Mirror,
+    who: Reader,
+    taken: Sequence[Sequence[TakenDigest]],
+    came: Incoming,
+) -> list[Item]:
+    """Show the digests that are new here, or the only one; return the cases they announced."""
+    pages, shown = _pages(args, who), list[Item]()
+    news = [copies for copies in taken if copies[0].fresh or len(taken) == 1]
+    for place, copies in enumerate(news, 1):
+        first, last = copies[0], place == len(news)
+        announced = {entry.case: entry for entry in first.read.index}
+        items = inbox.read_cases(mirror, who, announced, pages.labels.order, announced)
+        told = first if last else replace(first, missing=())  # the last one tells of all
+        _say(args, [*pages.digest(told, items, len(copies)), ""])
+        shown += items
+    known = [copies[0].read.number for copies in taken if copies not in news]
+    lines = pages.rest(came, known, taken[-1][0].missing if known and not news else ())
+    _say(args, [*lines, ""] if lines else [])
+    return shown
 
 
 # --- list, show, verify, export ----------------------------------------------------------------
@@ -141,7 +159,8 @@ def _sentence(error: Exception) -> str:
 
 def run_list(args: argparse.Namespace) -> int:
     """Show the inbox."""
-    _say(args, _pages(args).inbox(_inbox(args).items))
+    who = _reader(args)
+    _say(args, _pages(args, who).inbox(_inbox(args, who).items))
     return 0
 
 
@@ -151,7 +170,8 @@ def run_show(args: argparse.Namespace) -> int:
     Raises:
         NoSuchCase, NotForYou, CaseInTrouble: it cannot be shown.
     """
-    item, pages = _inbox(args).find(args.case), _pages(args)
+    who = _reader(args)
+    item, pages = _inbox(args, who).find(args.case), _pages(args, who)
     name = item.number or item.case.hex()
     if item.state is State.TROUBLE:
         raise CaseInTrouble(safe_line(name), safe_line(item.trouble).rstrip("."))
@@ -166,16 +186,18 @@ def run_show(args: argparse.Namespace) -> int:
 
 def run_verify(args: argparse.Namespace) -> int:
     """Check the whole mirror; return 1 when anything is wrong."""
-    findings = audit.verify(_mirror(args), _reader(args), args.today)
-    _say(args, _pages(args).findings(findings))
+    who = _reader(args)
+    findings = audit.verify(_mirror(args), who, args.today)
+    _say(args, _pages(args, who).findings(findings))
     return 0 if all(one.good for one in findings) else 1
 
 
 def run_export(args: argparse.Namespace) -> int:
     """Write all opened cases as JSON Lines."""
-    items = _inbox(args).items
+    who = _reader(args)
+    items, labels = _inbox(args, who).items, args.labels(ENGLISH, who.line.name)
     lines = [
-        jsonl.line(item.casefile, args.labels, chain=item.chain)
+        jsonl.line(item.casefile, labels, chain=item.chain)
         for item in sorted(items, key=lambda item: item.case)
         if item.casefile is not None
     ]
@@ -193,8 +215,8 @@ def run_export(args: argparse.Namespace) -> int:
 # --- who, where, on which screen ---------------------------------------------------------------
 
 
-def _inbox(args: argparse.Namespace) -> Inbox:
-    return inbox.read_inbox(_mirror(args), _reader(args), args.labels.order)
+def _inbox(args: argparse.Namespace, who: Reader) -> Inbox:
+    return inbox.read_inbox(_mirror(args), who, _labels(args, who).order)
 
 
 def _reader(args: argparse.Namespace) -> Reader:
@@ -213,11 +235,21 @@ def _mirror(args: argparse.Namespace) -> Mirror:
     return Mirror(folder=args.desk / FOLDER)
 
 
-def _pages(args: argparse.Namespace) -> Pages:
+def _labels(args: argparse.Namespace, who: Reader) -> Labels:
+    """Return the labels in the language that was asked for, or else in the terminal's."""
+    terminal: Terminal = args.terminal
+    asked: str | None = getattr(args, "language", None)
+    labels: LabelsIn = args.labels
+    return labels(asked or nearest(terminal.locale) or ENGLISH, who.line.name)
+
+
+def _pages(args: argparse.Namespace, who: Reader) -> Pages:
     terminal: Terminal = args.terminal
     columns = min(shutil.get_terminal_size().columns, WIDEST)
     return Pages(
-        width=columns if terminal.colour else None, colour=terminal.colour, labels=args.labels
+        width=columns if terminal.colour else None,
+        colour=terminal.colour,
+        labels=_labels(args, who),
     )
 
 

@@ -4,7 +4,8 @@ Rules of this file: nothing is taken away and nothing is put in its place but a 
 `\u202e`. Tricks are controls (a terminal obeys them), bidirectional controls (they turn what is
 read around) and characters that nobody sees. A joiner or a variation selector is no trick where the
 writing needs it: in Arabic, Mongolian and Indic letters, and in emoji. Exports keep every
-character, so this is for screens only.
+character, so this is for screens only. `isolated` is for labels of ours that stand in a line beside
+words written the other way.
 
 Source: Unicode UAX 9 (bidi controls), DerivedCoreProperties (Default_Ignorable_Code_Point),
 RFC 5892 A.1 and A.2 (where joiners belong)
@@ -27,6 +28,10 @@ SEEN = frozenset(
 VIRAMA = 9  # the combining class of the sign after which Indic scripts may join
 EMOJI = frozenset({"So", "Sk"})
 BASIC = 0xFFFF
+RTL = frozenset({"R", "AL"})
+LTR = frozenset({"L"})
+LRI, RLI, FSI, PDI = "\u2066", "\u2067", "\u2068", "\u2069"
+ISOLATES = frozenset((LRI, RLI, FSI))
 _MODIFIERS = frozenset(map(chr, range(0x1F3FB, 0x1F400)))  # skin tones
 
 
@@ -43,6 +48,20 @@ def safe_line(text: str) -> str:
 def safe_lines(text: str) -> list[str]:
     """Return the lines of the text, each without tricks; a line ends with LF or CR LF only."""
     return [safe_line(line) for line in text.replace("\r\n", "\n").split("\n")]
+
+
+def isolated(text: str) -> str:
+    """Return a text so that letters from right to left in it turn nothing around beside it.
+
+    It takes its direction from its first letter, as one that is shown alone does.
+    """
+    if text.isascii():
+        return text
+    directions = [unicodedata.bidirectional(c) for c in text]
+    if RTL.isdisjoint(directions):
+        return text
+    first = next(one for one in directions if one in RTL | LTR)
+    return f"{RLI if first in RTL else LRI}{text}{PDI}"
 
 
 def is_safe(text: str) -> bool:

@@ -1,11 +1,12 @@
 """The one seam to the person at the desk: what is said to them and what they type.
 
 Rules of this file: commands speak and ask through `Terminal` only. `Keyboard` is the real one:
-secrets are typed unseen when a terminal is there, and read from the pipe when none is. `Script`
-is its twin with prepared answers.
+secrets are typed unseen when a terminal is there, and read from the pipe when none is; the language
+is what the environment says. `Script` is its twin with prepared answers.
 """
 
 import getpass
+import os
 import sys
 from collections.abc import Callable, Iterable
 from typing import Protocol
@@ -14,13 +15,17 @@ from desk.errors import NoInput
 
 CLEAR = "\x1b[H\x1b[2J\x1b[3J"  # to the top, clear the screen, clear what has scrolled off
 
+#: Where an environment says the language of messages, first the one that wins (POSIX, 8.2).
+LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")
+
 Answer = str | Callable[[str], str]
 
 
 class Terminal(Protocol):
-    """Somebody to talk to."""
+    """Somebody to talk to. `locale` is the name of theirs, such as `ja_JP.UTF-8`, or ""."""
 
     colour: bool
+    locale: str
 
     def say(self, text: str = "") -> None:
         """Show a line or several."""
@@ -40,6 +45,7 @@ class Keyboard:
 
     def __init__(self) -> None:
         self.colour = sys.stdout.isatty()
+        self.locale = next(filter(None, map(os.environ.get, LOCALES)), None) or ""
 
     def say(self, text: str = "") -> None:
         """Write to standard output at once."""
@@ -76,6 +82,7 @@ class Script:
 
     def __init__(self, answers: Iterable[Answer] = ()) -> None:
         self.colour = False
+        self.locale = ""
         self.said: list[str] = []
         self.asked: list[str] = []
         self._answers = iter(answers)

@@ -77,6 +77,26 @@ class Credentials:
         return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(self.master)
 
 
+def read_secret(folder: Path, name: str) -> str:
+    """Return a secret that another gave us: the bot's token, the mail server's password.
+
+    Raises:
+        MissingCredential: its file is not there, or may not be read.
+        BadCredential: it is not one line of printable signs.
+    """
+    data = _read(folder, name)
+    text = data.decode("utf-8", "replace")
+    if not text or not text.isprintable() or "\ufffd" in text:
+        raise BadCredential(name, folder, "one line of text")
+    return text
+
+
+def write_secret(folder: Path, name: str, secret: str) -> None:
+    """Write such a secret, in place of an earlier one."""
+    disk.make_folder(folder)
+    disk.write(folder / name, secret.encode() + b"\n")
+
+
 def _read(folder: Path, name: str) -> bytes:
     try:
         with (folder / name).open("rb") as file:

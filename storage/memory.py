@@ -1,55 +1,52 @@
 """The store without a disk: the twin that tests, and whoever tries the engine, run on.
 
 Rules of this file: it says what the database stores mean, in dictionaries; the same contract suite
-runs on both, and Hypothesis compares their answers. Nothing here outlives the process.
+runs on both, and Hypothesis compares their answers. Nothing here outlives the process. Journals
+and digests are in `storage.memory_journal`.
 """
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 from itertools import islice
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
-from storage.chain import START, link
-from storage.errors import DigestOutOfOrder, StoreClosed
+from storage.memory_journal import MemoryJournals, row_of
 from storage.rows import (
     CaseId,
     ChatRow,
     Cutoffs,
-    DigestRow,
     DraftRow,
-    Head,
-    IndexRow,
-    JournalRow,
     LetterRow,
     Swept,
     TimerRow,
-    Totals,
+    TraceRow,
+    Trouble,
 )
-from storage.unit import ChatChange, CodeRow, DraftEntry, IndexEntry, NewEntry, Outcome, Sign, Unit
+from storage.unit import LINE, ChatChange, CodeRow, DraftEntry, Outcome, Sign, Trace, Unit
 
 Draft = dict[tuple[bytes, int], DraftRow]
 Key = TypeVar("Key")
 Row = TypeVar("Row")
 
 
-class MemoryStore:
+class MemoryStore(MemoryJournals):
     """A store in dictionaries. Their order is the order in which rows first came."""
 
     def __init__(self, sign: Sign) -> None:
-        self._sign = sign
-        self._closed = False
-        self._numbers = 0
+        super().__init__(sign)
         self._seen: dict[bytes, date] = {}
         self._chats: dict[bytes, ChatRow] = {}
         self._drafts: dict[CaseId, Draft] = {}
         self._codes: dict[bytes, CodeRow] = {}
         self._letters: dict[bytes, LetterRow] = {}
+        self._letter_days: dict[bytes, date] = {}
+        self._letter_number = 0
+        self._traces: dict[int, Trace] = {}
+        self._trace_number = 0
         self._timers: dict[tuple[bytes, str], TimerRow] = {}
         self._return_keys: dict[str, bytes] = {}
-        self._journal: list[JournalRow] = []  # sequence 1 is first; entries are never deleted
-        self._cases: dict[CaseId, list[JournalRow]] = {}
-        self._index: list[IndexRow] = []
-        self._digests: list[DigestRow] = []
+        self._mailed: dict[bytes, int] = {}
+        self._troubles: dict[str, Trouble] = {}
 
     async def commit(self, unit: Unit) -> Outcome:
         """Keep a unit, all or nothing."""
@@ -72,6 +69,7 @@ class MemoryStore:
         if unit.chat:
             self._change_chat(unit.chat)
         self._keep_letters(unit)
+        self._keep_traces(unit)
         self._set_timers(unit)
         return Outcome.COMMITTED
 
@@ -87,10 +85,27 @@ class MemoryStore:
         first = {slot: place for place, slot in enumerate(dict.fromkeys(row.slot for row in rows))}
         return tuple(sorted(rows, key=lambda row: (first[row.slot], row.part)))
 
-    async def letters(self, limit: int = 100) -> tuple[LetterRow, ...]:
-        """Read waiting letters, oldest first."""
+    async def letters(self, tag: bytes | None = None, limit: int = 100) -> tuple[LetterRow, ...]:
+        """Read waiting letters of a chat, or of all, oldest first."""
         self._check_open()
-        return tuple(islice(self._letters.values(), limit))
+        rows = (row for row in self._letters.values() if tag is None or row.tag == tag)
+        return tuple(islice(rows, limit))
+
+    async def waiting(self, limit: int = 10_000) -> tuple[bytes, ...]:
+        """Read the tags of chats for which letters wait, the longest waiting first."""
+        self._check_open()
+        return tuple(islice(dict.fromkeys(row.tag for row in self._letters.values()), limit))
+
+    async def letter_count(self) -> int:
+        """Count waiting letters."""
+        self._check_open()
+        return len(self._letters)
+
+    async def traces(self, tag: bytes, limit: int = 1_000) -> tuple[TraceRow, ...]:
+        """Read the traces of a chat, oldest first."""
+        self._check_open()
+        rows = ((number, one) for number, one in self._traces.items() if one.tag == tag)
+        return tuple(row_of(TraceRow, one, number=number) for number, one in islice(rows, limit))
 
     async def due(self, now: int, limit: int = 100) -> tuple[TimerRow, ...]:
         """Read timers due at `now` (unix seconds) or before, earliest first."""
@@ -113,55 +128,36 @@ class MemoryStore:
         self._check_open()
         self._return_keys.setdefault(month, wrapped)
 
-    async def journal(self, case: CaseId) -> tuple[JournalRow, ...]:
-        """Read a case's journal in order."""
+    async def mailed(self) -> dict[bytes, int]:
+        """Read the number of the last digest mailed to each recipient, by key (16 bytes)."""
         self._check_open()
-        return tuple(self._cases.get(case, ()))
+        return dict(self._mailed)
 
-    async def totals(self) -> Totals:
-        """Read the counts and the last sequence numbers."""
+    async def keep_mailed(self, recipient: bytes, number: int) -> None:
+        """Keep the number of the last digest mailed to a recipient."""
         self._check_open()
-        return Totals(
-            cases=len(self._cases),
-            entries=len(self._journal),
-            journal_sequence=len(self._journal),
-            index_sequence=len(self._index),
-        )
+        self._mailed[recipient] = number
 
-    async def changed(self, after: int, upto: int) -> tuple[Head, ...]:
-        """Read the heads, as of `upto`, of cases with entries in (after, upto], by case."""
+    async def drop_mailed(self, recipient: bytes) -> None:
+        """Forget a recipient."""
         self._check_open()
-        last = {row.case: row for row in self._journal[after:upto]}
-        return tuple(
-            sorted(Head(case=r.case, position=r.position, chain=r.chain) for r in last.values())
-        )
+        self._mailed.pop(recipient, None)
 
-    async def index(self, after: int, upto: int, limit: int = 100) -> tuple[IndexRow, ...]:
-        """Read index entries with sequence numbers in (after, upto], in order."""
+    async def troubles(self) -> tuple[Trouble, ...]:
+        """Read what does not work, by code."""
         self._check_open()
-        return tuple(self._index[after:upto][:limit])
+        return tuple(trouble for _, trouble in sorted(self._troubles.items()))
 
-    async def index_count(self, after: int, upto: int) -> int:
-        """Count index entries with sequence numbers in (after, upto]."""
+    async def trouble(self, code: str, day: date) -> None:
+        """Keep that something did not work on `day`, once more or for the first time."""
         self._check_open()
-        return len(self._index[after:upto])
+        known = self._troubles.get(code, Trouble(code=code, since=day, last=day, count=0))
+        self._troubles[code] = replace(known, last=day, count=known.count + 1)
 
-    async def digests(self, after: int = 0) -> tuple[DigestRow, ...]:
-        """Read the digests made with numbers above `after`, in order."""
+    async def settle(self, code: str) -> None:
+        """Keep that a trouble is over."""
         self._check_open()
-        return tuple(self._digests[after:])
-
-    async def last_digest(self) -> DigestRow | None:
-        """Read the latest digest made, or None."""
-        self._check_open()
-        return self._digests[-1] if self._digests else None
-
-    async def record_digest(self, row: DigestRow) -> None:
-        """Keep that a digest was made. Raises DigestOutOfOrder unless it is the next number."""
-        self._check_open()
-        if row.number != len(self._digests) + 1:
-            raise DigestOutOfOrder(row.number)
-        self._digests.append(row)
+        self._troubles.pop(code, None)
 
     async def drop(self, cutoffs: Cutoffs) -> Swept:
         """Drop what `storage.retention` says is over."""
@@ -177,19 +173,20 @@ class MemoryStore:
                 self._codes, [k for k, row in self._codes.items() if row.expires <= cutoffs.codes]
             ),
             drafts=sum(len(self._drafts.pop(case)) for case in orphans),
-            timers=_drop(self._timers, [k for k in self._timers if k[0] not in self._chats]),
+            letters=self._done_with(
+                [key for key, day in self._letter_days.items() if day <= cutoffs.letters]
+            ),
+            traces=_drop(
+                self._traces, [k for k, one in self._traces.items() if one.day <= cutoffs.traces]
+            ),
+            timers=_drop(
+                self._timers,
+                [k for k in self._timers if k[0] != LINE and k[0] not in self._chats],
+            ),
             return_keys=_drop(
                 self._return_keys, [k for k in self._return_keys if k <= cutoffs.return_keys]
             ),
         )
-
-    async def close(self) -> None:
-        """Let go; nothing is left."""
-        self._closed = True
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise StoreClosed
 
     def _is_expected(self, change: ChatChange) -> bool:
         row = self._chats.get(change.source)
@@ -206,10 +203,10 @@ class MemoryStore:
         if change.tag != change.source:
             self._chats.pop(change.source)
             self._move(change.source, change.tag)
-        self._chats[change.tag] = _as(ChatRow, change)
+        self._chats[change.tag] = row_of(ChatRow, change)
 
     def _move(self, old: bytes, new: bytes) -> None:
-        """Take a chat's timers and waiting letters over to another tag."""
+        """Take a chat's timers, waiting letters and traces over to another tag."""
         _drop(self._timers, [key for key in self._timers if key[0] == new])
         for key, timer in list(self._timers.items()):
             if timer.tag == old:
@@ -218,6 +215,9 @@ class MemoryStore:
         for name, row in self._letters.items():
             if row.tag == old:
                 self._letters[name] = replace(row, tag=new)
+        for number, trace in self._traces.items():
+            if trace.tag == old:
+                self._traces[number] = replace(trace, tag=new)
 
     def _keep_draft(self, entry: DraftEntry) -> None:
         draft = self._drafts.setdefault(entry.case, {})
@@ -225,36 +225,9 @@ class MemoryStore:
             for key in [key for key in draft if key[0] == entry.slot]:
                 del draft[key]
         if entry.sealed is not None:
-            draft[entry.slot, entry.part] = _as(DraftRow, entry)
+            draft[entry.slot, entry.part] = row_of(DraftRow, entry)
         if not draft:
             del self._drafts[entry.case]
-
-    def _append(self, entry: NewEntry) -> None:
-        rows = self._cases.setdefault(entry.case, [])
-        previous = rows[-1].chain if rows else START
-        made = link(
-            case=entry.case,
-            position=len(rows),
-            previous=previous,
-            sealed=entry.sealed,
-            sign=self._sign,
-        )
-        row = JournalRow(
-            case=entry.case,
-            position=made.position,
-            previous=previous,
-            hash=made.hash,
-            chain=made.chain,
-            signature=made.signature,
-            key=entry.key,
-            day=entry.day,
-            sealed=entry.sealed,
-        )
-        rows.append(row)
-        self._journal.append(row)
-
-    def _append_index(self, entry: IndexEntry) -> None:
-        self._index.append(_as(IndexRow, entry, sequence=len(self._index) + 1))
 
     def _keep_codes(self, unit: Unit) -> None:
         for change in unit.codes:
@@ -264,33 +237,34 @@ class MemoryStore:
                 self._codes[change.lookup] = change.row
 
     def _keep_letters(self, unit: Unit) -> None:
-        for key in unit.sent:
-            self._letters.pop(key, None)
+        self._done_with([key for key in dict.fromkeys(unit.sent) if key in self._letters])
         for letter in unit.letters:
             waiting = self._letters.get(letter.key)
-            self._numbers += waiting is None
-            self._letters[letter.key] = LetterRow(
-                number=waiting.number if waiting else self._numbers,
-                key=letter.key,
-                tag=letter.tag,
-                sealed=letter.sealed,
-            )
+            self._letter_number += waiting is None
+            number = waiting.number if waiting else self._letter_number
+            self._letters[letter.key] = row_of(LetterRow, letter, number=number)
+            self._letter_days[letter.key] = unit.day
+
+    def _done_with(self, keys: list[bytes]) -> int:
+        _drop(self._letter_days, keys)
+        return _drop(self._letters, keys)
+
+    def _keep_traces(self, unit: Unit) -> None:
+        for number in unit.untraced:
+            self._traces.pop(number, None)
+        for trace in unit.traces:
+            self._trace_number += 1
+            self._traces[self._trace_number] = trace
 
     def _set_timers(self, unit: Unit) -> None:
         for timer in unit.timers:
             if timer.due is None:
                 self._timers.pop((timer.tag, timer.name), None)
             else:
-                self._timers[timer.tag, timer.name] = _as(TimerRow, timer)
+                self._timers[timer.tag, timer.name] = row_of(TimerRow, timer)
         if unit.chat and unit.chat.state is None:
             gone = unit.chat.source
             _drop(self._timers, [key for key in self._timers if key[0] == gone])
-
-
-def _as(kind: type[Row], value: object, **more: object) -> Row:
-    """Return a row with the fields that a change of the same names has, and some more."""
-    names = {one.name for one in fields(cast("Any", kind))} - more.keys()
-    return kind(**{name: getattr(value, name) for name in names}, **more)
 
 
 def _drop(rows: dict[Key, Row], keys: list[Key]) -> int:

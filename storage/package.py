@@ -58,6 +58,7 @@ class Submission:
     index: IndexEntry
     return_address: bytes | None = field(default=None, repr=False)
     calculated: Mapping[str, str] = field(default_factory=dict, repr=False)
+    link: str = field(default="", repr=False)  # by which start link the person came, if by one
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,6 +80,7 @@ def pack(  # noqa: PLR0913 - each argument is one line of the manifest
     answers: Sequence[tuple[str, bytes]],
     return_address: bytes | None = None,
     calculated: Mapping[str, str] = NOTHING,
+    link: str = "",
 ) -> bytes:
     """Return the package, padded: what is sealed into position 0 of the journal.
 
@@ -98,6 +100,7 @@ def pack(  # noqa: PLR0913 - each argument is one line of the manifest
         index=index,
         return_address=return_address,
         calculated=calculated,
+        link=link,
     )
     sealed = [SealedAnswer(key=key, sealed=one) for key, one in answers]
     members = [Member(name=MANIFEST, data=_manifest(submission, sealed))]
@@ -151,6 +154,8 @@ def _manifest(submission: Submission, answers: Sequence[SealedAnswer]) -> bytes:
             "language": submission.language,
             "number": submission.number,
             "return_address": None if address is None else base64.b64encode(address).decode(),
+            # Left out when there is none: as in packages from before there were links.
+            **({"link": submission.link} if submission.link else {}),
         },
     )
 
@@ -166,6 +171,7 @@ def _submission(document: Document) -> Submission:
         index=read_index(index),
         return_address=_address(document),
         calculated=_calculated(document.section("calculated")),
+        link=document.code("link") if "link" in document.values else "",
     )
     index.end()
     if submission.index.case != submission.case:

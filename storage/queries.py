@@ -1,4 +1,4 @@
-"""What is read of a person's chat: the chat, its draft, waiting letters, timers, codes, keys.
+"""What is read of a person's chat: the chat, its draft, letters, traces, timers, codes, keys.
 
 Rules of this file: each function reads in one statement, found by an index, on the connection it
 is given. Journals and digests are read in `storage.journal`.
@@ -6,16 +6,17 @@ is given. Journals and digests are read in `storage.journal`.
 
 from datetime import date
 
-from sqlalchemy import Connection, Dialect, bindparam, select
+from sqlalchemy import Connection, Dialect, bindparam, func, select
 
 from storage import schema
-from storage.rows import CaseId, ChatRow, DraftRow, LetterRow, TimerRow
+from storage.rows import CaseId, ChatRow, DraftRow, LetterRow, TimerRow, TraceRow
 from storage.unit import CodeRow
 
-_chats, _drafts, _letters, _timers, _codes, _keys = (
+_chats, _drafts, _letters, _traces, _timers, _codes, _keys = (
     schema.chats.c,
     schema.drafts.c,
     schema.letters.c,
+    schema.traces.c,
     schema.timers.c,
     schema.codes.c,
     schema.return_keys.c,
@@ -29,6 +30,20 @@ _DRAFTS = (
 _LETTERS = (
     select(_letters.number, _letters.key, _letters.tag, _letters.sealed)
     .order_by(_letters.number)
+    .limit(bindparam("limit"))
+)
+_LETTERS_OF = _LETTERS.where(_letters.tag == bindparam("tag"))
+_WAITING = (
+    select(_letters.tag)
+    .group_by(_letters.tag)
+    .order_by(func.min(_letters.number))
+    .limit(bindparam("limit"))
+)
+_LETTER_COUNT = select(func.count()).select_from(schema.letters)
+_TRACES = (
+    select(_traces.number, _traces.day, _traces.sealed)
+    .where(_traces.tag == bindparam("tag"))
+    .order_by(_traces.number)
     .limit(bindparam("limit"))
 )
 _DUE = (
@@ -63,11 +78,30 @@ def drafts(conn: Connection, case: CaseId) -> tuple[DraftRow, ...]:
     return tuple(row for rows in slots.values() for row in sorted(rows, key=lambda row: row.part))
 
 
-def letters(conn: Connection, limit: int) -> tuple[LetterRow, ...]:
-    """Read waiting letters, oldest first."""
+def letters(conn: Connection, tag: bytes | None, limit: int) -> tuple[LetterRow, ...]:
+    """Read waiting letters of a chat, or of all, oldest first."""
+    query = _LETTERS if tag is None else _LETTERS_OF
     return tuple(
-        LetterRow(number=number, key=key, tag=tag, sealed=sealed)
-        for number, key, tag, sealed in conn.execute(_LETTERS, {"limit": limit})
+        LetterRow(number=number, key=key, tag=to, sealed=sealed)
+        for number, key, to, sealed in conn.execute(query, {"tag": tag, "limit": limit})
+    )
+
+
+def waiting(conn: Connection, limit: int) -> tuple[bytes, ...]:
+    """Read the tags of chats for which letters wait, the longest waiting first."""
+    return tuple(conn.execute(_WAITING, {"limit": limit}).scalars())
+
+
+def letter_count(conn: Connection) -> int:
+    """Count waiting letters."""
+    return conn.execute(_LETTER_COUNT).scalar_one()
+
+
+def traces(conn: Connection, tag: bytes, limit: int) -> tuple[TraceRow, ...]:
+    """Read the traces of a chat, oldest first."""
+    return tuple(
+        TraceRow(number=number, day=date.fromisoformat(day), sealed=sealed)
+        for number, day, sealed in conn.execute(_TRACES, {"tag": tag, "limit": limit})
     )
 
 

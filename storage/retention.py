@@ -7,16 +7,20 @@ hours (design §3), and its rows carry only days.
 
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, select
 
 from storage import schema
 from storage.rows import Cutoffs, Swept
-from storage.unit import Store
+from storage.unit import LINE, Store
 
 #: Days for which an event that comes again is known (design §4).
 SEEN_DAYS = 7
 #: Whole days after a draft's last answer on which nothing can be left of its 40 hours.
 DRAFT_DAYS = 3
+#: Days after which a letter that was never delivered goes: of a chat that nobody can reach.
+LETTER_DAYS = 4
+#: Days after which no chat app lets a message be taken out of a chat (Telegram: 48 hours).
+TRACE_DAYS = 3
 #: Months after its own for which a return key lives, where the line does not say otherwise.
 RETURN_MONTHS = 6
 
@@ -34,36 +38,34 @@ def cutoffs(today: date, return_months: int = RETURN_MONTHS) -> Cutoffs:
         seen=today - timedelta(days=SEEN_DAYS + 1),
         codes=today - timedelta(days=1),
         drafts=today - timedelta(days=DRAFT_DAYS),
+        letters=today - timedelta(days=LETTER_DAYS),
+        traces=today - timedelta(days=TRACE_DAYS),
         return_keys=_month_before(today, return_months + 1),
     )
 
 
 def drop(conn: Connection, cuts: Cutoffs) -> Swept:
     """Drop what the cuts say, in the open transaction."""
-    drafts, seen, codes, keys, timers = (
-        schema.drafts.c,
-        schema.seen.c,
-        schema.codes.c,
-        schema.return_keys.c,
-        schema.timers.c,
-    )
+    drafts, timers = schema.drafts.c, schema.timers.c
     orphans = (
         select(drafts.case_id)
         .group_by(drafts.case_id)
         .having(func.max(drafts.day) <= cuts.drafts.isoformat())
     )
-    without_chat = timers.tag.not_in(select(schema.chats.c.tag))
+    without_chat = and_(timers.tag != LINE, timers.tag.not_in(select(schema.chats.c.tag)))
     return Swept(
-        seen=conn.execute(delete(schema.seen).where(seen.day <= cuts.seen.isoformat())).rowcount,
-        codes=conn.execute(
-            delete(schema.codes).where(codes.expires <= cuts.codes.isoformat())
-        ).rowcount,
-        drafts=conn.execute(delete(schema.drafts).where(drafts.case_id.in_(orphans))).rowcount,
-        timers=conn.execute(delete(schema.timers).where(without_chat)).rowcount,
-        return_keys=conn.execute(
-            delete(schema.return_keys).where(keys.month <= cuts.return_keys)
-        ).rowcount,
+        seen=_drop(conn, schema.seen, schema.seen.c.day <= cuts.seen.isoformat()),
+        codes=_drop(conn, schema.codes, schema.codes.c.expires <= cuts.codes.isoformat()),
+        drafts=_drop(conn, schema.drafts, drafts.case_id.in_(orphans)),
+        letters=_drop(conn, schema.letters, schema.letters.c.day <= cuts.letters.isoformat()),
+        traces=_drop(conn, schema.traces, schema.traces.c.day <= cuts.traces.isoformat()),
+        timers=_drop(conn, schema.timers, without_chat),
+        return_keys=_drop(conn, schema.return_keys, schema.return_keys.c.month <= cuts.return_keys),
     )
+
+
+def _drop(conn: Connection, table: Table, over: ColumnElement[bool]) -> int:
+    return conn.execute(delete(table).where(over)).rowcount
 
 
 def _month_before(today: date, months: int) -> str:

@@ -39,6 +39,15 @@ class LetterRow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TraceRow:
+    """The sealed id of a message that stands in a chat. No number is ever given twice."""
+
+    number: int
+    day: date
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TimerRow:
     """A timer that is set."""
 
@@ -106,12 +115,24 @@ class DigestRow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Trouble:
+    """Something that does not work, and since when; `code` is ASCII without spaces, at most 40."""
+
+    code: str
+    since: date
+    last: date
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Cutoffs:
     """Where retention cuts: what is on or before these days goes (`storage.retention`)."""
 
     seen: date
     codes: date
     drafts: date
+    letters: date
+    traces: date
     return_keys: str  # a month, "2026-05"
 
 
@@ -122,5 +143,7 @@ class Swept:
     seen: int = 0
     codes: int = 0
     drafts: int = 0
+    letters: int = 0
+    traces: int = 0
     timers: int = 0
     return_keys: int = 0

@@ -39,7 +39,10 @@ KeyName = String(80)
 
 
 def _number() -> Column[int]:
-    """Return a key that orders rows as they came; numbers of deleted rows may come again."""
+    """Return a key that orders rows as they came; numbers of deleted rows may come again.
+
+    On SQLite, that is, and unless the table says `sqlite_autoincrement`.
+    """
     return Column("number", Number, Identity(always=False), primary_key=True)
 
 
@@ -139,8 +142,22 @@ letters = Table(
     _number(),
     Column("key", Bytes, nullable=False),
     Column("tag", Bytes, nullable=False),
+    Column("day", Day, nullable=False),
     Column("sealed", Bytes, nullable=False),
     UniqueConstraint("key"),
+    Index(None, "tag", "number"),
+)
+
+#: Numbers are never given twice: whoever has read one and gives it back late means no other row.
+traces = Table(
+    "traces",
+    metadata,
+    _number(),
+    Column("tag", Bytes, nullable=False),
+    Column("day", Day, nullable=False),
+    Column("sealed", Bytes, nullable=False),
+    Index(None, "tag"),
+    sqlite_autoincrement=True,
 )
 
 timers = Table(
@@ -159,5 +176,23 @@ return_keys = Table(
     metadata,
     Column("month", String(7), primary_key=True),
     Column("wrapped", Bytes, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+troubles = Table(
+    "troubles",
+    metadata,
+    Column("code", String(40), primary_key=True),
+    Column("since", Day, nullable=False),
+    Column("last", Day, nullable=False),
+    Column("count", Number, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+mailed = Table(
+    "mailed",
+    metadata,
+    Column("recipient", Bytes, primary_key=True),
+    Column("number", Number, nullable=False),
     sqlite_with_rowid=False,
 )

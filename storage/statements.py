@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.schema import chats, codes, drafts, letters, return_keys, seen, timers
+from storage.schema import chats, codes, drafts, letters, return_keys, seen, timers, traces
 
 
 class Statements:
@@ -64,9 +64,15 @@ class Statements:
         self.keep_return_key = self._add(return_keys, "month wrapped")
 
         self.drop_letter = self._drop(letters, "key")
-        self.keep_letter = self._put(letters, "key", "tag sealed")
+        self.keep_letter = self._put(letters, "key", "tag day sealed")
         self.move_letters = self._text(
             update(letters).where(*_where(letters, "tag")).values(tag), "new_tag old_tag"
+        )
+
+        self.drop_trace = self._drop(traces, "number")
+        self.keep_trace = self._text(self._insert(traces, "tag day sealed"), "tag day sealed")
+        self.move_traces = self._text(
+            update(traces).where(*_where(traces, "tag")).values(tag), "new_tag old_tag"
         )
 
         self.drop_timer = self._drop(timers, "tag name")

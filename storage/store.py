@@ -1,4 +1,4 @@
-"""The stores on a database: what is read, and how a unit reaches the writer.
+"""The stores on a database: how a unit reaches the writer.
 
 Rules of this file: nothing blocks the event loop but SQLite's read of one chat. SQLite: units go
 through the writer's thread, which commits them in groups; whoever forgets something is answered
@@ -6,41 +6,23 @@ when the write-ahead log is empty as well. PostgreSQL: each call has a thread an
 its own, and the database puts them in order.
 """
 
-import asyncio
 import sqlite3
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import cast
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage import journal, queries, retention
-from storage.database import CONNECTIONS, connect, failure, transaction, truncate, upgrade
+from storage import queries
+from storage.database import connect, failure, transaction, truncate, upgrade
 from storage.errors import DatabaseFailed, StoreClosed
 from storage.lane import Lane
-from storage.rows import (
-    CaseId,
-    ChatRow,
-    Cutoffs,
-    DigestRow,
-    DraftRow,
-    Head,
-    IndexRow,
-    JournalRow,
-    LetterRow,
-    Swept,
-    TimerRow,
-    Totals,
-)
-from storage.unit import CodeRow, Outcome, Sign, Unit
-from storage.writer import Writer
-
-Answer = TypeVar("Answer")
+from storage.rows import ChatRow
+from storage.sql_store import Answer, SqlStore
+from storage.unit import Outcome, Sign, Unit
 
 #: Times that PostgreSQL is asked again when two workers stood in each other's way.
 ATTEMPTS = 3
@@ -50,7 +32,7 @@ IN_THE_WAY = frozenset({"23505", "40001", "40P01"})
 PATIENCE = 1_000
 
 
-def open_store(where: Path | str, sign: Sign) -> "SqlStore":
+def open_store(where: Path | str, sign: Sign) -> SqlStore:
     """Open the store in a SQLite file, or at a PostgreSQL URL, and bring its schema up to date.
 
     `sign` makes the server identity's raw signature of what is appended to a journal.
@@ -63,113 +45,6 @@ def open_store(where: Path | str, sign: Sign) -> "SqlStore":
         raise
     kind = SqliteStore if isinstance(where, Path) else PostgresStore
     return kind(engine, sign)
-
-
-class SqlStore(ABC):
-    """What both databases have in common: every read, and small writes."""
-
-    def __init__(self, engine: Engine, sign: Sign) -> None:
-        self._engine = engine
-        self._writer = Writer(engine.dialect, sign)
-        self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="quietline-store")
-        self._closed = False
-
-    @abstractmethod
-    async def commit(self, unit: Unit) -> Outcome:
-        """Keep a unit, all or nothing; answer when it would survive a loss of power."""
-
-    @abstractmethod
-    async def _write(self, change: Callable[[Connection], Answer]) -> Answer:
-        """Make a small change in a transaction of its own."""
-
-    async def _forget(self, change: Callable[[Connection], Answer]) -> Answer:
-        """Make a change that deletes, and see that what is deleted is gone from the disk."""
-        return await self._write(change)
-
-    async def chat(self, tag: bytes) -> ChatRow | None:
-        """Read a chat, or None."""
-        return await self._read(partial(queries.chat, tag=tag))
-
-    async def drafts(self, case: CaseId) -> tuple[DraftRow, ...]:
-        """Read a draft: slots in the order of their first row, parts in order."""
-        return await self._read(partial(queries.drafts, case=case))
-
-    async def letters(self, limit: int = 100) -> tuple[LetterRow, ...]:
-        """Read waiting letters, oldest first."""
-        return await self._read(partial(queries.letters, limit=limit))
-
-    async def due(self, now: int, limit: int = 100) -> tuple[TimerRow, ...]:
-        """Read timers due at `now` (unix seconds) or before, earliest first."""
-        return await self._read(partial(queries.due, now=now, limit=limit))
-
-    async def code(self, lookup: bytes) -> CodeRow | None:
-        """Read a code's row, or None."""
-        return await self._read(partial(queries.code, lookup=lookup))
-
-    async def return_key(self, month: str) -> bytes | None:
-        """Read a month's wrapped return key ("2026-11"), or None."""
-        return await self._read(partial(queries.return_key, month=month))
-
-    async def keep_return_key(self, month: str, wrapped: bytes) -> None:
-        """Keep a month's wrapped return key; the first one kept stays: read it back."""
-        await self._write(partial(self._writer.keep_return_key, month=month, wrapped=wrapped))
-
-    async def journal(self, case: CaseId) -> tuple[JournalRow, ...]:
-        """Read a case's journal in order."""
-        return await self._read(partial(journal.journal, case=case))
-
-    async def totals(self) -> Totals:
-        """Read the counts and the last sequence numbers."""
-        return await self._read(journal.totals)
-
-    async def changed(self, after: int, upto: int) -> tuple[Head, ...]:
-        """Read the heads, as of `upto`, of cases with entries in (after, upto], by case."""
-        return await self._read(partial(journal.changed, after=after, upto=upto))
-
-    async def index(self, after: int, upto: int, limit: int = 100) -> tuple[IndexRow, ...]:
-        """Read index entries with sequence numbers in (after, upto], in order."""
-        return await self._read(partial(journal.index, after=after, upto=upto, limit=limit))
-
-    async def index_count(self, after: int, upto: int) -> int:
-        """Count index entries with sequence numbers in (after, upto]."""
-        return await self._read(partial(journal.index_count, after=after, upto=upto))
-
-    async def digests(self, after: int = 0) -> tuple[DigestRow, ...]:
-        """Read the digests made with numbers above `after`, in order."""
-        return await self._read(partial(journal.digests, after=after))
-
-    async def last_digest(self) -> DigestRow | None:
-        """Read the latest digest made, or None."""
-        return await self._read(journal.last_digest)
-
-    async def record_digest(self, row: DigestRow) -> None:
-        """Keep that a digest was made. Raises DigestOutOfOrder unless it is the next number."""
-        await self._write(partial(journal.record_digest, row=row))
-
-    async def drop(self, cutoffs: Cutoffs) -> Swept:
-        """Drop what `storage.retention` says is over; afterwards the log is truncated."""
-        return await self._forget(partial(retention.drop, cuts=cutoffs))
-
-    async def close(self) -> None:
-        """Finish what was handed in, then let go."""
-        self._closed = True
-        await asyncio.to_thread(self._threads.shutdown)
-        self._engine.dispose()
-
-    async def _read(self, query: Callable[[Connection], Answer]) -> Answer:
-        return await self._in_thread(partial(self._with_connection, query))
-
-    async def _in_thread(self, act: Callable[[], Answer]) -> Answer:
-        if self._closed:
-            raise StoreClosed
-        return await asyncio.get_running_loop().run_in_executor(self._threads, act)
-
-    def _with_connection(self, act: Callable[[Connection], Answer]) -> Answer:
-        try:
-            with self._engine.connect() as conn:
-                return act(conn)
-        except SQLAlchemyError as error:
-            raise failure(error) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One at a time: whoever makes something in a folder waits for whoever is at it.
+"""One at a time: whoever makes something in a folder waits for whoever is at it, or is told.
 
 Rules of this file: the folder itself is locked (flock), so nothing is left behind by a crash, and
 it holds between processes as between tasks of one. For servers only: the lock is Unix's.
@@ -7,8 +7,8 @@ it holds between processes as between tasks of one. For servers only: the lock i
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from storage import disk
@@ -24,6 +24,16 @@ async def alone_in(folder: Path) -> AsyncIterator[None]:
         while not _lock(handle):  # noqa: ASYNC110 - another process sets no event
             await asyncio.sleep(PAUSE)
         yield
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[bool]:
+    """Hold the folder until the block ends; tell at once whether nobody else did."""
+    handle = _open(folder)
+    try:
+        yield _lock(handle)
     finally:
         os.close(handle)
 

@@ -25,12 +25,16 @@ from storage.rows import (
     Swept,
     TimerRow,
     Totals,
+    TraceRow,
+    Trouble,
 )
 
 Sign = Callable[[bytes], bytes]  # the server identity's raw Ed25519 signature, 64 bytes
 
 #: Units in one group commit (design §6.5).
 GROUP = 64
+#: The tag of the line's own timers: there is no such chat, and retention leaves them.
+LINE = bytes(32)
 
 
 class Outcome(Enum):
@@ -46,7 +50,7 @@ class ChatChange:
     """A new state for a chat whose revision is `expected` (0: no row yet); None deletes.
 
     `moved_from` is the tag that the row has now, when the month has turned or a draft moves to
-    another chat: row, timers and waiting letters go over to `tag`, where no row may be yet.
+    another chat: row, timers, waiting letters and traces go over to `tag`, where no row may be yet.
     """
 
     tag: bytes
@@ -123,6 +127,15 @@ class Letter:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Trace:
+    """The sealed id of a message that stands in a chat since `day`."""
+
+    tag: bytes
+    day: date
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TimerChange:
     """A chat's timer `name` at `due` (unix seconds), set at the chat's `revision`; None deletes."""
 
@@ -136,9 +149,10 @@ class TimerChange:
 class Unit:
     """What one step changes: all or nothing, already sealed.
 
-    `day` is the day of the commit. `sent` are keys of letters that are done with (deleted before
-    `letters` are added). `forget` deletes all drafts of a case, also those of this unit. Deleting
-    a chat deletes its timers, also those of this unit; its waiting letters stay.
+    `day` is the day of the commit, and of its letters. `sent` are keys of letters that are done
+    with (deleted before `letters` are added), `untraced` numbers of traces. `forget` deletes all
+    drafts of a case, also those of this unit. Deleting a chat deletes its timers, also those of
+    this unit; its waiting letters and its traces stay.
     """
 
     day: date
@@ -150,6 +164,8 @@ class Unit:
     codes: tuple[CodeChange, ...] = ()
     letters: tuple[Letter, ...] = ()
     sent: tuple[bytes, ...] = ()
+    traces: tuple[Trace, ...] = ()
+    untraced: tuple[int, ...] = ()
     timers: tuple[TimerChange, ...] = ()
     forget: tuple[CaseId, ...] = ()
 
@@ -177,8 +193,20 @@ class Store(Protocol):
         """Read a draft: slots in the order of their first row, parts in order."""
         ...
 
-    async def letters(self, limit: int = 100) -> tuple[LetterRow, ...]:
-        """Read waiting letters, oldest first."""
+    async def letters(self, tag: bytes | None = None, limit: int = 100) -> tuple[LetterRow, ...]:
+        """Read waiting letters of a chat, or of all, oldest first."""
+        ...
+
+    async def waiting(self, limit: int = 10_000) -> tuple[bytes, ...]:
+        """Read the tags of chats for which letters wait, the longest waiting first."""
+        ...
+
+    async def letter_count(self) -> int:
+        """Count waiting letters."""
+        ...
+
+    async def traces(self, tag: bytes, limit: int = 1_000) -> tuple[TraceRow, ...]:
+        """Read the traces of a chat, oldest first."""
         ...
 
     async def due(self, now: int, limit: int = 100) -> tuple[TimerRow, ...]:
@@ -227,6 +255,30 @@ class Store(Protocol):
 
     async def record_digest(self, row: DigestRow) -> None:
         """Keep that a digest was made. Raises DigestOutOfOrder unless it is the next number."""
+        ...
+
+    async def mailed(self) -> dict[bytes, int]:
+        """Read the number of the last digest mailed to each recipient, by key (16 bytes)."""
+        ...
+
+    async def keep_mailed(self, recipient: bytes, number: int) -> None:
+        """Keep the number of the last digest mailed to a recipient."""
+        ...
+
+    async def drop_mailed(self, recipient: bytes) -> None:
+        """Forget a recipient."""
+        ...
+
+    async def troubles(self) -> tuple[Trouble, ...]:
+        """Read what does not work, by code."""
+        ...
+
+    async def trouble(self, code: str, day: date) -> None:
+        """Keep that something did not work on `day`, once more or for the first time."""
+        ...
+
+    async def settle(self, code: str) -> None:
+        """Keep that a trouble is over."""
         ...
 
     async def drop(self, cutoffs: Cutoffs) -> Swept:

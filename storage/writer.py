@@ -106,6 +106,7 @@ class Writer:
             journal.append(conn, entries, index, self._sign)
         self._keep_codes(conn, units)
         self._keep_letters(conn, units)
+        self._keep_traces(conn, units)
         self._set_timers(conn, units)
         return Outcome.COMMITTED
 
@@ -132,7 +133,7 @@ class Writer:
         )
 
     def _end_or_move(self, conn: Connection, change: ChatChange) -> bool:
-        """Delete a chat or move it to another tag, with its timers; such a unit is alone."""
+        """Delete a chat with its timers, or move it with all it has; such a unit is alone."""
         say, old, new = self._say, change.source, change.tag
         if change.state is None:
             fits = self._delete_chat(conn, change)
@@ -143,6 +144,7 @@ class Writer:
         _run(conn, say.drop_timers, [(new,)])
         _run(conn, say.move_timers, [(new, old)])
         _run(conn, say.move_letters, [(new, old)])
+        _run(conn, say.move_traces, [(new, old)])
         return fits
 
     def _delete_chat(self, conn: Connection, change: ChatChange) -> bool:
@@ -180,10 +182,22 @@ class Writer:
     def _keep_letters(self, conn: Connection, units: Sequence[Unit]) -> None:
         sent = [(key,) for unit in units for key in unit.sent]
         waiting = [
-            (letter.key, letter.tag, letter.sealed) for unit in units for letter in unit.letters
+            (letter.key, letter.tag, unit.day.isoformat(), letter.sealed)
+            for unit in units
+            for letter in unit.letters
         ]
         _run(conn, self._say.drop_letter, sent)
         _run(conn, self._say.keep_letter, waiting)
+
+    def _keep_traces(self, conn: Connection, units: Sequence[Unit]) -> None:
+        gone = [(number,) for unit in units for number in unit.untraced]
+        stand = [
+            (trace.tag, trace.day.isoformat(), trace.sealed)
+            for unit in units
+            for trace in unit.traces
+        ]
+        _run(conn, self._say.drop_trace, gone)
+        _run(conn, self._say.keep_trace, stand)
 
     def _set_timers(self, conn: Connection, units: Sequence[Unit]) -> None:
         timers = {

@@ -94,6 +94,14 @@ def demo_ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return keep
 
 
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Any:  # noqa: ANN401 - a running.Firm
+    """Return an organisation whose real line nobody has written to yet; copy it."""
+    from tests.running import found_firm
+
+    return found_firm(tmp_path_factory.mktemp("firm"))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the tests marked `thorough` to `make thorough`."""
     if THOROUGH:

@@ -58,7 +58,7 @@ class Inbox:
 
     name: str = "test"
     removes: bool = False
-    rate: Rate = Rate()
+    rate: Rate = field(default_factory=Rate)
     got: dict[str, list[Message]] = field(default_factory=dict)
 
     async def deliver(self, peer: str, message: Message) -> tuple[str, ...]:
@@ -132,7 +132,7 @@ class Made:
     credentials: Credentials
     line: Line
 
-    async def receive(self, peer: str, event: Event, event_id: str) -> Outcome:
+    async def receive(self, peer: str, event: Event, event_id: str) -> Outcome | None:
         incoming = Incoming(channel=self.inbox.name, peer=peer, event_id=event_id, event=event)
         outcome = await self.app.intake.receive(incoming)
         while await self.app.delivery.round():

@@ -4,10 +4,11 @@ import atexit
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from bot.bundle import MadeBundle, make_bundle
 from bot.digest import MadeDigest, make_digest
@@ -17,6 +18,7 @@ from desk.digests import TakenDigest
 from desk.digests import take as take_digest
 from desk.mirror import FOLDER, Mirror
 from desk.reader import Reader, open_reading_keys
+from desk.sent import read_digest
 from storage import age, entry, package, request
 from storage.credentials import Credentials
 from storage.digest import Health
@@ -40,6 +42,8 @@ TOLD: Sequence[tuple[str, int, int, Value, str]] = (
     ("N", 2, 0, Number(number=-7), GENERAL),
     ("E1", 0, 0, Codes(codes=("RR-NOW",)), "relatives"),
 )
+#: What an index entry tells.
+CODES: Mapping[str, tuple[str, ...]] = MappingProxyType({"A2": ("CP", "TD"), "F1": ("no",)})
 
 
 def case_id(number: int) -> bytes:
@@ -89,10 +93,12 @@ class Served:
         *,
         urgency: str = "U3",
         day: date = TODAY,
+        language: str = "ug",
+        codes: Mapping[str, tuple[str, ...]] = CODES,
     ) -> bytes:
         """Have a person send a case; return its id."""
         case, line = case_id(number), self.office.line
-        index = self.index(number, urgency=urgency, day=day)
+        index = self.index(number, urgency=urgency, day=day, language=language, codes=codes)
         answers = []
         for sequence, (question, repeat, part, value, compartment) in enumerate(told, 1):
             answer = Answer(
@@ -103,7 +109,7 @@ class Served:
                 repeat=repeat,
                 part=part,
                 value=value,
-                language="ug",
+                language=language,
                 day=day,
             )
             key = line.reading_key(day, compartment)
@@ -113,7 +119,7 @@ class Served:
             case=case,
             number=case_number(number),
             form=FORM,
-            language="ug",
+            language=language,
             day=day,
             index=index,
             answers=answers,
@@ -127,16 +133,24 @@ class Served:
         )
         return case
 
-    def index(self, number: int, *, urgency: str = "U3", day: date = TODAY) -> IndexEntry:
+    def index(
+        self,
+        number: int,
+        *,
+        urgency: str = "U3",
+        day: date = TODAY,
+        language: str = "ug",
+        codes: Mapping[str, tuple[str, ...]] = CODES,
+    ) -> IndexEntry:
         return IndexEntry(
             case=case_id(number),
             number=case_number(number),
             form=FORM.id,
             version=FORM.version,
             urgency=urgency,
-            language="ug",
+            language=language,
             day=day,
-            codes={"A2": ("CP", "TD"), "F1": ("no",)},
+            codes=codes,
         )
 
     async def append(self, new: NewEntry, *, index: SealedIndex | None = None) -> None:
@@ -188,7 +202,7 @@ class Desk:
         return open_reading_keys(self.folder, self.line_folder, lambda: "")
 
     def take_digest(self, path: Path) -> TakenDigest:
-        return take_digest(self.mirror, self.reader, path)
+        return take_digest(self.mirror, self.reader, read_digest(path))
 
     def take_bundle(self, path: Path) -> TakenBundle:
         return take_bundle(self.mirror, self.reader, path)

@@ -26,6 +26,7 @@ from storage.unit import (
     NewEntry,
     Store,
     TimerChange,
+    Trace,
     Unit,
 )
 
@@ -80,6 +81,10 @@ def index(of: str, sealed: bytes = b"index") -> IndexEntry:
 
 def letter(name: str, to: str, sealed: bytes = b"letter") -> Letter:
     return Letter(key=key(name), tag=tag(to), sealed=sealed)
+
+
+def trace(to: str, sealed: bytes = b"trace", day: date = DAY) -> Trace:
+    return Trace(tag=tag(to), day=day, sealed=sealed)
 
 
 def timer(of: str, name: str, due: int | None, revision: int = 1) -> TimerChange:

@@ -75,25 +75,24 @@ async def test_open_takes_a_folder_and_any_order_and_signatures_named_too(served
         "Digest 2 of 2026-11-23",
     ]
     second = run(served, "open", str(served.drop))
-    assert second.count("nothing has changed") == 2
+    assert "Digests 1 to 2 were here already; nothing has changed." in second
+    assert "Digest 1 of" not in second
+    alone = run(served, "open", path_of(served, "digest-000001.age"))
+    assert "Digest 1 of 2026-11-22" in alone
+    assert "It was here already; nothing has changed." in alone
 
 
 async def test_list_shows_every_case_the_most_urgent_first(served: Served) -> None:
+    row = re.compile(r"^  (U\d)  (K7Q\S+)  2026-11-22  Uyghur +intake-1 +(.*)$", re.MULTILINE)
     run(served, "open", path_of(served, "digest-000001.age"))
-    rows = re.findall(
-        r"^ +(K7Q\S+) +(U\d) +intake-1 +ug +2026-11-22 +(.*)$", run(served, "list"), re.MULTILINE
-    )
-    assert rows == [
-        (case_number(2), "U1", "announced, not here yet"),
-        (case_number(1), "U3", "announced, not here yet"),
+    assert row.findall(run(served, "list")) == [
+        ("U1", case_number(2), "announced"),
+        ("U3", case_number(1), "announced"),
     ]
-    rows = re.findall(
-        r"^ +(K7Q\S+) +U\d .*2026-11-22 +(.*)$", run(opened(served), "list"), re.MULTILINE
-    )
-    assert rows == [
-        (case_number(2), "here, verified"),
-        (case_number(1), "here, verified"),
-        (case_number(3), "announced, not here yet"),
+    assert row.findall(run(opened(served), "list")) == [
+        ("U1", case_number(2), "verified"),
+        ("U3", case_number(1), "verified"),
+        ("U3", case_number(3), "announced"),
     ]
 
 
@@ -299,9 +298,29 @@ async def test_files_under_each_others_names_end_in_one_line(served: Served) -> 
         data = one.read_bytes()
         one.write_bytes(other.read_bytes())
         other.write_bytes(data)
-    assert "It is digest 2 under the name of another" in refuse(
-        served, "open", str(first), str(second)
-    )
+    code, wrong = served.office.attempt("open", str(first), str(second), desk="ana")
+    assert (code, served.office.terminal.said) == (1, [])
+    assert wrong.splitlines() == [
+        f"quietline-desk: digest-00000{name}.age: It is digest {number} under the name of another:"
+        " files were renamed or put in another order."
+        for name, number in ((1, 2), (2, 1))
+    ]
+
+
+async def test_what_is_refused_keeps_nothing_else_out(served: Served, tmp_path: Path) -> None:
+    (served.drop / "digest-000001.age").write_bytes(b"age-encryption.org/v1\n")
+    (served.drop / "bundle-000009.tar").write_bytes(b"x" * 1024)
+    (served.drop / "bundle-000009.tar.sig").write_text("x")
+    code, wrong = served.office.attempt("open", str(served.drop), desk="ana")
+    assert code == 1
+    assert [line.split(":")[1].strip() for line in wrong.splitlines()] == [
+        "bundle-000009.tar",
+        "digest-000001.age",
+    ]
+    shown = served.office.terminal.shown
+    assert "Bundle bundle-000001.tar" in shown
+    assert "Digest 2 of 2026-11-23" in shown
+    assert Desk(served).mirror.digests() == [2]
 
 
 async def test_entries_in_another_order_end_in_one_line(served: Served) -> None:
@@ -427,7 +446,7 @@ async def test_a_case_sealed_to_others_is_listed_and_not_shown(served: Served) -
     items = read_inbox(desk.mirror, replace(reader, keys={}), lambda _form: ()).items
     assert {item.state.value for item in items} == {"closed"}
     shown = "\n".join(Pages(width=None, colour=False, labels=BareCodes()).inbox(items))
-    assert "here, sealed to others" in shown
+    assert "  sealed to others\n" in shown
     assert case_id(1).hex()[:12] in shown
     for key in (served.office.line_folder / "keys").glob("*.age"):
         key.unlink()

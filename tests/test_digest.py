@@ -3,14 +3,14 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digest import NEXT
+from bot.digest import NEXT, MadeDigest, make_digest
 from bot.errors import DigestTaken
 from desk.digests import open_digest
 from storage import age, digest, entry
@@ -248,6 +248,68 @@ async def test_a_folder_that_cannot_be_written_records_nothing(served: Served) -
     with pytest.raises(OSError, match="digests"):
         await served.digest()
     assert await served.store.last_digest() is None
+
+
+# --- what is to be mailed ------------------------------------------------------------------------
+
+
+async def mailed(served: Served, *, days: int = 0, day: date | None = None) -> MadeDigest:
+    """Make a digest with a copy for the mail."""
+    return await make_digest(
+        served.store,
+        line=served.office.line,
+        identity=served.credentials.identity,
+        folder=served.drop,
+        outgoing=served.drop.parent / "outgoing",
+        today=TODAY + timedelta(days=days),
+        day=day,
+    )
+
+
+def copies(served: Served) -> Mapping[str, bytes]:
+    folder = served.drop.parent / "outgoing"
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+async def test_what_is_mailed_is_what_lies_in_the_drop_folder(served: Served) -> None:
+    await served.send(1)
+    made = await mailed(served)
+    assert made.path == served.drop / "digest-000001.age"
+    assert copies(served) == files(served)
+    assert {path.stat().st_mode & 0o777 for path in (served.drop.parent / "outgoing").iterdir()} == {0o600}  # fmt: skip
+
+
+@pytest.mark.parametrize("first", ["with a copy", "without one"])
+async def test_a_digest_that_a_crash_left_behind_is_mailed_as_staff_hold_it(
+    first: str, served: Served
+) -> None:
+    assert isinstance(served.store, FailingStore)
+    served.store.failing = True
+    with pytest.raises(Lost):
+        await (mailed(served) if first == "with a copy" else served.digest())
+    served.store.failing = False
+    await served.send(1)
+    await mailed(served)
+    assert copies(served) == files(served)
+    assert set(copies(served)) == {"digest-000001.age", "digest-000001.age.sig"}
+
+
+async def test_a_copy_that_cannot_be_written_records_nothing(served: Served) -> None:
+    (served.drop.parent / "outgoing").write_text("a file where the folder should be")
+    with pytest.raises(OSError, match="outgoing"):
+        await mailed(served)
+    assert await served.store.last_digest() is None
+    (served.drop.parent / "outgoing").unlink()
+    await mailed(served)
+    assert copies(served) == files(served)
+
+
+async def test_a_digest_is_of_its_own_day_and_sealed_to_the_key_of_today(served: Served) -> None:
+    quarter_later = (date(2027, 1, 1) - TODAY).days
+    made = await mailed(served, days=quarter_later, day=date(2026, 12, 31))
+    assert made.row.day == opened(served, made.path).day == date(2026, 12, 31)
+    key = served.office.line.reading_key(date(2027, 1, 1), "general")
+    age.open(made.path.read_bytes(), [Desk(served).reader.keys[key.id]])
 
 
 # --- the format --------------------------------------------------------------------------------

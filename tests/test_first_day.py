@@ -121,7 +121,7 @@ def test_init_makes_a_closed_folder_with_all_its_parts(tmp_path: Path) -> None:
     home = tmp_path / "deep" / "server"
     asked = setup.init(home, name='A "quiet" \\ line', forms=PINS, texts=TEXTS, consent=CONSENT)
     assert {path.name for path in home.iterdir()} == {
-        "blobs", "credentials", "line", "logs", "quietline.toml", "server.request",
+        "blobs", "credentials", "line", "logs", "outgoing", "quietline.toml", "server.request",
     }  # fmt: skip
     assert all(path.stat().st_mode & 0o077 == 0 for path in [home, *home.rglob("*")])
     assert tomllib.loads((home / "quietline.toml").read_text())["name"] == 'A "quiet" \\ line'

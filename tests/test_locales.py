@@ -7,6 +7,7 @@ import pytest
 
 from bot.content import shipped_texts
 from bot.engine.model import Command
+from bot.profile import SHOWN
 from bot.texts import Status, Texts
 from bot.texts.completeness import MOST_CHARACTERS, check
 from bot.texts.languages import NEVER_CHINESE, may_stand_in
@@ -72,8 +73,36 @@ def test_every_text_is_said_somewhere() -> None:
         for file in ("line.ftl", "safety.ftl")
         for name in re.findall(r"^([a-z][\w-]*) =", texts[file], re.MULTILINE)
     }
-    built = {n for n in names if n.startswith(("word-", "button-", "q-"))}
+    built = {n for n in names if n.startswith(("word-", "button-", "command-", "q-"))}
     dead = {n for n in names - built if f'"{n}"' not in code}
     assert dead <= {"closed-ephemeral", "paused-ephemeral"}  # put together from their first words
     commands = {f"word-{command.value}" for command in Command}
     assert {n for n in built if n.startswith("word-")} == commands
+    shown = {f"command-{command.value}" for command in SHOWN}
+    assert {n for n in built if n.startswith("command-")} == shown
+
+
+@pytest.mark.parametrize(
+    ("tag", "asked"),
+    [
+        ("en", "asked"),
+        ("ja", "頼みました"),
+        ("ug", "سورىدۇق"),
+        ("zh-Hans", "已请"),
+        ("zh-Hant", "已請"),
+    ],
+)
+def test_an_app_is_asked_to_remove_and_never_said_to_have_deleted(
+    texts: Texts, tag: str, asked: str
+) -> None:
+    for name in ("vanished", "wiped", "not-wiped"):
+        assert asked in texts.render(tag, name, app="Telegram")
+
+
+def test_the_question_for_consent_promises_no_more_than_an_alert_can_do(texts: Texts) -> None:
+    """It goes out after a random time (design §6.8), and is read within what was configured."""
+    for tag in FIVE:
+        said = texts.render(tag, "q-D2-alert", alert_hours="7")
+        assert "7" in said
+        assert said != texts.render(tag, "q-D2", hours="7")
+    assert "at once" not in texts.render("en", "q-D2-alert", alert_hours="7")

@@ -1,15 +1,18 @@
 """What the engine promises, for arbitrary forms and arbitrary events."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.engine.answers import normalise
 from bot.engine.events import (
     Ask,
+    Began,
     Chose,
     Deleted,
     Drop,
@@ -25,16 +28,26 @@ from bot.engine.events import (
     Sent,
     Tell,
     Unsupported,
+    Wipe,
 )
 from bot.engine.flow import Standing
 from bot.engine.machine import begin, step
-from bot.engine.model import Command, Form
-from bot.engine.state import Mode, State, decode, encode
+from bot.engine.model import Command, Form, Kind, Question
+from bot.engine.state import VERSION, Mode, State, decode, encode
+from bot.errors import ForeignState
 from tests.forms_made import forms
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 CANARY = "Canary-7f3a words of a person 中文 ئۇيغۇر"
 COMMANDS = [f"/{command.value}" for command in Command]
+PLAIN = Form(
+    id="plain",
+    version="1",
+    sha256="0" * 64,
+    questions=(Question(name="q", kind=Kind.TEXT),),
+    commands={command.value: command for command in Command},
+    by_name={"q": Question(name="q", kind=Kind.TEXT)},
+)
 
 said = st.one_of(
     st.sampled_from([*COMMANDS, "stop", "skip", "yes", "1", "2", "1, 2", "9", "2024-05", "en"]),
@@ -57,6 +70,7 @@ events = st.lists(
         said,
         chose,
         chose.map(lambda c: Chose(revision=-2, pick=c.pick)),
+        st.builds(Began, payload=st.sampled_from(["", "aB3_-9", CANARY])),
         st.builds(Sent, voice=st.booleans()),
         st.builds(Edited, text=st.just(CANARY)),
         st.just(Deleted()),
@@ -93,7 +107,7 @@ def walk(
 @given(forms(), events)
 def test_a_person_is_never_left_without_a_reply(form: Form, asked: list[Event]) -> None:
     for _, event, _, effects in walk(form, asked):
-        replies = [e for e in effects if isinstance(e, (Ask, Say, Tell))]
+        replies = [e for e in effects if isinstance(e, (Ask, Say, Tell, Wipe))]
         assert replies or isinstance(event, Rang)
 
 
@@ -117,11 +131,106 @@ def test_stop_forgets_everything_from_anywhere(form: Form, asked: list[Event]) -
     state = steps[-1][2]
     after, effects = step(form, state, Said(text="/stop"), now=NOW, draw=b"\7" * 32)
     if state.mode is Mode.OVER:
-        assert Say(id="delete-how") in effects
-        return
-    assert after.mode is Mode.OVER
-    assert Forget() in effects
+        assert effects == (Say(id="delete-how"),)
+    else:
+        assert effects == (Wipe(id="stopped"), Forget())
     assert after == replace(begin(form), revision=after.revision, mode=Mode.OVER)
+
+
+@given(forms(), events, st.sampled_from(["/wipe", "button", "old button"]))
+def test_a_wipe_changes_nothing_but_the_chat(form: Form, asked: list[Event], how: str) -> None:
+    """No answer is lost by it, and whoever paused is not asked anything on the screen."""
+    state = walk(form, asked)[-1][2] if asked else begin(form)
+    revision = state.revision - (how == "old button")
+    event = Said(text=how) if how == "/wipe" else Chose(revision=revision, pick="wipe")
+    after, effects = step(form, state, event, now=NOW, draw=b"\7" * 32)
+    assert effects[0] == Wipe()
+    assert not [e for e in effects if isinstance(e, (Keep, Drop, Forget, Send))]
+    quiet = state.mode in {Mode.OVER, Mode.PAUSED} or state.revision == 0
+    assert (Ask() in effects) != quiet
+    if state.revision:
+        mode = Mode.ASKING if state.mode is Mode.DOUBT else state.mode
+        assert replace(after, revision=0) == replace(state, revision=0, mode=mode)
+    else:
+        assert after.mode is Mode.OVER
+
+
+@given(forms(), events, st.sampled_from(["/verify", "verify"]))
+def test_who_the_line_is_needs_no_conversation(form: Form, asked: list[Event], words: str) -> None:
+    state = walk(form, [Said(text="/start"), *asked, Said(text="/stop")])[-1][2]
+    after, effects = step(form, state, Said(text=words), now=NOW, draw=b"\7" * 32)
+    assert effects == (Say(id="verify"),)
+    assert after.mode is Mode.OVER
+
+
+@given(forms(), events, st.sampled_from(["/help", "help", "/danger", "danger"]))
+def test_who_asks_for_help_first_gets_it_and_a_conversation(
+    form: Form, asked: list[Event], words: str
+) -> None:
+    state = walk(form, [Said(text="/start"), *asked, Said(text="/stop")])[-1][2]
+    after, effects = step(form, state, Said(text=words), now=NOW, draw=b"\7" * 32)
+    assert effects[0] == Say(id=words.strip("/"))
+    assert after.mode is not Mode.OVER
+
+
+@given(forms(), events, st.sampled_from(["/wipe", "/stop", "/help", "words"]))
+def test_a_state_of_another_form_is_over(form: Form, asked: list[Event], words: str) -> None:
+    state = walk(form, [Said(text="/start"), *asked])[-1][2]
+    newer = replace(form, version="2")
+    after, effects = step(newer, state, Said(text=words), now=NOW, draw=b"\7" * 32)
+    fresh = step(newer, begin(newer), Said(text=words), now=NOW, draw=b"\7" * 32)
+    assert effects == (Say(id="restarted"), *fresh[1])
+    assert replace(after, revision=0) == replace(fresh[0], revision=0)
+
+
+@given(forms(), st.text(alphabet="aZ09_-", max_size=60).map(lambda text: f"Link{text}"))
+def test_a_start_link_goes_with_the_case(form: Form, payload: str) -> None:
+    asked: list[Event] = [Began(payload=payload), Said(text="en")]
+    asked += [Said(text="/skip"), Chose(revision=-1, pick="0")] * 12
+    asked += [Said(text="/send"), Said(text="/send")]
+    for _, _, state, effects in walk(form, asked):
+        assert {e.link for e in effects if isinstance(e, Send)} <= {payload}
+        assert "Link" not in repr((state, effects))
+        if state.mode is Mode.OVER:
+            assert state.link == ""
+            return
+        assert state.link == payload
+
+
+@pytest.mark.parametrize("payload", ["a b", "a" * 65, "ünlaut", "code\n", "ａ", "/start"])
+def test_what_no_start_link_can_carry_is_nothing(payload: str) -> None:
+    for state in (begin(PLAIN), walk(PLAIN, [Said(text="/start")])[-1][2]):
+        after, _ = step(PLAIN, state, Began(payload=payload), now=NOW, draw=b"\7" * 32)
+        assert after.link == ""
+
+
+@given(forms(), events)
+def test_a_start_link_in_an_open_conversation_is_the_command(
+    form: Form, asked: list[Event]
+) -> None:
+    state = walk(form, [Said(text="/start"), *asked])[-1][2]
+    began, effects = step(form, state, Began(payload="x"), now=NOW, draw=b"\7" * 32)
+    said, same = step(form, state, Said(text="/start"), now=NOW, draw=b"\7" * 32)
+    assert effects == same
+    if state.mode is Mode.OVER:
+        assert (began.link, said.link) == ("x", "")
+    else:
+        assert began == replace(said, link=state.link or "x")
+
+
+@given(forms(), events)
+def test_a_state_from_before_start_links_is_read(form: Form, asked: list[Event]) -> None:
+    for _, _, state, _ in walk(form, asked):
+        row = json.loads(encode(replace(state, link="")))
+        old = json.dumps([1, *row[1:-1]]).encode()
+        assert decode(old) == replace(state, link="")
+
+
+@pytest.mark.parametrize("version", [0, VERSION + 1])
+def test_a_state_of_an_unknown_version_is_foreign(version: int) -> None:
+    row = json.loads(encode(begin(PLAIN)))
+    with pytest.raises(ForeignState):
+        decode(json.dumps([version, *row[1:]]).encode())
 
 
 @given(forms(), events)

@@ -77,17 +77,31 @@ def with_manifest(**changes: object) -> bytes:
         max_size=6,
     ),
     st.none() | st.binary(min_size=160, max_size=160),
+    st.from_regex(r"[A-Za-z0-9_-]{0,64}", fullmatch=True),
 )
 def test_a_package_comes_back_as_it_was_packed(
-    index: IndexEntry, answers: list[tuple[str, bytes]], address: bytes | None
+    index: IndexEntry, answers: list[tuple[str, bytes]], address: bytes | None, link: str
 ) -> None:
     whole = package.unpack(
-        pack(case=index.case, index=index, answers=answers, return_address=address)
+        pack(case=index.case, index=index, answers=answers, return_address=address, link=link)
     )
     assert [(one.key, one.sealed) for one in whole.answers] == answers
     assert whole.submission.return_address == address
     assert (whole.submission.case, whole.submission.form) == (index.case, FORM)
     assert whole.submission.calculated == {"adult": "yes \u202e"}
+    assert whole.submission.link == link
+
+
+def test_without_a_start_link_a_package_is_as_before_there_were_any() -> None:
+    assert "link" not in json.loads(members(pack(link=""))[0].data)
+    assert json.loads(members(pack(link="shelter-7"))[0].data)["link"] == "shelter-7"
+    assert "shelter-7" not in repr(package.unpack(pack(link="shelter-7")))
+
+
+@pytest.mark.parametrize("link", ["two words", "a\nb", 7, None])
+def test_what_is_no_start_link_is_refused(link: object) -> None:
+    with pytest.raises(FieldError):
+        package.unpack(with_manifest(link=link))
 
 
 def test_stock_tar_reads_it_and_it_tells_nothing_of_who_made_it() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from storage.retention import cutoffs, sweep
 from storage.rows import Swept
-from storage.unit import CodeChange, Outcome, Store
+from storage.unit import LINE, CodeChange, Outcome, Store, TimerChange
 from tests.stores import (
     DAY,
     answer,
@@ -25,6 +25,7 @@ from tests.stores import (
     opens,
     tag,
     timer,
+    trace,
     unit,
 )
 
@@ -79,6 +80,32 @@ async def test_a_timer_without_a_chat_goes(store: Store) -> None:
     assert [row.tag for row in await store.due(10**10)] == [tag("anna")]
 
 
+async def test_a_timer_of_the_line_has_no_chat_and_stays(store: Store) -> None:
+    alarm = TimerChange(tag=LINE, name="digest", due=10**10, revision=0)
+    await store.commit(unit(timers=(alarm, timer("gone", "pause", 10**10))))
+    assert await sweep(store, days(3650)) == Swept(timers=1)
+    assert [row.tag for row in await store.due(10**10)] == [LINE]
+
+
+async def test_a_letter_that_cannot_be_delivered_waits_for_four_days(store: Store) -> None:
+    await store.commit(unit(letters=(letter("old", "anna"), letter("again", "anna"))))
+    tomorrow = DAY + timedelta(days=1)
+    await store.commit(unit(day=tomorrow, letters=(letter("again", "anna"), letter("new", "ben"))))
+    assert await sweep(store, days(3)) == Swept()
+    assert await sweep(store, days(4)) == Swept(letters=1)
+    assert [row.key for row in await store.letters()] == [key("again"), key("new")]
+    assert await sweep(store, days(5)) == Swept(letters=2)
+    assert await store.waiting() == ()
+
+
+async def test_what_stands_in_a_chat_is_known_for_three_days(store: Store) -> None:
+    tomorrow = DAY + timedelta(days=1)
+    await store.commit(unit(traces=(trace("anna"), trace("anna", b"new", tomorrow))))
+    assert await sweep(store, days(2)) == Swept()
+    assert await sweep(store, days(3)) == Swept(traces=1)
+    assert [row.sealed for row in await store.traces(tag("anna"))] == [b"new"]
+
+
 async def test_return_keys_are_destroyed_six_months_after_their_month(store: Store) -> None:
     await store.keep_return_key("2026-05", b"may")
     await store.keep_return_key("2026-06", b"june")
@@ -96,20 +123,23 @@ async def test_what_is_not_over_stays_for_ever(store: Store) -> None:
             chat=opens("anna"),
             entries=(entry("c"),),
             index=(index("c"),),
-            letters=(letter("l", "anna"),),
         )
     )
+    await store.keep_mailed(key("staff"), 3)
+    await store.trouble("mail-2", DAY)
     assert await sweep(store, days(3650)) == Swept()
     assert await store.chat(tag("anna")) is not None
     assert len(await store.journal(case("c"))) == 1
-    assert len(await store.letters()) == 1
+    assert await store.mailed() == {key("staff"): 3}
+    assert len(await store.troubles()) == 1
     assert (await store.totals()).index_sequence == 1
 
 
 async def test_a_second_sweep_finds_nothing(store: Store) -> None:
     await store.commit(unit(seen=key("event"), drafts=(answer("c", "A1"),), chat=opens("anna")))
-    await store.commit(unit(chat=ends("anna", 1)))
-    assert await sweep(store, days(30)) == Swept(seen=1, drafts=1)
+    await store.commit(unit(chat=ends("anna", 1), letters=(letter("l", "anna"),)))
+    await store.commit(unit(traces=(trace("anna"),)))
+    assert await sweep(store, days(30)) == Swept(seen=1, drafts=1, letters=1, traces=1)
     assert await sweep(store, days(30)) == Swept()
 
 

@@ -75,7 +75,9 @@ def test_a_server_is_set_up_and_makes_digests_of_one_size(office: Office, tmp_pa
     assert "signed" in office.run("verify", desk="anna")
     code, said, _ = quietline("retention", "now", "--home", str(home), "--throwaway")
     assert code == 0
-    assert said == "seen: 0, codes: 0, drafts: 0, timers: 0, return_keys: 0\n"
+    assert (
+        said == "seen: 0, codes: 0, drafts: 0, letters: 0, traces: 0, timers: 0, return_keys: 0\n"
+    )
 
 
 def test_a_throwaway_line_is_refused_unless_it_is_asked_for(office: Office, tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from storage.errors import DigestOutOfOrder, StoreClosed
-from storage.rows import ChatRow, DigestRow, Totals
-from storage.unit import ChatChange, CodeChange, Outcome, Store
+from storage.rows import ChatRow, DigestRow, Totals, Trouble
+from storage.unit import LINE, ChatChange, CodeChange, Outcome, Store, TimerChange
 from tests.stores import (
     DAY,
     answer,
@@ -28,6 +28,7 @@ from tests.stores import (
     steps,
     tag,
     timer,
+    trace,
     unit,
 )
 
@@ -68,6 +69,10 @@ async def names(store: Store) -> list[bytes]:
     return [row.key for row in await store.letters()]
 
 
+async def stand(store: Store, name: str) -> list[bytes]:
+    return [row.sealed for row in await store.traces(tag(name))]
+
+
 # --- what refuses a unit ------------------------------------------------------------------------
 
 
@@ -78,6 +83,7 @@ async def test_a_unit_is_kept_whole(store: Store) -> None:
         drafts=(answer("c", "A1", b"a1"),),
         codes=(CodeChange(lookup=tag("code"), row=code_row()),),
         letters=(letter("hello", "anna", b"hi"),),
+        traces=(trace("anna", b"4711"),),
         timers=(timer("anna", "pause", 100),),
     )
     assert await store.commit(kept) is COMMITTED
@@ -87,6 +93,8 @@ async def test_a_unit_is_kept_whole(store: Store) -> None:
     assert await store.code(tag("code")) == code_row()
     [waiting] = await store.letters()
     assert (waiting.key, waiting.tag, waiting.sealed) == (key("hello"), tag("anna"), b"hi")
+    [stands] = await store.traces(tag("anna"))
+    assert (stands.day, stands.sealed) == (DAY, b"4711")
     [due] = await store.due(100)
     assert (due.tag, due.name, due.due, due.revision) == (tag("anna"), "pause", 100, 1)
 
@@ -95,6 +103,12 @@ async def test_nothing_is_there_before(store: Store) -> None:
     assert await store.chat(tag("anna")) is None
     assert await store.drafts(case("c")) == ()
     assert await store.letters() == ()
+    assert await store.letters(tag("anna")) == ()
+    assert await store.waiting() == ()
+    assert await store.letter_count() == 0
+    assert await store.traces(tag("anna")) == ()
+    assert await store.mailed() == {}
+    assert await store.troubles() == ()
     assert await store.due(2**40) == ()
     assert await store.code(tag("code")) is None
     assert await store.journal(case("c")) == ()
@@ -110,11 +124,13 @@ async def test_an_event_that_comes_again_changes_nothing(store: Store) -> None:
         drafts=(answer("c", "A1"),),
         entries=(entry("c"),),
         letters=(letter("again", "anna"),),
+        traces=(trace("anna"),),
     )
     assert await store.commit(again) is DUPLICATE
     assert await store.chat(tag("anna")) == ChatRow(tag=tag("anna"), revision=1, state=b"one")
     assert await store.drafts(case("c")) == ()
     assert await store.letters() == ()
+    assert await store.traces(tag("anna")) == ()
     assert await store.totals() == Totals()
 
 
@@ -138,18 +154,22 @@ async def test_a_known_event_is_a_duplicate_even_when_the_chat_has_moved_on(stor
 async def test_a_chat_that_is_not_as_expected_refuses_the_unit(
     store: Store, change: ChatChange
 ) -> None:
-    await store.commit(unit(chat=opens("anna", b"one")))
+    await store.commit(unit(chat=opens("anna", b"one"), traces=(trace("anna", b"first"),)))
+    [first] = await store.traces(tag("anna"))
     stale = unit(
         seen=key("event"),
         chat=change,
         drafts=(answer("c", "A1"),),
         letters=(letter("late", "anna"),),
+        traces=(trace("anna", b"late"),),
+        untraced=(first.number,),
         timers=(timer("anna", "pause", 100),),
     )
     assert await store.commit(stale) is STALE
     assert await store.chat(tag("anna")) == ChatRow(tag=tag("anna"), revision=1, state=b"one")
     assert await store.drafts(case("c")) == ()
     assert await store.letters() == ()
+    assert await store.traces(tag("anna")) == (first,)
     assert await store.due(100) == ()
     assert await store.commit(unit(seen=key("event"))) is COMMITTED  # it was not seen
 
@@ -197,18 +217,22 @@ async def test_ending_a_chat_that_is_not_there_is_no_trouble(store: Store) -> No
 # --- chats --------------------------------------------------------------------------------------
 
 
-async def test_a_chat_that_ends_takes_its_timers_and_leaves_its_letters(store: Store) -> None:
+async def test_a_chat_that_ends_takes_its_timers_and_leaves_its_letters_and_traces(
+    store: Store,
+) -> None:
     await store.commit(
         unit(
             chat=opens("anna"),
             timers=(timer("anna", "pause", 1), timer("ben", "pause", 1)),
             letters=(letter("first", "anna"),),
+            traces=(trace("anna", b"first"),),
         )
     )
     ending = unit(
         chat=ends("anna", 1),
         timers=(timer("anna", "other", 1), timer("ben", "other", 1)),
         letters=(letter("goodbye", "anna"),),
+        traces=(trace("anna", b"goodbye"),),
     )
     assert await store.commit(ending) is COMMITTED
     assert await store.chat(tag("anna")) is None
@@ -217,6 +241,7 @@ async def test_a_chat_that_ends_takes_its_timers_and_leaves_its_letters(store: S
         (tag("ben"), "pause"),
     ]
     assert await names(store) == [key("first"), key("goodbye")]
+    assert await stand(store, "anna") == [b"first", b"goodbye"]
 
 
 async def test_a_chat_can_begin_again_after_it_ended(store: Store) -> None:
@@ -225,18 +250,21 @@ async def test_a_chat_can_begin_again_after_it_ended(store: Store) -> None:
     assert await store.commit(unit(chat=opens("anna", b"new"))) is COMMITTED
 
 
-async def test_a_chat_moves_with_its_timers_and_letters(store: Store) -> None:
+async def test_a_chat_moves_with_its_timers_letters_and_traces(store: Store) -> None:
     await store.commit(
         unit(
             chat=opens("may"),
             timers=(timer("may", "pause", 1), timer("june", "stray", 1)),
             letters=(letter("first", "may", b"hi"),),
+            traces=(trace("may", b"one"), trace("august", b"other"), trace("may", b"two")),
         )
     )
+    before = await store.traces(tag("may"))
     moving = ChatChange(
         tag=tag("june"), expected=1, state=b"moved", revision=2, moved_from=tag("may")
     )
-    assert await store.commit(unit(chat=moving, timers=(timer("june", "new", 2),))) is COMMITTED
+    step = unit(chat=moving, timers=(timer("june", "new", 2),), traces=(trace("june", b"new"),))
+    assert await store.commit(step) is COMMITTED
     assert await store.chat(tag("may")) is None
     assert await store.chat(tag("june")) == ChatRow(tag=tag("june"), revision=2, state=b"moved")
     assert [(row.tag, row.name) for row in await store.due(9)] == [
@@ -244,16 +272,23 @@ async def test_a_chat_moves_with_its_timers_and_letters(store: Store) -> None:
         (tag("june"), "new"),
     ]
     assert [(row.tag, row.sealed) for row in await store.letters()] == [(tag("june"), b"hi")]
+    assert await store.waiting() == (tag("june"),)
+    assert await store.traces(tag("may")) == ()
+    assert (await store.traces(tag("june")))[:2] == before
+    assert await stand(store, "june") == [b"one", b"two", b"new"]
+    assert await stand(store, "august") == [b"other"]
 
 
 async def test_a_chat_does_not_move_onto_another(store: Store) -> None:
-    await store.commit(unit(chat=opens("may")))
+    await store.commit(unit(chat=opens("may"), traces=(trace("may"),)))
     await store.commit(unit(chat=opens("june", b"june")))
     moving = ChatChange(tag=tag("june"), expected=1, state=b"x", revision=2, moved_from=tag("may"))
     assert await store.commit(unit(chat=moving)) is STALE
     chat = await store.chat(tag("june"))
     assert chat is not None
     assert chat.state == b"june"
+    assert await stand(store, "may") == [b"trace"]
+    assert await stand(store, "june") == []
 
 
 # --- drafts -------------------------------------------------------------------------------------
@@ -306,7 +341,7 @@ async def test_forgetting_a_case_forgets_its_draft_and_no_other(store: Store) ->
     assert len(await store.drafts(case("d"))) == 1
 
 
-# --- letters, timers, codes, keys ---------------------------------------------------------------
+# --- letters, traces, timers, codes, keys -------------------------------------------------------
 
 
 async def test_letters_wait_in_order_until_they_are_sent(store: Store) -> None:
@@ -334,6 +369,65 @@ async def test_a_letter_of_the_same_key_takes_the_place_of_the_waiting_one(store
         (key("one"), b"new"),
         (key("two"), b"letter"),
     ]
+
+
+async def test_each_chat_has_letters_of_its_own(store: Store) -> None:
+    for number, name in enumerate(["anna", "ben", "anna", "anna"]):
+        await store.commit(unit(letters=(letter(f"l{number}", name),)))
+    assert [row.key for row in await store.letters(tag("anna"))] == [
+        key("l0"),
+        key("l2"),
+        key("l3"),
+    ]
+    assert [row.key for row in await store.letters(tag("anna"), 2)] == [key("l0"), key("l2")]
+    assert [row.key for row in await store.letters(tag("ben"))] == [key("l1")]
+    assert await store.letters(tag("nobody")) == ()
+    assert await store.letter_count() == 4
+
+
+async def test_chats_wait_in_the_order_of_their_oldest_letters(store: Store) -> None:
+    for number, name in enumerate(["zoe", "anna", "ben", "zoe", "anna"]):
+        await store.commit(unit(letters=(letter(f"l{number}", name),)))
+    assert await store.waiting() == (tag("zoe"), tag("anna"), tag("ben"))
+    assert await store.waiting(limit=2) == (tag("zoe"), tag("anna"))
+    await store.commit(unit(letters=(letter("l0", "zoe", b"in its place"),)))
+    assert (await store.waiting())[0] == tag("zoe")
+    await store.commit(unit(sent=(key("l0"), key("l2"))))
+    assert await store.waiting() == (tag("anna"), tag("zoe"))
+    assert await store.letter_count() == 3
+
+
+async def test_messages_that_stand_in_a_chat_are_known_until_they_are_removed(store: Store) -> None:
+    await store.commit(unit(traces=(trace("anna", b"1"), trace("ben", b"2"))))
+    await store.commit(unit(traces=(trace("anna", b"3", DAY - timedelta(days=1)),)))
+    first, second = await store.traces(tag("anna"))
+    assert (first.sealed, second.sealed, second.day) == (b"1", b"3", DAY - timedelta(days=1))
+    assert first.number < second.number
+    assert await store.traces(tag("anna"), limit=1) == (first,)
+    await store.commit(unit(untraced=(first.number,), traces=(trace("anna", b"4"),)))
+    assert await stand(store, "anna") == [b"3", b"4"]
+    assert await stand(store, "ben") == [b"2"]
+    assert await store.commit(unit(untraced=(first.number, 2**40))) is COMMITTED  # no trouble
+    assert await stand(store, "anna") == [b"3", b"4"]
+
+
+async def test_the_number_of_a_trace_is_never_given_twice(store: Store) -> None:
+    """Or whoever takes theirs back late would take a stranger's."""
+    given: list[int] = []
+    for _ in range(3):
+        await store.commit(unit(traces=(trace("anna"), trace("anna"))))
+        numbers = [row.number for row in await store.traces(tag("anna"))]
+        given += numbers
+        await store.commit(unit(untraced=tuple(numbers)))
+    assert given == sorted(set(given))
+
+
+async def test_timers_of_the_line_are_due_though_there_is_no_chat(store: Store) -> None:
+    alarm = TimerChange(tag=LINE, name="digest", due=10, revision=0)
+    await store.commit(unit(timers=(alarm,), chat=opens("anna")))
+    await store.commit(unit(chat=ends("anna", 1)))
+    [due] = await store.due(10)
+    assert (due.tag, due.name, due.due, due.revision) == (LINE, "digest", 10, 0)
 
 
 async def test_timers_are_set_again_cleared_and_due_in_order(store: Store) -> None:
@@ -425,6 +519,50 @@ async def test_a_digest_out_of_order_is_refused(store: Store, number: int) -> No
     assert await store.last_digest() == digest(1)
 
 
+# --- the line's own work ------------------------------------------------------------------------
+
+
+async def test_each_recipient_has_the_number_of_their_last_digest(store: Store) -> None:
+    await store.keep_mailed(key("anna"), 1)
+    await store.keep_mailed(key("ben"), 2)
+    await store.keep_mailed(key("anna"), 2**40)
+    assert await store.mailed() == {key("anna"): 2**40, key("ben"): 2}
+    for _ in range(2):
+        await store.drop_mailed(key("anna"))
+    assert await store.mailed() == {key("ben"): 2}
+
+
+async def test_a_trouble_counts_from_its_first_day_until_it_is_over(store: Store) -> None:
+    later = DAY + timedelta(days=2)
+    await store.trouble("mail-2", DAY)
+    await store.trouble("digest-folder", DAY)
+    await store.trouble("mail-2", DAY)
+    await store.trouble("mail-2", later)
+    other = Trouble(code="digest-folder", since=DAY, last=DAY, count=1)
+    assert await store.troubles() == (
+        other,
+        Trouble(code="mail-2", since=DAY, last=later, count=3),
+    )
+    for _ in range(2):
+        await store.settle("mail-2")
+    assert await store.troubles() == (other,)
+    await store.trouble("mail-2", later)
+    assert (await store.troubles())[1] == Trouble(code="mail-2", since=later, last=later, count=1)
+
+
+async def test_troubles_are_in_the_order_of_their_letters_everywhere(store: Store) -> None:
+    codes = ["mail-10", "mail-2", "a" * 40, "Mail", "digest-folder", "mail"]
+    for code in codes:
+        await store.trouble(code, DAY)
+    assert [trouble.code for trouble in await store.troubles()] == sorted(codes)
+
+
+async def test_no_trouble_is_lost_when_many_come_together(store: Store) -> None:
+    await asyncio.gather(*(store.trouble("mail-2", DAY) for _ in range(8)))
+    [trouble] = await store.troubles()
+    assert trouble.count == 8
+
+
 # --- the store itself ---------------------------------------------------------------------------
 
 
@@ -436,6 +574,10 @@ async def test_a_closed_store_says_so(store: Store) -> None:
         await store.chat(tag("anna"))
     with pytest.raises(StoreClosed):
         await store.letters()
+    with pytest.raises(StoreClosed):
+        await store.traces(tag("anna"))
+    with pytest.raises(StoreClosed):
+        await store.trouble("mail-2", DAY)
 
 
 async def test_what_is_kept_is_there_when_it_is_opened_again(
@@ -443,7 +585,16 @@ async def test_what_is_kept_is_there_when_it_is_opened_again(
 ) -> None:
     if kind == "memory":
         pytest.skip("the one in memory outlives nothing")
-    await store.commit(unit(seen=key("event"), chat=opens("anna", b"one"), entries=(entry("c"),)))
+    await store.commit(
+        unit(
+            seen=key("event"),
+            chat=opens("anna", b"one"),
+            entries=(entry("c"),),
+            traces=(trace("anna"),),
+        )
+    )
+    await store.keep_mailed(key("ben"), 3)
+    await store.trouble("mail-2", DAY)
     await store.close()
     again = open_kind(kind, where)
     assert await again.commit(unit(seen=key("event"))) is DUPLICATE
@@ -451,4 +602,7 @@ async def test_what_is_kept_is_there_when_it_is_opened_again(
     assert chat is not None
     assert chat.state == b"one"
     assert len(await again.journal(case("c"))) == 1
+    assert await stand(again, "anna") == [b"trace"]
+    assert await again.mailed() == {key("ben"): 3}
+    assert [trouble.code for trouble in await again.troubles()] == ["mail-2"]
     await again.close()

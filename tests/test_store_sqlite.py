@@ -9,17 +9,20 @@ import subprocess
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
+from storage import queries
 from storage.database import BUSY_TIMEOUT, connect, upgrade
 from storage.errors import DatabaseFailed, NewerDatabase, NoPlace, NotOurDatabase
 from storage.retention import cutoffs
-from storage.store import SqlStore, open_store
-from storage.unit import GROUP, Outcome, Unit
+from storage.sql_store import SqlStore
+from storage.store import open_store
+from storage.unit import GROUP, ChatChange, Letter, Outcome, TimerChange, Trace, Unit
 from storage.writer import Group, Writer
 from tests.stores import (
     DAY,
@@ -35,6 +38,7 @@ from tests.stores import (
     steps,
     tag,
     timer,
+    trace,
     unit,
 )
 
@@ -95,6 +99,64 @@ async def test_what_retention_drops_is_in_no_file(store: SqlStore, file: Path) -
         await store.commit(unit(drafts=(answer("c", f"Q{number}", CANARY * 90),)))
     assert (await store.drop(cutoffs(DAY.replace(month=12)))).drafts == 50
     assert set(canaries(file).values()) == {0}
+    await store.close()
+
+
+async def test_letters_and_traces_that_retention_drops_are_in_no_file(
+    store: SqlStore, file: Path
+) -> None:
+    for number in range(50):
+        await store.commit(
+            unit(
+                letters=(letter(f"l{number}", "anna", CANARY * 90),),
+                traces=(trace("anna", CANARY),),
+            )
+        )
+    swept = await store.drop(cutoffs(DAY + timedelta(days=4)))
+    assert (swept.letters, swept.traces) == (50, 50)
+    assert set(canaries(file).values()) == {0}
+    await store.close()
+
+
+async def test_removed_traces_leave_with_the_last_letter_of_a_chat_that_is_over(
+    store: SqlStore, file: Path
+) -> None:
+    """What delivery commits after it has taken the messages out of the chat."""
+    await store.commit(
+        unit(
+            letters=(letter("l", "anna", CANARY),),
+            traces=tuple(trace("anna", CANARY + b"%d" % number) for number in range(300)),
+        )
+    )
+    removed = tuple(row.number for row in await store.traces(tag("anna")))
+    assert len(removed) == 300
+    await store.commit(unit(chat=ends("anna", 0), sent=(key("l"),), untraced=removed))
+    assert set(canaries(file).values()) == {0}
+    await store.close()
+
+
+async def test_a_chat_that_moves_leaves_its_tag_in_no_file(store: SqlStore, file: Path) -> None:
+    old = CANARY[:32]
+    opening = unit(
+        chat=ChatChange(tag=old, expected=0, state=b"state", revision=1),
+        letters=tuple(Letter(key=key(f"l{n}"), tag=old, sealed=b"letter") for n in range(9)),
+        traces=tuple(Trace(tag=old, day=DAY, sealed=b"trace") for _ in range(300)),
+        timers=(TimerChange(tag=old, name="pause", due=1, revision=1),),
+    )
+    await store.commit(opening)
+    assert sum(path.read_bytes().count(old) for path in file.parent.iterdir()) > 300
+    moving = ChatChange(tag=tag("june"), expected=1, state=b"x", revision=2, moved_from=old)
+    assert await store.commit(unit(chat=moving)) is COMMITTED
+    assert [path.name for path in file.parent.iterdir() if old in path.read_bytes()] == []
+    assert len(await store.traces(tag("june"))) == 300
+    await store.close()
+
+
+async def test_a_recipient_who_is_dropped_is_in_no_file(store: SqlStore, file: Path) -> None:
+    await store.keep_mailed(CANARY[:16], 7)
+    assert any(CANARY[:16] in path.read_bytes() for path in file.parent.iterdir())
+    await store.drop_mailed(CANARY[:16])
+    assert [path.name for path in file.parent.iterdir() if CANARY[:16] in path.read_bytes()] == []
     await store.close()
 
 
@@ -250,6 +312,16 @@ def test_a_group_takes_one_commit_and_a_statement_for_each_table(engine: Engine,
 
 
 @pytest.mark.parametrize("size", [1, 8, GROUP])
+def test_what_stands_in_chats_takes_a_statement_more_for_a_whole_group(
+    engine: Engine, size: int
+) -> None:
+    traced = [unit(traces=(trace(f"p{n}"), trace(f"p{n}"))) for n in range(size)]
+    assert cost(engine, traced) == {"statements": 2, "commits": 1}
+    removed = [unit(untraced=(2 * n + 1, 2 * n + 2)) for n in range(size)]
+    assert cost(engine, removed) == {"statements": 2, "commits": 1}
+
+
+@pytest.mark.parametrize("size", [1, 8, GROUP])
 def test_appending_takes_as_many_statements_for_one_case_as_for_many(
     engine: Engine, size: int
 ) -> None:
@@ -267,6 +339,41 @@ def test_a_unit_costs_the_same_whatever_is_there_already(engine: Engine) -> None
     for start in range(0, 640, GROUP):
         settle(engine, [one(f"p{start + number}") for number in range(GROUP)])
     assert cost(engine, [one("last")]) == first
+
+
+def test_waiting_chats_are_read_in_one_statement_from_the_index_alone(engine: Engine) -> None:
+    settle(engine, [unit(letters=tuple(letter(f"l{n}", f"p{n % 9}") for n in range(90)))])
+    with engine.connect() as conn:
+        waiting, of_one, count, traces = how(
+            conn,
+            lambda: queries.waiting(conn, limit=4),
+            lambda: queries.letters(conn, tag=tag("p1"), limit=4),
+            lambda: queries.letter_count(conn),
+            lambda: queries.traces(conn, tag=tag("p1"), limit=4),
+        )
+    assert "letters USING COVERING INDEX ix_letters_tag_number" in waiting
+    assert of_one == "SEARCH letters USING INDEX ix_letters_tag_number (tag=?)"  # and no sorting
+    assert "letters USING COVERING INDEX" in count
+    assert traces == "SEARCH traces USING INDEX ix_traces_tag (tag=?)"
+
+
+def how(conn: Connection, *asks: Callable[[], object]) -> list[str]:
+    """Return how SQLite goes about each question; each is one statement."""
+    said: list[tuple[str, tuple[object, ...]]] = []
+
+    def execute(_conn: object, _cursor: object, statement: str, given: object, *_: object) -> None:
+        assert isinstance(given, tuple)
+        said.append((statement, given))
+
+    event.listen(conn, "before_cursor_execute", execute)
+    for ask in asks:
+        assert ask() is not None
+    event.remove(conn, "before_cursor_execute", execute)
+    assert len(said) == len(asks)
+    return [
+        " / ".join(row[3] for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given))
+        for statement, given in said
+    ]
 
 
 def test_only_the_guilty_one_of_a_group_is_refused(engine: Engine) -> None:

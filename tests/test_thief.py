@@ -1,23 +1,26 @@
 """What a thief of a server's disk and keys reads is exactly what docs/threats.md says."""
 
+import itertools
 import re
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from bot.copies import Copies
 from bot.digest import make_digest
 from bot.engine.events import Said
-from bot.ports import Incoming
+from bot.ports import Incoming, Message
 from storage import age, digest
+from storage.retention import sweep
 from storage.store import open_store
 from tests.canary import found_in, number_forms, text_forms
 from tests.demo_made import reading_keys, run
-from tests.line_made import Made, made
+from tests.line_made import Inbox, Made, made
 from tests.quiet import logged
 from tests.reports import short
 from tests.thief import CLEAR, FILES, Loot, Thief, columns, facts_of
@@ -39,10 +42,13 @@ SENT = [*OPEN, "/skip", "1"]
 
 @pytest.fixture(scope="module")
 def told(demo_ready: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return what a real run leaves in which a report was sent."""
+    """Return what a real run leaves in which a report was sent, its mails not yet gone."""
     keep = tmp_path_factory.mktemp("told") / "kept"
     shutil.copytree(demo_ready, keep)
     run(keep, short("en", words=WORDS))
+    copies = Copies(folder=keep / "server" / "outgoing")
+    shutil.copytree(keep / "digests", copies.folder, dirs_exist_ok=True)
+    copies.owe("alert-1")
     return keep
 
 
@@ -59,6 +65,18 @@ def table() -> dict[str, tuple[set[str], set[str]]]:
 
 
 @dataclass
+class Showing(Inbox):
+    """An inbox where messages stand under a number, until they are taken out."""
+
+    removes: bool = True
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(47_000))
+
+    async def deliver(self, peer: str, message: Message) -> tuple[str, ...]:
+        await super().deliver(peer, message)
+        return (str(next(self.numbers)),) if message.text else ()
+
+
+@dataclass
 class House:
     """A server's folder with a line on it, as a server has it."""
 
@@ -68,10 +86,23 @@ class House:
 
     async def tells(self, lines: list[str], *, deliver: bool = True) -> None:
         for number, said in enumerate(lines):
-            come = Incoming(channel="test", peer=PEER, event_id=str(number), event=Said(text=said))
+            event = Said(text=said)
+            come = Incoming(
+                channel="test",
+                peer=PEER,
+                event_id=str(number),
+                event=event,
+                message=str(46_000 + number),
+            )
             await self.line.app.intake.receive(come)
             while deliver and await self.line.app.delivery.round():
                 pass
+
+    async def works(self) -> None:
+        """Leave what the line notes of its own work."""
+        today = self.line.watch().date()
+        await self.line.app.store.trouble("mail-2", today)
+        await self.line.app.store.keep_mailed(b"staff's own key!", 3)
 
     def steal(self, to: Path) -> Thief:
         """Copy everything while the line is running."""
@@ -87,7 +118,8 @@ async def house(home: Path, **changes: object) -> AsyncIterator[House]:
     keys[0].write(home / "credentials")
     store = Watched(open_store(home / "quietline.db", keys[0].identity.sign_bytes))
     with logged(home / "logs" / "quietline.log"):
-        async with made(home, store=store.store, keys=keys, **changes) as line:  # type: ignore[arg-type]
+        where = {"store": store.store, "keys": keys, "channels": [Showing()]}
+        async with made(home, **where, **changes) as line:  # type: ignore[arg-type]
             yield House(line, home, store)
 
 
@@ -109,6 +141,7 @@ def test_every_place_and_every_column_is_thought_of(told: Path) -> None:
 async def test_an_open_conversation_gives_what_the_paper_says(tmp_path: Path) -> None:
     async with house(tmp_path / "home") as here:
         await here.tells(OPEN)
+        await here.works()
         await here.tells([*OPEN, "/pause", "again", "/stop me"], deliver=False)
         thief = here.steal(tmp_path / "stolen")
         form = here.line.app.content.form
@@ -124,10 +157,12 @@ async def test_an_open_conversation_gives_what_the_paper_says(tmp_path: Path) ->
     assert len(state.codes) > 8
     assert len(loot.unopened) == len(thief.tables["drafts"]) > 10  # under the wrapping: age
     assert thief.confirms("test", PEER, "3")
+    assert thief.stood("test", PEER)
 
 
 async def test_a_sent_case_gives_what_the_paper_says(tmp_path: Path) -> None:
     async with house(tmp_path / "home") as here:
+        await here.works()
         await here.tells(SENT)
         assert [m.id for m in here.line.inbox.take(PEER)][-2:] == ["sent", "end"]
         ((submission, answers),) = await here.line.cases()
@@ -141,6 +176,9 @@ async def test_a_sent_case_gives_what_the_paper_says(tmp_path: Path) -> None:
             today=here.line.watch().date(),
         )
         thief = here.steal(tmp_path / "stolen")
+        here.line.watch.forward(days=3)
+        await sweep(here.line.app.store, here.line.watch())
+        late = here.steal(tmp_path / "later")
     loot = thief.open_all()
     paper = {place: facts for place, (_, facts) in table().items()}
     assert {place: kinds for place, kinds in loot.kinds.items() if place in CLEAR} == {
@@ -150,11 +188,30 @@ async def test_a_sent_case_gives_what_the_paper_says(tmp_path: Path) -> None:
     assert loot.states == []
     everything = b"\0".join([*loot.opened, (tmp_path / "stolen" / "quietline.db").read_bytes()])
     assert found_in([number_forms(int(PEER))], everything) == []
-    tag = here.line.app.intake.keyring.tag("test", PEER, "2026-11")
-    assert found_in([{"tag": tag, "hex": tag.hex().encode()}], everything) == []
-    # For seven days whoever knows what to look for can tell that it came: the paper says so.
-    assert thief.confirms("test", PEER, "3")
+    # For three and for seven days whoever knows what to look for can tell: the paper says so.
+    assert (thief.stood("test", PEER), thief.confirms("test", PEER, "3")) == (True, True)
+    assert not thief.stood("test", "7123456780")
     assert not thief.confirms("test", "7123456780", "3")
+    assert late.open_all().kinds["traces"] == set()
+    assert (late.stood("test", PEER), late.confirms("test", PEER, "3")) == (False, True)
+
+
+async def test_three_days_after_a_case_was_sent_no_file_names_the_chat(tmp_path: Path) -> None:
+    async with house(tmp_path / "home") as here:
+        await here.tells(SENT)
+        tag = here.line.app.intake.keyring.tag("test", PEER, "2026-11")
+        stands = await here.line.app.store.traces(tag)
+        assert len(stands) > len(SENT)
+        here.line.watch.forward(days=3)
+        await sweep(here.line.app.store, here.line.watch())
+        loot = here.steal(tmp_path / "stolen").open_all()
+    files = [path.read_bytes() for path in (tmp_path / "stolen").glob("quietline.db*")]
+    everything = b"\0".join([*loot.opened, *files])
+    assert (
+        found_in([number_forms(int(PEER)), {"tag": tag, "hex": tag.hex().encode()}], everything)
+        == []
+    )
+    assert [row.number for row in stands if row.sealed in everything] == []
 
 
 def test_a_real_server_s_folder_gives_what_the_paper_says(told: Path) -> None:
@@ -200,7 +257,10 @@ def test_what_is_sealed_to_staff_opens_with_none_of_the_server_s_keys(told: Path
     for sealed in digests:
         assert thief.age_file(sealed) == set()
     keys = list((told / "server" / "line" / "keys").glob("*.age"))
-    assert len(loot.unopened) == len(digests) + len(keys) + 2  # and the case, and its index entry
+    waiting = list((told / "server" / "outgoing").glob("*.age"))
+    assert len(waiting) == len(digests) > 0
+    # And the case, and its index entry.
+    assert len(loot.unopened) == len(digests) + len(waiting) + len(keys) + 2
 
 
 def test_the_thief_would_open_what_is_sealed_to_the_server(demo_ready: Path) -> None:
@@ -237,9 +297,9 @@ async def test_nothing_sealed_is_left_on_the_disk_of_what_is_over(
             ):
                 await person.says(said)
         kinds = {what.partition(" in ")[0] for what in lying(here.store.sealed(), here.home)}
-        assert kinds == ({"code"} if ending == "send" else set())
+        assert kinds == ({"code", "trace"} if ending == "send" else set())
         assert (here.home / "quietline.db-wal").stat().st_size == 0
-        assert len({what for what, _ in here.store.sealed()}) == 4  # there was something of each
+        assert len({what for what, _ in here.store.sealed()}) == 5  # there was something of each
     thief = here.steal(tmp_path / "stolen")
     loot = thief.open_all()
     for place in ("chats", "drafts", "timers", "letters"):

@@ -31,8 +31,11 @@ from tests.demo_made import CODE
 DATABASE = "quietline.db"
 MONTHS = ("2026-10", "2026-11", "2026-12")
 NONCE = 12
+#: What is not bound to its row is bound to a word that says what it is.
+WORDS = (b"trace",)
 
-#: What each column tells as it lies there. `number` only orders rows as they came.
+#: What each column tells as it lies there. `number` only orders rows as they came; that of a trace
+#: is never given twice, so SQLite keeps the last one in a table of its own.
 CLEAR: Mapping[str, Mapping[str, str]] = {
     "chats": {"number": "", "tag": "chat tag", "revision": "revision", "state": "size class"},
     "drafts": {
@@ -44,7 +47,14 @@ CLEAR: Mapping[str, Mapping[str, str]] = {
         "sealed": "size class",
     },
     "timers": {"tag": "chat tag", "name": "timer", "due": "due time", "revision": "revision"},
-    "letters": {"number": "", "key": "letter key", "tag": "chat tag", "sealed": "size class"},
+    "letters": {
+        "number": "",
+        "key": "letter key",
+        "tag": "chat tag",
+        "day": "day",
+        "sealed": "size class",
+    },
+    "traces": {"number": "counts", "tag": "chat tag", "day": "day", "sealed": ""},
     "codes": {
         "lookup": "code lookup",
         "salt": "salt and hash",
@@ -87,6 +97,9 @@ CLEAR: Mapping[str, Mapping[str, str]] = {
         "journal_sequence": "counts",
         "index_sequence": "counts",
     },
+    "troubles": {"code": "trouble code", "since": "day", "last": "day", "count": "counts"},
+    "mailed": {"recipient": "hash of a staff address", "number": "digest number"},
+    "sqlite_sequence": {"name": "", "seq": "counts"},
 }
 #: What each field of an opened state tells.
 STATE: Mapping[str, str] = {
@@ -112,6 +125,7 @@ STATE: Mapping[str, str] = {
     "sequence": "questions answered",
     "strikes": "position",
     "code": "code lookup",
+    "link": "start link",
 }
 #: Everything else in a server's folder.
 FILES: Mapping[str, str] = {
@@ -120,6 +134,7 @@ FILES: Mapping[str, str] = {
     "quietline.toml": "settings",
     "server.request": "public keys",
     "logs": "event codes",
+    "outgoing": "sealed digests, mails owed",
     "blobs": "",
 }
 
@@ -161,7 +176,7 @@ class Thief:
             self.tables = {
                 name: [dict(row) for row in database.execute(f"SELECT * FROM {name}")]  # noqa: S608 - our own tables
                 for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type='table'")
-                if name not in {"alembic_version", "sqlite_sequence"}
+                if name != "alembic_version"
             }
         assert set(self.tables) == set(CLEAR)
         for name in dict.fromkeys(("return_keys", "chats", *CLEAR)):
@@ -175,6 +190,11 @@ class Thief:
         """Say whether a guessed event of a guessed chat can be told to have come."""
         guess = self.keyring.seen(channel, peer, event_id)
         return any(row["key"] == guess for row in self.tables["seen"])
+
+    def stood(self, channel: str, peer: str) -> bool:
+        """Say whether a guessed chat can be told to have been talked to of late."""
+        guesses = [self.keyring.tag(channel, peer, month) for month in MONTHS]
+        return any(row["tag"] in guesses for row in self.tables["traces"])
 
     def _table(self, name: str) -> set[str]:
         kinds: set[str] = set()
@@ -191,7 +211,7 @@ class Thief:
             return self.age_file(value)
         others = [v if isinstance(v, bytes) else str(v).encode() for v in row.values()]
         for key in self.keys:
-            for bound in (None, b"", *others):
+            for bound in (None, b"", *WORDS, *others):
                 for plain in unsealed(key, value, bound):
                     self.loot.opened.append(plain)
                     return self._understood(name, plain, row)
@@ -222,7 +242,8 @@ class Thief:
                 self.keys.append(plain)
                 return {"return key"}
             case _:
-                return {"something nobody thought of"}
+                traced = name == "traces" and plain.rstrip(b"\0").isdigit()
+                return {"message number" if traced else "something nobody thought of"}
 
     def _state(self, plain: bytes) -> set[str]:
         whole = unpadded(plain)
@@ -238,6 +259,8 @@ class Thief:
         values = {name: row[name] for name in ("number", "key", "tag", "sealed")}
         post = open_letter(self.keyring, LetterRow(**values))
         kinds = {"channel", "chat id", "language", "text of the line", "ticked choices", "revision"}
+        if post.message.removes or post.message.replaces:
+            kinds.add("message number")
         return kinds | ({"case code"} if CODE.search(post.message.text) else set())
 
     def _file(self, path: Path) -> set[str]:
@@ -275,5 +298,6 @@ def unsealed(key: bytes, value: bytes, bound: bytes | None) -> Iterator[bytes]:
 
 
 def columns() -> dict[str, set[str]]:
-    """Return the columns of every table, as the schema has them."""
-    return {table.name: set(table.columns.keys()) for table in schema.metadata.sorted_tables}
+    """Return the columns of every table, as the schema has them, and of SQLite's own."""
+    ours = {table.name: set(table.columns.keys()) for table in schema.metadata.sorted_tables}
+    return {**ours, "sqlite_sequence": {"name", "seq"}}

@@ -48,6 +48,7 @@ class Watched:
             yield from (("draft", d.sealed) for d in unit.drafts if d.sealed is not None)
             yield from (("code", c.row.sealed) for c in unit.codes if c.row is not None)
             yield from (("letter", letter.sealed) for letter in unit.letters)
+            yield from (("trace", trace.sealed) for trace in unit.traces)
 
 
 def lying(sealed: Iterator[tuple[str, bytes]], place: Path) -> list[str]:

@@ -53,7 +53,7 @@ class Console:
     out: TextIO = field(default_factory=lambda: sys.stdout)
     name: str = NAME
     removes: bool = False
-    rate: Rate = Rate()
+    rate: Rate = field(default_factory=Rate)
     delivered: int = 0
 
     async def deliver(self, peer: str, message: Message) -> tuple[str, ...]:

@@ -1,28 +1,27 @@
-"""`quietline init`, `line load`, `digest now`, `bundle export`, `retention now`: running a server.
+"""`quietline digest now`, `bundle export`, `retention now`: a server's chores, by hand.
 
 Each command does one thing in a home and says what it did; what is refused ends with one line.
 """
 
 import argparse
 import asyncio
-from dataclasses import replace
-from datetime import datetime, time
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 
-from bot import setup
 from bot.app import DATABASE, read_credentials, read_line
 from bot.bundle import make_bundle
-from bot.content import Content, open_content
 from bot.digest import make_digest
-from bot.forms.compile import check_version
-from bot.settings import FILE, Settings, check, load
-from storage import folder, retention
-from storage.request import ServerRequest
-from storage.signature import fingerprint
-from storage.statement import parse
+from bot.schedule import day_of
+from bot.settings import FILE, OUTGOING, Service, load
+from storage import retention
+from storage.line import Line
+from storage.signature import SigningKey
 from storage.store import open_store
+from storage.unit import Store
 
 Subparsers = argparse._SubParsersAction  # noqa: SLF001 - argparse gives its type no public name
+Chore = Callable[[Store, Line, SigningKey, Path], Awaitable[str]]
 
 
 def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -31,25 +30,10 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     home.add_argument(
         "--home", type=Path, metavar="DIR", default=Path(), help="the server's folder"
     )
-    home.add_argument("--throwaway", action="store_true", help=argparse.SUPPRESS)
-
-    init = subparsers.add_parser("init", parents=[home], help="make a server's folder and keys")
-    init.add_argument("--name", required=True, help="the line's neutral name")
-    init.add_argument("--settings", type=Path, metavar="FILE", help="settings to begin with")
-    init.set_defaults(run=_init)
-
-    line = subparsers.add_parser("line", help="the signed statement of the line")
-    actions = line.add_subparsers(required=True, metavar="ACTION")
-    taking = actions.add_parser("load", parents=[home], help="take a signed statement")
-    taking.add_argument("source", type=Path, metavar="FILE", help="line.toml, or its folder")
-    taking.add_argument("--root", metavar="FINGERPRINT", help="of the root, at the first time")
-    taking.set_defaults(run=_load)
-
-    asking = actions.add_parser(
-        "request", parents=[home], help="ask for a signature anew: forms or texts have changed"
+    home.add_argument(
+        "--credentials", type=Path, metavar="DIR", help="where its secrets lie, if not in there"
     )
-    asking.set_defaults(run=_request)
-
+    home.add_argument("--throwaway", action="store_true", help=argparse.SUPPRESS)
     for name, action, text, run in (
         ("digest", "now", "make the next digest now", _digest),
         ("bundle", "export", "write what staff may read into a file", _bundle),
@@ -61,133 +45,69 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
         doing.set_defaults(run=run)
 
 
-def _init(arguments: argparse.Namespace) -> int:
-    home, given = arguments.home, arguments.settings
-    text = given.read_text(encoding="utf-8") if given else None
-    settings = load(given) if given else check({"name": arguments.name})
-    content = _everything(settings, given.parent if given else home)
-    asked = setup.init(
-        home,
-        name=settings.name,
-        forms=content.forms(),
-        texts=content.hashes(),
-        consent=content.consent(),
-        settings=text,
-    )
-    print(f"Made {home} with new keys and settings ({home / 'quietline.toml'}).")
-    if not settings.offer_drafts:
-        print("No language is offered yet: review one (`quietline texts`), or list it there in")
-        print("offer_drafts; the line then says itself that its texts are drafts.")
-    _next(home, asked)
-    return 0
-
-
-def _everything(settings: Settings, home: Path) -> Content:
-    """Read form and texts with every language that is set, offered today or not: all are signed."""
-    return open_content(settings.model_copy(update={"offer_drafts": settings.languages}), home)
-
-
-def _refuse_same_version(home: Path, content: Content) -> None:
-    """Refuse a form that has changed since the root signed it, but not its version."""
-    if (home / "line" / folder.STATEMENT).exists():
-        pin = parse(folder.read(home / "line").text).forms.get(content.form.id)
-        if pin is not None:
-            signed = replace(content.form, version=pin.version, sha256=pin.sha256)
-            check_version(signed, content.form)
-
-
-def _next(home: Path, asked: ServerRequest) -> None:
-    print(
-        f"The root is asked for {', '.join(asked.forms)} and the texts in {', '.join(asked.texts)}."
-    )
-    print("Next, on the computer with the root card:")
-    print(f"  quietline-desk org sign-server {home / 'server.request'}")
-    print(f"Fingerprint of this server, to compare there: {fingerprint(asked.keys.identity)}")
-
-
-def _request(arguments: argparse.Namespace) -> int:
-    home: Path = arguments.home
-    settings = load(home / FILE)
-    content = _everything(settings, home)
-    _refuse_same_version(home, content)
-    asked = setup.ask_again(
-        home,
-        name=settings.name,
-        forms=content.forms(),
-        texts=content.hashes(),
-        consent=content.consent(),
-    )
-    _next(home, asked)
-    return 0
-
-
-def _load(arguments: argparse.Namespace) -> int:
-    loaded = setup.load_line(
-        arguments.source,
-        home=arguments.home,
-        today=arguments.today,
-        root=arguments.root,
-        allow_throwaway=arguments.throwaway,
-    )
-    for change in loaded.changes:
-        print(change)
-    print(f"The statement of {loaded.line.name} is in force until {loaded.line.expires}.")
-    return 0
-
-
 def _digest(arguments: argparse.Namespace) -> int:
-    home, today = arguments.home, arguments.today
-    line = read_line(home, today, allow_throwaway=arguments.throwaway)
-    identity = read_credentials(home, line).identity
-    drop = home / load(home / FILE).digests
+    home: Path = arguments.home
 
-    async def make() -> str:
-        store = open_store(home / DATABASE, identity.sign_bytes)
-        try:
-            digest = await make_digest(
-                store, line=line, identity=identity, folder=drop, today=today
-            )
-            return str(digest.path.resolve())
-        finally:
-            await store.close()
+    async def make(store: Store, line: Line, identity: SigningKey, drop: Path) -> str:
+        # A line that runs mails what is laid out here.
+        settings = load(home / FILE)
+        digest = await make_digest(
+            store,
+            line=line,
+            identity=identity,
+            folder=drop,
+            outgoing=home / OUTGOING if settings.mail.to else None,
+            today=arguments.today,
+            day=day_of(_now(arguments), settings.digest),
+        )
+        return str(digest.path.resolve())
 
-    print(asyncio.run(make()))
-    return 0
+    return _done(arguments, make)
 
 
 def _bundle(arguments: argparse.Namespace) -> int:
-    home, today = arguments.home, arguments.today
-    line = read_line(home, today, allow_throwaway=arguments.throwaway)
-    identity = read_credentials(home, line).identity
-    drop = home / load(home / FILE).digests
+    async def make(store: Store, line: Line, identity: SigningKey, drop: Path) -> str:
+        del line
+        bundle = await make_bundle(
+            store,
+            line_folder=arguments.home / "line",
+            identity=identity,
+            folder=drop,
+            today=arguments.today,
+        )
+        return str(bundle.path.resolve())
 
-    async def make() -> str:
-        store = open_store(home / DATABASE, identity.sign_bytes)
-        try:
-            bundle = await make_bundle(
-                store, line_folder=home / "line", identity=identity, folder=drop, today=today
-            )
-            return str(bundle.path.resolve())
-        finally:
-            await store.close()
-
-    print(asyncio.run(make()))
-    return 0
+    return _done(arguments, make)
 
 
 def _retention(arguments: argparse.Namespace) -> int:
+    async def sweep(store: Store, line: Line, identity: SigningKey, drop: Path) -> str:
+        del identity, drop
+        swept = await retention.sweep(store, _now(arguments), return_months=line.return_months)
+        return ", ".join(f"{name}: {getattr(swept, name)}" for name in swept.__slots__)
+
+    return _done(arguments, sweep)
+
+
+def _now(arguments: argparse.Namespace) -> datetime:
+    """Return the time, on the day that was asked for."""
+    return datetime.combine(arguments.today, arguments.now.timetz())
+
+
+def _done(arguments: argparse.Namespace, chore: Chore) -> int:
+    """Do a chore with the store open, and print what it says."""
     home, today = arguments.home, arguments.today
     line = read_line(home, today, allow_throwaway=arguments.throwaway)
-    identity = read_credentials(home, line).identity
+    place = arguments.credentials or Service.of_environment().credentials
+    identity = read_credentials(home, line, place).identity
+    drop = home / load(home / FILE).digests
 
-    async def sweep() -> dict[str, int]:
+    async def do() -> str:
         store = open_store(home / DATABASE, identity.sign_bytes)
         try:
-            now = datetime.combine(today, time(), tzinfo=arguments.now.tzinfo)
-            swept = await retention.sweep(store, now, return_months=line.return_months)
-            return {name: getattr(swept, name) for name in swept.__slots__}
+            return await chore(store, line, identity, drop)
         finally:
             await store.close()
 
-    print(", ".join(f"{name}: {count}" for name, count in asyncio.run(sweep()).items()))
+    print(asyncio.run(do()))
     return 0

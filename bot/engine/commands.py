@@ -7,7 +7,7 @@ they may be an answer, or a slip, and what is deleted is gone.
 from collections.abc import Callable
 
 from bot.engine import answers
-from bot.engine.events import Say, Tell
+from bot.engine.events import Say, Tell, Wipe
 from bot.engine.keeping import AnswerTurn
 from bot.engine.model import Command
 from bot.engine.state import Mode
@@ -112,6 +112,11 @@ def _danger(turn: AnswerTurn) -> None:
     turn.ask()
 
 
+def _wipe(turn: AnswerTurn) -> None:
+    turn.do(Wipe())
+    turn.ask()
+
+
 def _more(turn: AnswerTurn) -> None:
     turn.set(page=turn.state.page + 1)
     turn.ask()
@@ -133,4 +138,5 @@ _ANYWHERE: dict[Command, Callable[[AnswerTurn], None]] = {
     Command.VERIFY: lambda turn: turn.ask("verify"),
     Command.ORIGINAL: lambda turn: turn.ask(original=True),
     Command.START: lambda turn: turn.ask("welcome-back"),
+    Command.WIPE: _wipe,
 }

@@ -61,7 +61,14 @@ class Rang:
     revision: int
 
 
-Event = Said | Chose | Sent | Edited | Deleted | Unsupported | Rang
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Began:
+    """The person opened the line by its start button, or by a link that says where it stood."""
+
+    payload: str = field(default="", repr=False)
+
+
+Event = Said | Chose | Sent | Edited | Deleted | Unsupported | Rang | Began
 
 
 # --- values and effects ------------------------------------------------------------------
@@ -139,6 +146,7 @@ class Send:
     digest: Mapping[str, tuple[str, ...]] = field(repr=False)
     calculated: Mapping[str, str] = field(repr=False)
     contact: bool = True  # whether the person may be written to
+    link: str = field(default="", repr=False)  # by which start link the person came
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -155,6 +163,13 @@ class Forget:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Wipe:
+    """Ask the channel to remove what stands in this chat, then say the text `id` if any."""
+
+    id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SetTimer:
     """Ring `name` after `seconds`; None takes it back."""
 
@@ -167,4 +182,4 @@ class Alert:
     """Someone asked that a person be alerted now."""
 
 
-Effect = Ask | Say | Tell | Keep | Drop | Send | Code | Forget | SetTimer | Alert
+Effect = Ask | Say | Tell | Keep | Drop | Send | Code | Forget | Wipe | SetTimer | Alert

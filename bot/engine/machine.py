@@ -5,6 +5,8 @@ What words and buttons mean is decided in `modes` and `commands`; the moves are 
 together with the state.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,6 +14,7 @@ from bot.engine import answers
 from bot.engine.commands import STOPS
 from bot.engine.events import (
     Ask,
+    Began,
     Chose,
     Deleted,
     Drop,
@@ -25,12 +28,24 @@ from bot.engine.events import (
     Sent,
     SetTimer,
     Unsupported,
+    Wipe,
 )
 from bot.engine.keeping import AnswerTurn
-from bot.engine.model import Form
+from bot.engine.model import Command, Form
 from bot.engine.modes import chose, said, speak
 from bot.engine.state import Mode, State
 from bot.engine.turn import EARLY_SECONDS, IDLE_SECONDS
+
+#: What is answered without beginning a conversation.
+_ANSWERED: Mapping[Command, Effect] = {
+    **dict.fromkeys(STOPS, Say(id="delete-how")),
+    Command.VERIFY: Say(id="verify"),
+    Command.WIPE: Wipe(),
+}
+#: What is answered before a conversation begins: somebody may need it at once.
+_FIRST = frozenset({Command.HELP, Command.DANGER})
+#: What a start link may carry; the limit is Telegram's (facts: channels). Anything else is nothing.
+_LINK = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
 def begin(form: Form) -> State:
@@ -44,17 +59,19 @@ def step(
     """Return the next state and the effects of `event`; never raises.
 
     `now` is the event's time (UTC), `draw` 32 random bytes. The state of a form that is not
-    this one, or of another version, begins again and says so.
+    this one, or of another version, is over and says so: what comes begins again.
     """
     if (state.form, state.version, state.sha256) != (form.id, form.version, form.sha256):
         state = replace(begin(form), revision=state.revision, mode=Mode.OVER)
-        return _start(AnswerTurn(form, state, now=now, draw=draw), "restarted")
+        return _without_conversation(
+            AnswerTurn(form, state, now=now, draw=draw), event, Say(id="restarted")
+        )
     turn = AnswerTurn(form, state, now=now, draw=draw)
     if isinstance(event, Rang):
         _rang(turn, event)
         return _end(turn) if turn.effects else (state, ())
     if state.mode is Mode.OVER or state.revision == 0:
-        return _start(turn, *_word_without_conversation(form, event))
+        return _without_conversation(turn, event)
     _take(turn, event)
     if turn.state.mode not in {Mode.OVER, Mode.PAUSED}:
         turn.do(SetTimer(name="idle", seconds=IDLE_SECONDS))
@@ -70,10 +87,10 @@ def _end(turn: AnswerTurn) -> tuple[State, tuple[Effect, ...]]:
     return replace(begin(turn.form), revision=state.revision, mode=Mode.OVER), rest
 
 
-def _start(turn: AnswerTurn, *say: str) -> tuple[State, tuple[Effect, ...]]:
+def _start(turn: AnswerTurn, event: Event) -> tuple[State, tuple[Effect, ...]]:
     # A random start: the buttons of an earlier conversation never fit this one.
     turn.state = replace(begin(turn.form), revision=1 + int.from_bytes(turn.draw[:4]) // 4)
-    turn.do(*(Say(id=i) for i in say))
+    turn.set(link=_link(event))
     turn.do(SetTimer(name="expiry", seconds=EARLY_SECONDS))
     if len(turn.form.languages) == 1:
         turn.do(Say(id="hello"))
@@ -83,9 +100,35 @@ def _start(turn: AnswerTurn, *say: str) -> tuple[State, tuple[Effect, ...]]:
     return _end(turn)
 
 
-def _word_without_conversation(form: Form, event: Event) -> tuple[str, ...]:
-    found = answers.command(form, event.text) if isinstance(event, Said) else None
-    return ("delete-how",) if found is not None and found[0] in STOPS else ()
+def _without_conversation(
+    turn: AnswerTurn, event: Event, *first: Effect
+) -> tuple[State, tuple[Effect, ...]]:
+    """Answer what needs no conversation; begin one for anything else, also for "help"."""
+    turn.do(*first)
+    wanted = _wanted(turn.form, event)
+    if wanted in _FIRST:
+        turn.do(Say(id=wanted.value))
+    if wanted is None or wanted not in _ANSWERED:
+        return _start(turn, event)
+    turn.do(_ANSWERED[wanted])
+    turn.set(mode=Mode.OVER)
+    return _end(turn)
+
+
+def _wanted(form: Form, event: Event) -> Command | None:
+    match event:
+        case Said(text=text):
+            found = answers.command(form, text)
+            return None if found is None else found[0]
+        case Chose(pick=Command.WIPE):
+            return Command.WIPE
+        case _:
+            return None
+
+
+def _link(event: Event) -> str:
+    payload = event.payload if isinstance(event, Began) else ""
+    return payload if _LINK.fullmatch(payload) else ""
 
 
 def _rang(turn: AnswerTurn, event: Rang) -> None:
@@ -93,7 +136,7 @@ def _rang(turn: AnswerTurn, event: Rang) -> None:
         return
     if event.name == "expiry":
         if turn.state.consented:
-            turn.do(Say(id="expired"))
+            turn.do(Wipe(id="expired"))
         turn.forget()
     elif event.name == "idle" and event.revision == turn.state.revision:
         turn.pause("closed")
@@ -103,6 +146,11 @@ def _take(turn: AnswerTurn, event: Event) -> None:
     match event:
         case Said(text=text):
             said(turn, text)
+        case Began():
+            turn.set(link=turn.state.link or _link(event))
+            said(turn, f"/{Command.START}")
+        case Chose(pick=Command.WIPE):  # the button of an earlier end asks for the same
+            chose(turn, Command.WIPE)
         case Chose(revision=revision) if revision != turn.state.revision:
             turn.ask("already")
         case Chose(pick=pick):

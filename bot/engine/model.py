@@ -53,6 +53,7 @@ class Command(StrEnum):
     LANGUAGE = "language"
     ORIGINAL = "original"
     VERIFY = "verify"
+    WIPE = "wipe"
     YES = "yes"
     NO = "no"
 

@@ -7,8 +7,9 @@
     REVIEW     send, change, stop, back                   OVER, CHANGING, ASKING
     CHANGING   one of the answered questions              ASKING
     STOPPING   yes, no                                    OVER, or back where it was
-    PAUSED     anything                                   back where it was
-    OVER       anything                                   LANGUAGE (a new conversation)
+    PAUSED     anything                                   back where it was (wipe: PAUSED)
+    OVER       stop, help, verify, wipe                   OVER
+               anything else                              LANGUAGE (a new conversation)
 
 Where a choice is asked for, an answer comes before a command; where words are asked for, a message
 that is a command as a whole is the command.
@@ -19,13 +20,15 @@ from collections.abc import Callable
 from bot.engine import answers
 from bot.engine.answers import Miss
 from bot.engine.commands import STOPS, obey, obeyed
-from bot.engine.events import Say, Shape, Value
+from bot.engine.events import Say, Shape, Value, Wipe
 from bot.engine.keeping import AnswerTurn
 from bot.engine.model import Command, Kind
 from bot.engine.state import Mode
 
 #: Words that are commands only with a slash or by button where an open text is asked for.
 _ALSO_WORDS = frozenset({Command.YES, Command.NO, Command.START, Command.MORE})
+#: What is answered in a pause too, and beside the last question before everything is deleted.
+_ANSWERED = frozenset({Command.HELP, Command.VERIFY, Command.DANGER, Command.LANGUAGE})
 _REVIEW = {"1": Command.SEND, "2": Command.CHANGE, "3": Command.STOP}
 
 
@@ -40,7 +43,7 @@ def said(turn: AnswerTurn, text: str) -> None:
 def chose(turn: AnswerTurn, pick: str) -> None:
     """Take a button of this revision."""
     if turn.state.mode is Mode.PAUSED:
-        _resume(turn, None, spoke=False)
+        _resume(turn, (Command.WIPE, True) if pick == Command.WIPE else None, spoke=False)
     elif pick.isascii() and pick.isdecimal():
         _chose_number(turn, int(pick[:4]))
     elif pick in Command.__members__.values():
@@ -64,8 +67,11 @@ def speak(turn: AnswerTurn, language: str) -> None:
 
 
 def _resume(turn: AnswerTurn, found: tuple[Command, bool] | None, *, spoke: bool) -> None:
+    if found is not None and found[0] is Command.WIPE:
+        turn.do(Wipe())  # and no question: whoever paused may not be alone
+        return
     turn.stay()
-    if found is not None and found[0] in {*STOPS, Command.HELP}:
+    if found is not None and found[0] in STOPS | _ANSWERED:
         obey(turn, found[0], slash=found[1])
     elif found is not None or not spoke:
         turn.ask("welcome-back")
@@ -162,8 +168,11 @@ def _said_stopping(turn: AnswerTurn, text: str) -> None:
     found = answers.command(turn.form, text)
     if _word(text) == "1" or (found is not None and found[0] in {Command.YES, *STOPS}):
         turn.stop()
+        return
+    turn.stay()
+    if found is not None and found[0] in _ANSWERED | {Command.WIPE, Command.WHY}:
+        obey(turn, found[0], slash=found[1])
     else:
-        turn.stay()
         turn.ask()
 
 

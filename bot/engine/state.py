@@ -14,7 +14,9 @@ from typing import Any
 from bot.engine.events import Key
 from bot.errors import ForeignState
 
-VERSION = 1
+#: 2 added the start link. An older state is read too: an update must not lose open drafts.
+VERSION = 2
+_READ = (1, VERSION)
 _JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
@@ -57,6 +59,7 @@ class State:
     sequence: int = 0
     strikes: int = 0
     code: bytes = field(default=b"", repr=False)  # how the case code is found, once there is one
+    link: str = field(default="", repr=False)  # what came with the start link, if one was used
 
 
 def encode(state: State) -> bytes:
@@ -81,6 +84,7 @@ def encode(state: State) -> bytes:
             [_text(state.case), _text(state.key), _text(state.code)],
             state.sequence,
             state.strikes,
+            state.link,
         ]
     ).encode()
 
@@ -95,9 +99,11 @@ def decode(data: bytes) -> State:
 
 def _decode(row: Any) -> State:  # noqa: ANN401 - parsed JSON, checked by what is done with it
     version, form, revision, modes, language, at, page, ticked, answered, told, *rest = row
-    trail, reopened, codes, iterations, consented, secrets, sequence, strikes = rest
-    if version != VERSION:
+    if version not in _READ:
         raise ForeignState
+    if version == 1:
+        rest.append("")
+    trail, reopened, codes, iterations, consented, secrets, sequence, strikes, link = rest
     return State(
         form=form[0],
         version=form[1],
@@ -121,6 +127,7 @@ def _decode(row: Any) -> State:  # noqa: ANN401 - parsed JSON, checked by what i
         code=_bytes(secrets[2]),
         sequence=sequence,
         strikes=strikes,
+        link=link,
     )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.engine.codes import draw_code
-from bot.engine.events import Ask, Code, Effect, Forget, Key, Say, Send, SetTimer, Tell
+from bot.engine.events import Ask, Code, Effect, Forget, Key, Say, Send, SetTimer, Tell, Wipe
 from bot.engine.flow import Standing
 from bot.engine.model import Form, Kind, Question
 from bot.engine.state import Mode, State
@@ -155,6 +155,7 @@ class Turn:
                 digest=here.digest(),
                 calculated=here.calculated(),
                 contact=here.contact(),
+                link=self.state.link,
             )
         )
         if self.state.code:
@@ -169,8 +170,8 @@ class Turn:
         self.set(mode=self.state.before if self.state.language else Mode.LANGUAGE)
 
     def stop(self) -> None:
-        """Forget everything and say so."""
-        self.do(Say(id="stopped"))
+        """Forget everything, here and as far as may be in the chat, and say so."""
+        self.do(Wipe(id="stopped"))
         self.forget()
 
     def forget(self) -> None:

@@ -168,7 +168,7 @@ VERSION = re.compile(r"[0-9]{1,12}")
 COMPARTMENT = re.compile(r"[a-z][a-z0-9-]{0,23}")
 #: A name may not end like the id of another text of a question, nor be one that the line uses.
 RESERVED_NAMES = frozenset({"language"})
-RESERVED_ENDINGS = ("-hint", "-why", "-error", "-console", "-signal", "-telegram")
+RESERVED_ENDINGS = ("-hint", "-why", "-error", "-alert", "-console", "-signal", "-telegram")
 
 # --- limits ------------------------------------------------------------------------------
 

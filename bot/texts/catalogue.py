@@ -19,6 +19,8 @@ from bot.texts.status import Record, Status, fingerprint
 Argument = str | int
 
 SAFETY_FILE = "safety.ftl"
+#: The ending of a text that takes another's place where somebody reads urgent alerts.
+ALERT = "-alert"
 #: Between the words of a command.
 WORDS_SEPARATOR = "|"
 
@@ -45,7 +47,10 @@ class Catalogue:
         self.findings = tuple(findings)
         self._source = source
         self._safety = frozenset(safety) | {
-            name for name, message in source.items() if message.file == SAFETY_FILE
+            name
+            for name, message in source.items()
+            if message.file == SAFETY_FILE
+            or (name.endswith(ALERT) and name.removesuffix(ALERT) in safety)
         }
         self._bundle = FluentBundle([tag, "en"], use_isolating=True)
         self._bundle.add_resource(

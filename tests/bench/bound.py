@@ -32,7 +32,7 @@ _SEE = "INSERT INTO seen (key, day) VALUES (?, ?)"
 _OPEN = "INSERT INTO chats (revision, state, tag) VALUES (?, ?, ?)"
 _STEP = "UPDATE chats SET revision = ?, state = ? WHERE tag = ?"
 _KEEP = "INSERT INTO drafts (case_id, slot, part, day, sealed) VALUES (?, ?, ?, ?, ?)"
-_POST = "INSERT INTO letters (key, tag, sealed) VALUES (?, ?, ?)"
+_POST = "INSERT INTO letters (key, tag, day, sealed) VALUES (?, ?, ?, ?)"
 _SET = "INSERT OR REPLACE INTO timers (tag, name, due, revision) VALUES (?, ?, ?, ?)"
 
 Batch = list[tuple[str, list[tuple[object, ...]]]]
@@ -53,7 +53,14 @@ def rows(units: Sequence[Unit]) -> Batch:
                 for d in unit.drafts
             ],
         ),
-        (_POST, [(one.key, one.tag, one.sealed) for unit in units for one in unit.letters]),
+        (
+            _POST,
+            [
+                (one.key, one.tag, unit.day.isoformat(), one.sealed)
+                for unit in units
+                for one in unit.letters
+            ],
+        ),
         (_SET, [(t.tag, t.name, t.due, t.revision) for unit in units for t in unit.timers]),
     ]
 

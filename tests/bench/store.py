@@ -35,7 +35,7 @@ RAW = (
     "DELETE FROM drafts WHERE case_id = ? AND slot = ?",
     "INSERT INTO drafts (case_id, slot, part, day, sealed) VALUES (?, ?, ?, ?, ?)",
     "DELETE FROM letters WHERE key = ?",
-    "INSERT INTO letters (key, tag, sealed) VALUES (?, ?, ?)",
+    "INSERT INTO letters (key, tag, day, sealed) VALUES (?, ?, ?, ?)",
 )
 
 
@@ -74,7 +74,7 @@ class Chat:
                 (self.case, slot),
                 (self.case, slot, 0, day, ANSWER),
                 (sent,),
-                (self.letter, self.tag, LETTER),
+                (self.letter, self.tag, DAY.isoformat(), LETTER),
             )
 
 

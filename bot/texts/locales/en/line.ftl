@@ -14,6 +14,7 @@ button-change = Change an answer
 button-yes = Yes
 button-no = No
 button-understood = I understand
+button-wipe = Clear this chat
 
 # How to answer, where there are no buttons.
 answer-one = Answer with a number or with the words.
@@ -48,6 +49,35 @@ looks-like-id = This looks like a document or phone number. We do not need it. W
 button-keep-it = Keep it as it is
 button-write-again = Write it again
 
+# What became of the person's message in the chat, once its answer was kept. The app is asked;
+# whether it really deletes, nobody here can know.
+vanished = Kept. We asked { $app } to remove your message from this chat.
+not-vanished = Kept. Your message could not be removed from this chat: please delete it yourself.
+# What an app is called whose name we do not know.
+this-app = the app
+
+# Beside the conversation.
+wait = That was a lot at once. What you write now is not kept: please wait a minute, then go on.
+resting = This line takes no new reports at the moment. A person of our team: { $contact }.
+
+# Before anyone has written, and in the menu of commands: whoever glances at the chat reads it.
+# Not a word of what the line is for.
+about = This is { $org }. Press Start: it asks in your language, and you can stop at any time.
+about-short = { $org }. Press Start to begin.
+group = This works only in a private chat.
+command-start = Begin, or go on
+command-help = What can be written here
+command-language = Choose a language
+command-why = Why a question is asked
+command-skip = Skip a question
+command-back = Go back
+command-change = Change an answer
+command-pause = Go on later
+command-danger = When it cannot wait
+command-verify = Who we are
+command-wipe = Clear this chat
+command-stop = Stop and delete
+
 # Why an answer could not be taken.
 wrong-choice = That is none of the choices.
 wrong-many = Something there is none of the choices.
@@ -79,5 +109,6 @@ word-danger = danger | emergency
 word-language = language
 word-original = original
 word-verify = verify
+word-wipe = wipe | wipe this chat | clear this chat | clear the chat
 word-yes = yes | keep it as it is
 word-no = no | write it again

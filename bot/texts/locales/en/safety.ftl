@@ -9,6 +9,10 @@ draft-language = No native speaker has checked this text yet. If something is un
 q-APP-telegram = On Telegram, chats with bots are not end-to-end encrypted. The company can read them, and may give your phone number and IP address to authorities under its rules. Signal is safer. You can also stop here.
 q-APP-signal = Signal encrypts this chat between your phone and our computer. Anyone who holds your phone can still read it. You can turn on disappearing messages now.
 
+# The question for consent in danger, where somebody reads urgent alerts day and night. The alert
+# goes out after a random time, so it is not “at once”.
+q-D2-alert = May we receive and keep what you write next, encrypted, so that our team can read it? If you say yes, we soon tell the team that someone needs help, without your words. A person reads what you send within { $alert_hours } hours. This line is no emergency service.
+
 lines-row = Please get to a safe place if you can. Emergency number in { $country }: { $number } (checked { $date }).
 lines-caution = Please get to a safe place if you can. The police there could send you back: if you can, first contact { $help }. Emergency number in { $country }: { $number } (checked { $date }).
 lines-none = Please get to a safe place if you can. We have no checked number for this country. Use the local emergency number, or 112 in the European Union.
@@ -18,6 +22,9 @@ lines-crisis = You can talk to someone now: { $number } (checked { $date }).
 stop-sure = Stop and delete everything you wrote here?
 stopped = Deleted. Nothing was kept.
 delete-how = Nothing of this chat is open here. A report that was sent is deleted by our team: write to { $contact }.
+wiped = We asked { $app } to remove the messages of this chat. Files that you sent, if any, are still there. Delete the chat on this device as well.
+not-wiped = We asked { $app } to remove the messages of this chat, but some could not be removed. Please delete the whole chat yourself, on both sides.
+no-wipe = We cannot remove messages in this app. Please delete the whole chat yourself, on both sides if the app offers it.
 closed = We closed this for your safety. Nothing was sent. What you answered is locked, and goes after { $lifetime } hours. Write to go on.
 closed-ephemeral = We closed this for your safety. Nothing was sent. If this line restarts, you begin again.
 paused = We have paused. Nothing was sent. What you answered is locked, and goes after { $lifetime } hours. Write to go on.
@@ -33,7 +40,7 @@ review = You answered { $count } questions. Your answers are not shown here. Wha
 review-aside = You answered { $count } questions. { $aside } of them no longer fit the others and will not be sent. What would you like to do?
 not-enough = There is nothing to send yet. Please tell us in your own words what happened, or choose what fits.
 
-help = You can write: /skip, /back, /change, /pause, /stop, /why, /danger, /language, /original, /verify. /stop deletes everything that was not sent. A person of our team: { $contact }.
+help = You can write: /skip, /back, /change, /pause, /stop, /why, /danger, /language, /original, /verify, /wipe. /stop deletes everything that was not sent. /wipe asks the app to clear this chat. A person of our team: { $contact }.
 verify = We are { $org }. Our true names are printed on our page and on paper: { $handles }. Compare them letter by letter. A message in this chat cannot prove who we are.
 danger = If you are in danger now, leave this chat and go to a safe place. This line is no emergency service.
 paused-early = We have paused. Nothing has been kept yet. Write soon to go on; otherwise you begin again.

@@ -14,6 +14,7 @@ button-change = 答えを変える
 button-yes = はい
 button-no = いいえ
 button-understood = わかりました
+button-wipe = このチャットを空にする
 
 # How to answer, where there are no buttons.
 answer-one = 番号か言葉で答えてください。
@@ -48,6 +49,35 @@ looks-like-id = これは、身分証などの番号か電話番号のように�
 button-keep-it = そのままにする
 button-write-again = 書き直す
 
+# What became of the person's message in the chat, once its answer was kept. The app is asked;
+# whether it really deletes, nobody here can know.
+vanished = 保存しました。あなたのメッセージをこのチャットから消すよう、{ $app } に頼みました。
+not-vanished = 保存しました。あなたのメッセージは、このチャットから消せませんでした。自分で削除してください。
+# What an app is called whose name we do not know.
+this-app = このアプリ
+
+# Beside the conversation.
+wait = 一度にたくさんのメッセージが届きました。今書くものは保存しません。一分ほど待ってから、続けてください。
+resting = この窓口では今、新しい内容を受け取っていません。チームの人への連絡先：{ $contact }。
+
+# Before anyone has written, and in the menu of commands: whoever glances at the chat reads it.
+# Not a word of what the line is for.
+about = { $org } です。「開始」を押してください。あなたの言語で質問します。いつでもやめられます。
+about-short = { $org } です。「開始」を押してください。
+group = ここは、一対一のチャットでだけ使えます。
+command-start = 始める、または続ける
+command-help = ここで書けること
+command-language = 言語を選ぶ
+command-why = 質問の理由
+command-skip = 質問をとばす
+command-back = 戻る
+command-change = 答えを変える
+command-pause = あとで続ける
+command-danger = 急ぐとき
+command-verify = 私たちについて
+command-wipe = このチャットを空にする
+command-stop = やめて削除する
+
 # Why an answer could not be taken.
 wrong-choice = それは、選べる答えの中にありません。
 wrong-many = 選べる答えの中にないものがあります。
@@ -79,5 +109,6 @@ word-danger = 危険 | 危ない | あぶない | 緊急 | 緊急事態 | 助け
 word-language = 言語 | ことば | 言葉 | 言語を変える
 word-original = 原文 | 英語の原文 | もとの文 | 元の文
 word-verify = 本物か確かめる | 本物ですか | 本物 | 照合 | 検証
+word-wipe = このチャットを空にする | チャットを空にする | チャットを消す | このチャットを消す
 word-yes = はい | ええ | うん | そうです | そう | そのままにする
 word-no = いいえ | いや | ううん | ちがいます | 違います | 書き直す

@@ -14,6 +14,7 @@ button-change = جاۋابنى ئۆزگەرتىش
 button-yes = ھەئە
 button-no = ياق
 button-understood = چۈشەندىم
+button-wipe = بۇ پاراڭنى تازىلاش
 
 # How to answer, where there are no buttons.
 answer-one = نومۇرىنى ياكى سۆزىنى يېزىپ جاۋاب بېرىڭ.
@@ -48,6 +49,35 @@ looks-like-id = بۇ ھۆججەت نومۇرى ياكى تېلېفون نومۇ�
 button-keep-it = شۇ پېتى قالسۇن
 button-write-again = قايتا يازىمەن
 
+# What became of the person's message in the chat, once its answer was kept. The app is asked;
+# whether it really deletes, nobody here can know.
+vanished = ساقلاندى. ئۇچۇرىڭىزنى بۇ پاراڭدىن ئۆچۈرۈشنى { $app } شىركىتىدىن سورىدۇق.
+not-vanished = ساقلاندى. ئۇچۇرىڭىزنى بۇ پاراڭدىن ئۆچۈرگىلى بولمىدى: ئۇنى ئۆزىڭىز ئۆچۈرۈۋېتىڭ.
+# What an app is called whose name we do not know.
+this-app = بۇ ئەپ
+
+# Beside the conversation.
+wait = بىراقلا بەك كۆپ ئۇچۇر كەلدى. ھازىر يازىدىغانلىرىڭىز ساقلانمايدۇ: بىر مىنۇت كۈتۈڭ، ئاندىن داۋاملاشتۇرۇڭ.
+resting = بۇ يەردە ھازىرچە يېڭى مەلۇمات قوبۇل قىلىنمايدۇ. گۇرۇپپىمىزدىكى بىر كىشى: { $contact }
+
+# Before anyone has written, and in the menu of commands: whoever glances at the chat reads it.
+# Not a word of what the line is for.
+about = بۇ { $org }. «باشلاش»نى (Start) بېسىڭ: سوئاللار سىزنىڭ تىلىڭىزدا سورىلىدۇ، خالىغان ۋاقىتتا توختىتالايسىز.
+about-short = بۇ { $org }. «باشلاش»نى (Start) بېسىڭ.
+group = بۇ پەقەت شەخسىي پاراڭدىلا ئىشلەيدۇ.
+command-start = باشلاش ياكى داۋاملاشتۇرۇش
+command-help = بۇ يەردە نېمە يېزىشقا بولىدۇ
+command-language = تىل تاللاش
+command-why = سوئالنىڭ سەۋەبى
+command-skip = سوئالنى ئاتلاپ ئۆتۈش
+command-back = ئارقىغا قايتىش
+command-change = جاۋابنى ئۆزگەرتىش
+command-pause = كېيىن داۋاملاشتۇرۇش
+command-danger = جىددىي ئىش بولسا
+command-verify = بىز كىم
+command-wipe = بۇ پاراڭنى تازىلاش
+command-stop = توختىتىپ ئۆچۈرۈش
+
 # Why an answer could not be taken.
 wrong-choice = تاللاشلار ئىچىدە بۇنداق جاۋاب يوق.
 wrong-many = يازغانلىرىڭىزنىڭ بىرى تاللاشلار ئىچىدە يوق.
@@ -79,5 +109,6 @@ word-danger = خەتەر | جىددىي | جىددىي ئەھۋال
 word-language = تىل | تىل تاللاش
 word-original = ئەسلىسى | ئەسلى تېكىست | ئىنگلىزچىسى
 word-verify = دەلىللەش | تەكشۈرۈش
+word-wipe = بۇ پاراڭنى تازىلاش | پاراڭنى تازىلاش | تازىلاش
 word-yes = ھەئە | شۇنداق | ماقۇل | شۇ پېتى قالسۇن
 word-no = ياق | قايتا يازىمەن

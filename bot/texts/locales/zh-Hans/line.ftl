@@ -14,6 +14,7 @@ button-change = 修改回答
 button-yes = 是
 button-no = 否
 button-understood = 我明白了
+button-wipe = 清空这个聊天
 
 # How to answer, where there are no buttons.
 answer-one = 请用数字或文字回答。
@@ -48,6 +49,35 @@ looks-like-id = 这看起来像证件号码或电话号码。我们不需要它�
 button-keep-it = 保持原样
 button-write-again = 重新写
 
+# What became of the person's message in the chat, once its answer was kept. The app is asked;
+# whether it really deletes, nobody here can know.
+vanished = 已经记下。我们已请 { $app } 把你的这条消息从聊天中移除。
+not-vanished = 已经记下。你的这条消息没能从聊天中移除：请你自己删除它。
+# What an app is called whose name we do not know.
+this-app = 这个应用
+
+# Beside the conversation.
+wait = 一下子来了很多条消息。现在写的内容不会保留：请等一分钟，再继续。
+resting = 这里目前不接收新的内容。联系我们团队的人：{ $contact }。
+
+# Before anyone has written, and in the menu of commands: whoever glances at the chat reads it.
+# Not a word of what the line is for.
+about = 这里是 { $org }。请按“开始”：这里会用你的语言提问，你随时可以停下。
+about-short = { $org }。请按“开始”。
+group = 这里只能在私人聊天中使用。
+command-start = 开始，或者继续
+command-help = 在这里可以输入什么
+command-language = 选择语言
+command-why = 为什么问这个问题
+command-skip = 跳过一个问题
+command-back = 返回
+command-change = 修改回答
+command-pause = 以后再继续
+command-danger = 有急事的时候
+command-verify = 我们是谁
+command-wipe = 清空这个聊天
+command-stop = 停止并删除
+
 # Why an answer could not be taken.
 wrong-choice = 选项里没有这一个。
 wrong-many = 其中有一个不在选项里。
@@ -79,5 +109,6 @@ word-danger = 危险 | 紧急 | 紧急情况 | 救命 | 我有危险
 word-language = 语言 | 换语言 | 更换语言
 word-original = 原文 | 看原文 | 英文原文
 word-verify = 核实 | 验证 | 核对 | 核实身份
+word-wipe = 清空这个聊天 | 清空聊天 | 清空对话 | 清除聊天 | 清空聊天记录
 word-yes = 是 | 是的 | 对 | 好 | 好的 | 可以 | 确定 | 保持原样
 word-no = 否 | 不 | 不是 | 不要 | 不可以 | 没有 | 重新写

@@ -9,6 +9,10 @@ draft-language = 这份译文还没有母语者检查过。如果有不清楚的
 q-APP-telegram = 在 Telegram 上，和机器人的对话不是端到端加密的。Telegram 公司能看到对话内容，也可能按照公司的规定，把你的电话号码和 IP 地址交给当局。Signal 更安全。你也可以就停在这里。
 q-APP-signal = Signal 会给你的手机和我们的电脑之间的这段对话加密。但是拿到你手机的人，仍然能看到内容。你现在可以打开“阅后即焚”，让消息到时自动消失。
 
+# The question for consent in danger, where somebody reads urgent alerts day and night. The alert
+# goes out after a random time, so it is not “at once”.
+q-D2-alert = 你接下来写的内容，我们可以接收并加密保存，让我们的团队阅读吗？如果你同意，我们很快会告诉团队有人需要帮助，但不会带上你写的话。你发送的内容，会有人在 { $alert_hours } 小时之内阅读。这里不是紧急救援服务。
+
 lines-row = 如果可以，请先到安全的地方。{ $country }的紧急电话：{ $number }（{ $date } 核对过）。
 lines-caution = 如果可以，请先到安全的地方。那里的警察有可能把你送回去：如果做得到，请先联系 { $help }。{ $country }的紧急电话：{ $number }（{ $date } 核对过）。
 lines-none = 如果可以，请先到安全的地方。这个国家或地区，我们没有核对过的号码。请拨打当地的紧急电话；在欧盟可以拨 112。
@@ -18,6 +22,9 @@ lines-crisis = 现在就可以找人说说话：{ $number }（{ $date } 核对�
 stop-sure = 要停止，并删除你在这里写的全部内容吗？
 stopped = 已经删除。什么都没有保留。
 delete-how = 这里没有正在进行的内容。已经发送的内容由我们的团队来删除：请联系 { $contact }。
+wiped = 我们已请 { $app } 移除这个聊天里的消息。你发过的文件（如果有）还在。请把这台设备上的聊天也删除。
+not-wiped = 我们已请 { $app } 移除这个聊天里的消息，但有一些没能移除。请你自己删除整个聊天，并选择两边都删除。
+no-wipe = 在这个应用里，我们移除不了消息。请你自己删除整个聊天；如果应用允许，请选择两边都删除。
 closed = 为了你的安全，我们关上了这段对话。什么都没有发送。你的回答已经锁好，{ $lifetime } 小时后会删除。想继续，发一条消息就行。
 closed-ephemeral = 为了你的安全，我们关上了这段对话。什么都没有发送。如果这里的系统重新启动，你就需要从头开始。
 paused = 我们先停在这里。什么都没有发送。你的回答已经锁好，{ $lifetime } 小时后会删除。想继续，发一条消息就行。
@@ -33,7 +40,7 @@ review = 你回答了 { $count } 个问题。这里不显示你的回答。你�
 review-aside = 你回答了 { $count } 个问题。其中 { $aside } 个和别的回答已经不相符，不会发送。你想怎么做？
 not-enough = 现在还没有可以发送的内容。请用你自己的话告诉我们发生了什么，或者选出符合的项目。
 
-help = 你可以输入：/skip（跳过）、/back（返回）、/change（修改）、/pause（暂停）、/stop（停止）、/why（为什么）、/danger（危险）、/language（语言）、/original（原文）、/verify（核实）。/stop 会删除所有还没有发送的内容。联系我们团队的人：{ $contact }。
+help = 你可以输入：/skip（跳过）、/back（返回）、/change（修改）、/pause（暂停）、/stop（停止）、/why（为什么）、/danger（危险）、/language（语言）、/original（原文）、/verify（核实）、/wipe（清空聊天）。/stop 会删除所有还没有发送的内容。/wipe 会请应用清空这个聊天。联系我们团队的人：{ $contact }。
 verify = 我们是 { $org }。我们真正的账号名印在我们的网页上，也印在纸上：{ $handles }。请一个字母一个字母地核对。这个聊天里的消息，证明不了我们是谁。
 danger = 如果你现在有危险，请离开这个聊天，到安全的地方去。这里不是紧急救援服务。
 paused-early = 我们先停在这里。目前什么都没有保留。想继续，请尽快发一条消息；隔得太久就要从头开始。

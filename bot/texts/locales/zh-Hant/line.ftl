@@ -14,6 +14,7 @@ button-change = 修改回答
 button-yes = 是
 button-no = 否
 button-understood = 我明白了
+button-wipe = 清空這個聊天
 
 # How to answer, where there are no buttons.
 answer-one = 請用數字或文字回答。
@@ -48,6 +49,35 @@ looks-like-id = 這看起來像證件號碼或電話號碼。我們不需要它�
 button-keep-it = 保持原樣
 button-write-again = 重新寫
 
+# What became of the person's message in the chat, once its answer was kept. The app is asked;
+# whether it really deletes, nobody here can know.
+vanished = 已經記下。我們已請 { $app } 把你的這則訊息從聊天中移除。
+not-vanished = 已經記下。你的這則訊息沒能從聊天中移除：請你自己刪除它。
+# What an app is called whose name we do not know.
+this-app = 這個應用程式
+
+# Beside the conversation.
+wait = 一下子來了很多則訊息。現在寫的內容不會保留：請等一分鐘，再繼續。
+resting = 這裡目前不接收新的內容。聯絡我們團隊的人：{ $contact }。
+
+# Before anyone has written, and in the menu of commands: whoever glances at the chat reads it.
+# Not a word of what the line is for.
+about = 這裡是 { $org }。請按「開始」：這裡會用你的語言提問，你隨時可以停下來。
+about-short = { $org }。請按「開始」。
+group = 這裡只能在私人聊天中使用。
+command-start = 開始，或是繼續
+command-help = 在這裡可以輸入什麼
+command-language = 選擇語言
+command-why = 為什麼問這個問題
+command-skip = 跳過一個問題
+command-back = 返回
+command-change = 修改回答
+command-pause = 之後再繼續
+command-danger = 有急事的時候
+command-verify = 我們是誰
+command-wipe = 清空這個聊天
+command-stop = 停止並刪除
+
 # Why an answer could not be taken.
 wrong-choice = 選項裡沒有這一個。
 wrong-many = 其中有一個不在選項裡。
@@ -79,5 +109,6 @@ word-danger = 危險 | 緊急 | 緊急情況 | 救命 | 我有危險
 word-language = 語言 | 換語言 | 更換語言
 word-original = 原文 | 看原文 | 英文原文
 word-verify = 查證 | 驗證 | 核對 | 核實
+word-wipe = 清空這個聊天 | 清空聊天 | 清空對話 | 清除聊天 | 清空聊天紀錄
 word-yes = 是 | 是的 | 對 | 好 | 好的 | 可以 | 確定 | 係 | 保持原樣
 word-no = 否 | 不 | 不是 | 不要 | 不可以 | 沒有 | 唔係 | 重新寫

@@ -9,6 +9,10 @@ draft-language = 這份譯文還沒有母語人士看過。如果有不清楚的
 q-APP-telegram = 在 Telegram 上，和機器人的對話不是端對端加密的。Telegram 公司看得到對話內容，也可能依照公司的規定，把你的電話號碼和 IP 位址交給當局。Signal 比較安全。你也可以就停在這裡。
 q-APP-signal = Signal 會為你的手機和我們的電腦之間的這段對話加密。但是拿到你手機的人，還是看得到內容。你現在可以開啟「自動銷毀訊息」，讓訊息到時自動消失。
 
+# The question for consent in danger, where somebody reads urgent alerts day and night. The alert
+# goes out after a random time, so it is not “at once”.
+q-D2-alert = 你接下來寫的內容，我們可以接收並加密保存，讓我們的團隊閱讀嗎？如果你同意，我們很快會告訴團隊有人需要幫助，但不會帶上你寫的話。你送出的內容，會有人在 { $alert_hours } 小時之內閱讀。這裡不是緊急救援服務。
+
 lines-row = 如果可以，請先到安全的地方。{ $country }的緊急電話：{ $number }（{ $date } 核對過）。
 lines-caution = 如果可以，請先到安全的地方。那裡的警察有可能把你送回去：如果做得到，請先聯絡 { $help }。{ $country }的緊急電話：{ $number }（{ $date } 核對過）。
 lines-none = 如果可以，請先到安全的地方。這個國家或地區，我們沒有核對過的號碼。請撥打當地的緊急電話；在歐盟可以撥 112。
@@ -18,6 +22,9 @@ lines-crisis = 現在就可以找人說說話：{ $number }（{ $date } 核對�
 stop-sure = 要停止，並刪除你在這裡寫的全部內容嗎？
 stopped = 已經刪除。什麼都沒有保留。
 delete-how = 這裡沒有進行中的內容。已經送出的內容由我們的團隊刪除：請聯絡 { $contact }。
+wiped = 我們已請 { $app } 移除這個聊天裡的訊息。你傳過的檔案（如果有）還在。請把這個裝置上的聊天也刪除。
+not-wiped = 我們已請 { $app } 移除這個聊天裡的訊息，但有一些沒能移除。請你自己刪除整個聊天，並選擇兩邊都刪除。
+no-wipe = 在這個應用程式裡，我們沒辦法移除訊息。請你自己刪除整個聊天；如果應用程式可以，請選擇兩邊都刪除。
 closed = 為了你的安全，我們關上了這段對話。什麼都沒有送出。你的回答已經鎖好，{ $lifetime } 小時後會刪除。想繼續的話，傳一則訊息就可以。
 closed-ephemeral = 為了你的安全，我們關上了這段對話。什麼都沒有送出。如果這裡的系統重新啟動，你就要從頭開始。
 paused = 我們先停在這裡。什麼都沒有送出。你的回答已經鎖好，{ $lifetime } 小時後會刪除。想繼續的話，傳一則訊息就可以。
@@ -33,7 +40,7 @@ review = 你回答了 { $count } 個問題。這裡不會顯示你的回答。�
 review-aside = 你回答了 { $count } 個問題。其中 { $aside } 個和其他回答已經不相符，不會送出。你想怎麼做？
 not-enough = 現在還沒有可以送出的內容。請用你自己的話告訴我們發生了什麼事，或是選出符合的項目。
 
-help = 你可以輸入：/skip（跳過）、/back（返回）、/change（修改）、/pause（暫停）、/stop（停止）、/why（為什麼）、/danger（危險）、/language（語言）、/original（原文）、/verify（查證）。/stop 會刪除所有還沒送出的內容。聯絡我們團隊的人：{ $contact }。
+help = 你可以輸入：/skip（跳過）、/back（返回）、/change（修改）、/pause（暫停）、/stop（停止）、/why（為什麼）、/danger（危險）、/language（語言）、/original（原文）、/verify（查證）、/wipe（清空聊天）。/stop 會刪除所有還沒送出的內容。/wipe 會請應用程式清空這個聊天。聯絡我們團隊的人：{ $contact }。
 verify = 我們是 { $org }。我們真正的帳號名稱印在我們的網頁上，也印在紙上：{ $handles }。請一個字母一個字母地核對。這個聊天裡的訊息，證明不了我們是誰。
 danger = 如果你現在有危險，請離開這個聊天，到安全的地方去。這裡不是緊急救援服務。
 paused-early = 我們先停在這裡。目前什麼都沒有保留。想繼續，請盡快傳一則訊息；隔得太久就要從頭開始。

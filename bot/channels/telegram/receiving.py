@@ -1,0 +1,129 @@
+"""Hands what came in to intake, each chat in its order, and says when it is safe.
+
+Shared by the poller and the webhook. A button is answered first, since Telegram gives it a few
+seconds; whether that works matters to nobody. What could not be kept is tried again until it is: an
+update that is not safe is not finished.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from bot import logs
+from bot.channels.telegram.decode import NAME, Decoded
+from bot.channels.telegram.sending import TelegramChannel
+from bot.lanes import Lanes
+from bot.ports import Incoming, Sleep
+
+Receive = Callable[[Incoming], Awaitable[object]]
+#: Seconds after which a person sees that something is being done, and how long that is shown.
+AWHILE, SHOWN = 1.0, 5.0
+#: How often it is shown again.
+SHOWINGS = 12
+#: People who see it at one time.
+SHOWN_AT_ONCE = 4
+#: Seconds until the next try to keep something: doubled each time, up to a limit.
+FIRST, LONGEST = 0.5, 30.0
+
+
+class Receiver:
+    """Takes decoded updates. `close` when nothing comes any more."""
+
+    def __init__(
+        self,
+        channel: TelegramChannel,
+        *,
+        receive: Receive,
+        wake: Callable[[str], object],
+        group: Callable[[], str],
+        sleep: Sleep,
+    ) -> None:
+        """Give to `receive`; `wake` gets a peer who may be written to again.
+
+        `group` is what is said in a chat of more than two before the bot leaves it.
+        """
+        self._channel = channel
+        self._receive = receive
+        self._wake = wake
+        self._group = group
+        self._sleep = sleep
+        self._lanes = Lanes()
+        self._aside: set[asyncio.Task[None]] = set()
+        self._leaving: set[str] = set()
+        self._shown = 0
+
+    async def take(self, decoded: Decoded, tries: int | None = None) -> bool:
+        """Return True when an update is safe; False after so many `tries`, None for any number."""
+        try:
+            await self._beside(decoded)
+        except Exception as error:  # noqa: BLE001 - what is beside must not stop what is kept
+            logs.event("update-half-taken", channel=NAME, error=type(error).__name__)
+        if decoded.incoming is None:
+            return True
+        async with self._lanes.lane(decoded.incoming.peer.encode()):
+            return await self._keep(decoded.incoming, tries)
+
+    async def close(self) -> None:
+        """End what is still going on beside."""
+        for task in self._aside:
+            task.cancel()
+        await asyncio.gather(*self._aside, return_exceptions=True)
+
+    async def _beside(self, decoded: Decoded) -> None:
+        """Do what an update wants besides being kept."""
+        if decoded.callback:
+            _ = self._begin(self._channel.answer(decoded.callback))
+        if decoded.refuse:
+            await self._leave(decoded.refuse)
+        if decoded.unblocked:
+            self._wake(decoded.unblocked)
+
+    async def _keep(self, incoming: Incoming, tries: int | None) -> bool:
+        showing = self._begin(self._show(incoming.peer))
+        try:
+            failures = 0
+            while not await self._try(incoming):
+                failures += 1
+                if failures == tries:
+                    return False
+                await self._sleep(min(FIRST * 2.0 ** min(failures - 1, 10), LONGEST))
+            return True
+        finally:
+            showing.cancel()
+
+    async def _try(self, incoming: Incoming) -> bool:
+        try:
+            await self._receive(incoming)
+        except Exception as error:  # noqa: BLE001 - not kept is not kept, for whatever reason
+            logs.event("update-not-kept", channel=NAME, error=type(error).__name__)
+            return False
+        return True
+
+    async def _show(self, peer: str) -> None:
+        """Show that something is being done, once it takes a while."""
+        await self._sleep(AWHILE)
+        if self._shown >= SHOWN_AT_ONCE:
+            return  # the line is busy: this would keep it from its work
+        self._shown += 1
+        try:
+            for _ in range(SHOWINGS):
+                await self._channel.typing(peer)
+                await self._sleep(SHOWN)
+        finally:
+            self._shown -= 1
+
+    async def _leave(self, chat: str) -> None:
+        """Leave a chat, once for all of what came from it in the meantime."""
+        if chat in self._leaving:
+            return
+        self._leaving.add(chat)
+        try:
+            await self._channel.leave(chat, self._group())
+        finally:
+            self._leaving.discard(chat)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.ensure_future(work)
+        self._aside.add(task)
+        task.add_done_callback(self._aside.discard)
+        return task

@@ -1,0 +1,89 @@
+"""What `delivery` goes by: the way to a channel, the errand to a chat, and the bell that wakes it.
+
+Nothing here knows a letter. Time is asked of what is passed in.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from bot.limits import Pace
+from bot.ports import Channel, Sleep, Ticks
+
+#: Messages in flight on one channel.
+IN_FLIGHT = 64
+#: A chat that fails waits 1, 2, 4, ... seconds, and never longer than this.
+LONGEST_WAIT = 300.0
+
+
+@dataclass(kw_only=True, slots=True)
+class Way:
+    """A channel, and how much of it may be used at once."""
+
+    channel: Channel
+    pace: Pace
+    slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(IN_FLIGHT))
+    gate: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @classmethod
+    def to(cls, channel: Channel) -> "Way":
+        """Return the way to a channel, as fast as it says."""
+        return cls(channel=channel, pace=Pace(channel.rate))
+
+    @asynccontextmanager
+    async def turn(self, tag: bytes, ticks: Ticks, sleep: Sleep) -> AsyncIterator[None]:
+        """Wait until a chat may be sent one message: its own pace first, then the queue of all."""
+        while seconds := self.pace.own(tag, ticks()):
+            await sleep(seconds)
+        async with self.slots:
+            async with self.gate:
+                while seconds := self.pace.wait(tag, ticks()):
+                    await sleep(seconds)
+            yield
+
+
+@dataclass(kw_only=True, slots=True)
+class Bell:
+    """Wakes whoever rests."""
+
+    rung: bool = False
+    _asleep: asyncio.Future[object] | None = field(default=None, init=False, repr=False)
+
+    def ring(self) -> None:
+        """Wake who rests, or keep from resting who is about to."""
+        self.rung = True
+        if self._asleep is not None:
+            self._asleep.cancel()
+
+    async def rest(self, seconds: float, sleep: Sleep) -> None:
+        """Rest for some seconds, or until it rings."""
+        if self.rung:
+            return
+        self._asleep = asleep = asyncio.ensure_future(sleep(seconds))
+        try:
+            await asyncio.wait({asleep})
+        finally:
+            asleep.cancel()
+            self._asleep = None
+
+
+@dataclass(kw_only=True, slots=True)
+class Errand:
+    """What is known while letters are brought to one chat."""
+
+    tag: bytes
+    patient: bool = True  # waits for its turn
+    channel: str = ""
+    bell: Bell = field(default_factory=Bell)
+    again: bool = False  # letters may have come since the last look
+    home: bool = False  # the line ends: nothing new is sent
+    more: bool = False  # there were more than were looked at
+    hand: set[bytes] = field(default_factory=set)  # keys of the letters that it carries
+    failures: int = 0
+    done: int = 0
+
+    def failed(self) -> float:
+        """Count a failure; return the seconds to wait after it."""
+        self.failures += 1
+        return min(2.0 ** min(self.failures - 1, 10), LONGEST_WAIT)

@@ -1,0 +1,236 @@
+"""The line itself: channels, letters, jobs and the small door in one process, with a clean end.
+
+Whoever holds the home's lock is the leader, and only one does. On the way out nothing new is taken,
+what is being kept is kept, and letters that wait go out with the next start.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from bot import logs, notify
+from bot.app import App, opened, read_line, renewed
+from bot.channels.telegram import Connection, open_channel
+from bot.channels.telegram.decode import NAME as TELEGRAM
+from bot.daily import Daily
+from bot.errors import AlreadyRunning, BotError, NoChannel
+from bot.http import listening, make_http
+from bot.jobs import Timetable
+from bot.keyring import month_before, month_of
+from bot.mail import Sender
+from bot.outlets import Outlets
+from bot.ports import Clock, Incoming
+from bot.settings import CREDENTIALS, FILE, OUTGOING, Settings, load
+from bot.troubles import Troubles
+from storage import retention
+from storage.credentials import read_secret
+from storage.errors import StorageError
+from storage.turns import held
+
+Say = Callable[[str], None]
+
+#: How often each job looks, in seconds.
+TIMERS, DIGEST, MAIL, STATEMENT, RETENTION, ALIVE = 5, 30, 15, 30, 24 * 60 * 60, 20
+STATEMENT_TROUBLE = "statement"
+#: Troubles that end with the letters they kept from arriving.
+PASSING = frozenset({"telegram-blocked", "telegram-refused"})
+
+
+@dataclass(kw_only=True, slots=True)
+class Running:
+    """A line that runs. The app is another one as soon as a newer statement is taken."""
+
+    app: App
+    daily: Daily
+    troubles: Troubles
+    clock: Clock
+
+    async def receive(self, incoming: Incoming) -> None:
+        """Take one event."""
+        await self.app.intake.receive(incoming)
+
+    def reachable(self, peer: str) -> None:
+        """Bring what waits for a person who can be written to again."""
+        today = self.clock().date()
+        for month in (month_of, month_before):
+            self.app.delivery.wake(self.app.intake.keyring.tag(TELEGRAM, peer, month(today)))
+
+    def group(self) -> str:
+        """Return what is said where more than one person could read along."""
+        speaker = self.app.intake.speaker
+        return speaker.profile(speaker.reserve).group
+
+    async def timers(self) -> None:
+        """Ring what has run out."""
+        await self.app.jobs.timers()
+
+    async def retention(self) -> None:
+        """Drop what is over, and what needs no more attention."""
+        await self.app.jobs.retention()
+        over = self.clock().date() - timedelta(days=retention.LETTER_DAYS)
+        for trouble in await self.app.store.troubles():
+            if trouble.code in PASSING and trouble.last <= over:
+                await self.troubles.settle(trouble.code)
+
+    async def digest(self) -> None:
+        """Make the digest if it is due."""
+        await self.daily.round(self.app.line)
+
+    async def mail(self) -> None:
+        """Hand out what waits; a slow mail server holds up nothing else."""
+        await self.daily.outlets.round()
+
+    async def statement(self) -> None:
+        """Take a newer statement that `line load` has brought; what cannot be taken is told."""
+        try:
+            today = min(self.clock().date(), self.app.line.expires)
+            line = read_line(self.app.home, today)
+            if line.sha256 != self.app.line.sha256:
+                self.app = renewed(self.app, line)
+                logs.event("statement", epoch=line.epoch)
+        except (BotError, StorageError) as error:
+            logs.event("statement-refused", error=type(error).__name__)
+            await self.troubles.note(STATEMENT_TROUBLE)
+        else:
+            await self.troubles.settle(STATEMENT_TROUBLE)
+
+
+async def serve(
+    home: Path,
+    *,
+    clock: Clock,
+    stop: asyncio.Event,
+    say: Say,
+    place: Path | None = None,
+    manager: str = "",
+) -> None:
+    """Run the line of a home until `stop`; its secrets lie in `place`, or else in the home.
+
+    `manager` is the socket on which the service manager listens, if there is one.
+
+    Raises:
+        AlreadyRunning: another process runs this home. NoChannel: none is switched on.
+        BotError, StorageError: it cannot come up; the sentence says why.
+    """
+    settings = load(home / FILE)
+    if not settings.telegram.on:
+        raise NoChannel
+    with held(home) as alone:
+        if not alone:
+            raise AlreadyRunning(home)
+        await _serve(home, settings, clock, stop, say, place, manager)
+
+
+async def _serve(
+    home: Path,
+    settings: Settings,
+    clock: Clock,
+    stop: asyncio.Event,
+    say: Say,
+    place: Path | None,
+    manager: str,
+) -> None:
+    secrets = place or home / CREDENTIALS
+    troubles = Troubles(clock=clock)
+    token = read_secret(secrets, "telegram")
+    async with contextlib.AsyncExitStack() as stack:
+        telegram = await stack.enter_async_context(
+            open_channel(settings.telegram, token, trouble=troubles.note, settled=troubles.settle)
+        )
+        app = await stack.enter_async_context(
+            opened(home, clock=clock, channels=[telegram.channel], credentials=place)
+        )
+        await troubles.begin(app.store)
+        running = _running(app, secrets, troubles, clock)
+        await _until(stop, running, telegram, say, manager)
+
+
+def _running(app: App, secrets: Path, troubles: Troubles, clock: Clock) -> Running:
+    settings = app.settings
+    mail = settings.mail
+    outlets = Outlets(
+        store=app.store,
+        folder=app.home / settings.digests,
+        copies=app.home / OUTGOING,
+        mail=mail,
+        alert=settings.alert,
+        clock=clock,
+        send=Sender(
+            mail=mail,
+            password=read_secret(secrets, "mail") if mail.user else "",
+            home=app.home,
+        ).send,
+    )
+    if settings.alert.on:
+        app.jobs.alerts.send = outlets.alert
+    daily = Daily(
+        store=app.store,
+        settings=settings,
+        home=app.home,
+        identity=app.credentials.identity,
+        outlets=outlets,
+        clock=clock,
+    )
+    return Running(app=app, daily=daily, troubles=troubles, clock=clock)
+
+
+async def _until(
+    stop: asyncio.Event, running: Running, telegram: Connection, say: Say, manager: str
+) -> None:
+    """Have everything at work until it is to stop."""
+    app = running.app
+    timetable = _timetable(running, manager)
+    async with contextlib.AsyncExitStack() as stack:
+        secret = app.credentials.derive("telegram webhook").hex()  # never written down
+        webhook = None
+        if app.settings.telegram.webhook:
+            door = telegram.door(secret, running.receive, running.reachable, running.group)
+            webhook = await stack.enter_async_context(door)
+        take = webhook.take if webhook else None
+        http = make_http(ready=lambda: not stop.is_set(), webhook=take)
+        where = await stack.enter_async_context(listening(http, app.settings.listen))
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        speaker = app.intake.speaker
+        profiles = [speaker.profile(tag) for tag in app.content.form.languages]
+        introducing = tasks.create_task(telegram.introduce(profiles))
+        working = [
+            tasks.create_task(app.delivery.run()),
+            tasks.create_task(_updates(running, telegram, secret)),
+        ]
+        timetable.start()
+        say(f"The line is up. It listens on {where}; stop it with Ctrl-C or SIGTERM.")
+        notify.notify(manager, notify.READY)
+        try:
+            await stop.wait()
+        finally:
+            notify.notify(manager, notify.STOPPING)
+            timetable.stop()
+            await app.delivery.come_home()
+            for work in (*working, introducing):
+                work.cancel()
+    say("The line is down. What was kept is kept.")
+
+
+def _timetable(running: Running, manager: str) -> Timetable:
+    async def alive() -> None:
+        notify.notify(manager, notify.ALIVE)
+
+    timetable = Timetable(running.clock)
+    timetable.every(TIMERS, running.timers, name="timers")
+    timetable.every(DIGEST, running.digest, name="digest")
+    timetable.every(MAIL, running.mail, name="mail")
+    timetable.every(STATEMENT, running.statement, name="statement")
+    timetable.every(RETENTION, running.retention, name="retention")
+    timetable.every(ALIVE, alive, name="alive")
+    return timetable
+
+
+async def _updates(running: Running, telegram: Connection, secret: str) -> None:
+    """Have updates brought, or ask for them; that Telegram is away is no reason to stop."""
+    if url := running.app.settings.telegram.webhook:
+        await telegram.register(url, secret)
+    else:
+        await telegram.run(running.receive, running.reachable, running.group)

@@ -1,0 +1,115 @@
+"""The walk through a new server's first questions: its name, its bot, and who may be reached.
+
+Questions and answers only: nothing is written here, and nothing is asked of the network but what
+the caller's `look` does with a token.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from bot.settings import LONGEST_NAME
+from bot.texts.languages import LANGUAGES
+
+Answer = TypeVar("Answer")
+Ask = Callable[[str], str]
+Say = Callable[[str], None]
+#: Asks Telegram for a bot's handle; "" when it cannot be asked now. Raises ValueError for a token
+#: that Telegram does not know.
+Look = Callable[[str], str]
+
+TOKEN = re.compile(r"[0-9]{5,20}:[A-Za-z0-9_-]{30,100}", re.ASCII)
+HANDLE = re.compile(r"@?[A-Za-z][A-Za-z0-9_]{3,30}[bB][oO][tT]", re.ASCII)
+
+NAME = """\
+1. The name of the line.
+   It stands in people's chat lists, where others may look: choose one that says nothing, such as
+   "Garden Desk". Not the organisation's name, and no word like report, help or human rights."""
+BOT = """\
+2. The bot on Telegram.
+   In Telegram, write to @BotFather:
+     /newbot          the same neutral name, then a user name that ends in "bot"
+     /setjoingroups   choose the bot, Disable
+     /setprivacy      choose the bot, Enable
+   BotFather answers with a token. Whoever has it is the bot: keep it here and nowhere else.
+   Leave it empty to set Telegram up later."""
+CONTACT = """\
+3. A way to one of you outside of this line, such as a phone number or an address.
+   People see it when something goes wrong. Leave it empty if there is none."""
+DRAFTS = """\
+4. Languages.
+   Nobody who speaks them natively has reviewed the texts yet. A language is offered only when you
+   name it here; it then says itself that it is a draft. Written like: {all}
+   Leave it empty to offer none for now (`quietline texts` reviews them)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answers:
+    """What an operator answered."""
+
+    name: str
+    token: str = field(default="", repr=False)
+    handle: str = ""  # the bot's, with @
+    contact: str = ""
+    drafts: tuple[str, ...] = ()
+
+
+def walk(ask: Ask, ask_hidden: Ask, say: Say, look: Look, *, all_languages: str) -> Answers:
+    """Ask one thing after the other; what cannot stand is asked again, with the reason."""
+    say(NAME)
+    name = _until(ask, "Name: ", say, _name)
+    say(BOT)
+    token, handle = _until(ask_hidden, "Token (not shown): ", say, lambda text: _token(text, look))
+    if token and not handle:
+        say("Telegram cannot be asked from here now, so the user name is needed as well.")
+        handle = _until(ask, "The bot's user name: ", say, _handle)
+    if handle:
+        say(f"The bot is {handle}. Print this on paper: people compare it letter by letter.")
+    say(CONTACT)
+    contact = ask("Contact: ").strip()
+    say(DRAFTS.format(all=all_languages))
+    drafts = _until(ask, "Languages: ", say, _languages)
+    return Answers(
+        name=name,
+        token=token,
+        handle=handle,
+        contact=contact,
+        drafts=tuple(drafts.split()),
+    )
+
+
+def _until(ask: Ask, question: str, say: Say, read: Callable[[str], Answer]) -> Answer:
+    while True:
+        try:
+            return read(ask(question).strip())
+        except ValueError as wrong:
+            say(f"   {wrong}")
+
+
+def _name(text: str) -> str:
+    if not text:
+        raise ValueError("A line needs a name.")
+    if len(text) > LONGEST_NAME or not text.isprintable():
+        raise ValueError(f"Please choose one printable line of at most {LONGEST_NAME} signs.")
+    return text
+
+
+def _token(text: str, look: Look) -> tuple[str, str]:
+    if text and TOKEN.fullmatch(text) is None:
+        raise ValueError("That is no token: one looks like 123456789:AAE…, with 35 signs after it.")
+    return text, look(text) if text else ""
+
+
+def _handle(text: str) -> str:
+    if HANDLE.fullmatch(text) is None:
+        raise ValueError("A bot's user name has letters, digits and _, and ends in bot.")
+    return text if text.startswith("@") else f"@{text}"
+
+
+def _languages(text: str) -> str:
+    tags = text.replace(",", " ").split()
+    unknown = [tag for tag in tags if tag not in LANGUAGES]
+    if unknown:
+        raise ValueError(f"Not known: {', '.join(unknown)}.")
+    return " ".join(tags)

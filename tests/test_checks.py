@@ -1,0 +1,197 @@
+"""`quietline check` says what is wrong before people find out: over real HTTP and SMTP."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.app import DATABASE
+from bot.checks import look_at
+from bot.findings import Finding, Found
+from storage.credentials import Credentials, write_secret
+from storage.store import open_store
+from storage.turns import held
+from tests.post_office import PostOffice
+from tests.running import HANDLE, TOKEN, Firm
+from tests.telegram_server import Emulator, serving
+
+Findings = Mapping[str, Finding]
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+async def seen(firm: Firm, *, offline: bool = False, later: timedelta = timedelta()) -> Findings:
+    found = await look_at(firm.home, clock=lambda: clock() + later, offline=offline)
+    names = [one.name for one in found]
+    assert len(names) == len(set(names))
+    assert all(one.says.endswith((".", ")")) for one in found)
+    return {one.name: one for one in found}
+
+
+def wrong(found: Findings) -> set[str]:
+    return {name for name, one in found.items() if one.found is Found.WRONG}
+
+
+@pytest.fixture
+def firm(founded: Firm, tmp_path: Path) -> Firm:
+    return founded.copy(tmp_path / "firm")
+
+
+@asynccontextmanager
+async def on_telegram(
+    firm: Firm, more: str = "", username: str = HANDLE[1:]
+) -> AsyncIterator[Emulator]:
+    async with serving(token=TOKEN) as server:
+        server.world.bot["username"] = username
+        firm.set(f'\n[telegram]\non = true\nserver = "{server.url}"\n{more}')
+        yield server
+
+
+async def test_a_line_where_all_is_well(firm: Firm) -> None:
+    async with PostOffice().opened() as office, on_telegram(firm):
+        firm.set(
+            f'\n[mail]\nserver = "127.0.0.1"\nport = {office.port}\nsecurity = "none"\n'
+            'sender = "line@desk.example"\nto = ["anna@desk.example"]\n'
+        )
+        found = await seen(firm)
+        assert office.taken == []  # nobody is written to
+    assert wrong(found) == set()
+    assert HANDLE in found["telegram"].says
+    assert found["mail"].found is Found.OK
+    assert TOKEN.partition(":")[2] not in str(found)
+
+
+async def test_a_token_of_another_bot_is_wrong(firm: Firm) -> None:
+    async with on_telegram(firm, username="another_bot"):
+        found = await seen(firm)
+    assert wrong(found) == {"telegram"}
+    assert "@another_bot" in found["telegram"].says
+    assert HANDLE in found["telegram"].says
+
+
+async def test_a_token_that_telegram_does_not_know_is_wrong(firm: Firm) -> None:
+    async with on_telegram(firm):
+        write_secret(
+            firm.home / "credentials", "telegram", "7000000001:AAanother-token-than-the-one"
+        )
+        assert wrong(await seen(firm)) == {"telegram"}
+        (firm.home / "credentials" / "telegram").unlink()
+        found = await seen(firm)
+    assert wrong(found) == {"telegram"}
+    assert "telegram" in found["telegram"].says
+
+
+async def test_telegram_and_mail_out_of_reach_are_told_apart(firm: Firm) -> None:
+    firm.set('\n[telegram]\non = true\nserver = "http://127.0.0.1:9"\n')
+    firm.set(
+        '\n[mail]\nserver = "127.0.0.1"\nport = 9\nsecurity = "none"\n'
+        'sender = "line@desk.example"\nto = ["anna@desk.example"]\n'
+    )
+    found = await seen(firm)
+    assert wrong(found) == {"telegram", "mail"}
+    assert "network" in found["telegram"].says
+    assert wrong(await seen(firm, offline=True)) == set()
+
+
+async def test_a_clock_that_is_off_is_wrong(firm: Firm) -> None:
+    async with on_telegram(firm):
+        assert "clock" in wrong(await seen(firm, later=timedelta(minutes=5)))
+        assert "clock" not in wrong(await seen(firm))
+
+
+async def test_a_statement_is_told_of_long_before_its_end(firm: Firm) -> None:
+    first = await seen(firm, offline=True)
+    left = int(first["statement"].says.rpartition("(")[2].split()[0])
+    assert first["statement"].found is Found.OK
+    for days, expected in ((60, Found.NOTE), (8, Found.NOTE), (7, Found.WRONG), (0, Found.WRONG)):
+        found = await seen(firm, offline=True, later=timedelta(days=left - days))
+        assert found["statement"].found is expected
+        assert "quietline-desk keys" in found["statement"].says
+    assert "statement" in wrong(await seen(firm, offline=True, later=timedelta(days=left + 1)))
+
+
+async def test_keys_that_others_may_read_are_wrong(firm: Firm) -> None:
+    (firm.home / "credentials" / "master").chmod(0o640)
+    found = await seen(firm, offline=True)
+    assert "keys" in wrong(found)
+    assert "chmod" in found["keys"].says
+
+
+async def test_keys_of_another_server_are_wrong(firm: Firm) -> None:
+    for name in ("identity", "packet", "master"):
+        (firm.home / "credentials" / name).unlink()
+    Credentials.make().write(firm.home / "credentials")
+    assert "keys" in wrong(await seen(firm, offline=True))
+
+
+async def test_a_form_that_the_root_did_not_sign_is_wrong(firm: Firm) -> None:
+    own = firm.home / "own" / "en"
+    own.mkdir(parents=True)
+    (own / "line.ftl").write_text("button-skip = Skip this\n", encoding="utf-8")
+    file = firm.home / "quietline.toml"
+    file.write_text('texts = "own"\n' + file.read_text(encoding="utf-8"), encoding="utf-8")
+    assert "form and texts" in wrong(await seen(firm, offline=True))
+
+
+async def test_without_a_channel_or_settings_that_is_said(firm: Firm) -> None:
+    found = await seen(firm)
+    assert wrong(found) == {"telegram"}
+    assert "[telegram]" in found["telegram"].says
+    (firm.home / "quietline.toml").write_text('nonsense = "x"\n')
+    found = await seen(firm)
+    assert wrong(found) == set(found) == {"settings"}
+
+
+async def test_what_went_wrong_while_it_ran_is_told_until_it_is_settled(firm: Firm) -> None:
+    own = Credentials.read(firm.home / "credentials")
+    store = open_store(firm.home / DATABASE, own.identity.sign_bytes)
+    codes = (
+        "telegram-blocked",
+        "telegram-conflict",
+        "mail-2",
+        "alert-1",
+        "digest-folder",
+        "new-one",
+    )
+    for code in codes:
+        await store.trouble(code, clock().date())
+    found = await seen(firm, offline=True)
+    assert set(codes) <= set(found)
+    assert set(codes) - wrong(found) == {"telegram-blocked"}  # people's choice, nobody's fault
+    assert "recipient 2" in found["mail-2"].says
+    for code in codes:
+        await store.settle(code)
+    await store.close()
+    assert not set(codes) & set(await seen(firm, offline=True))
+
+
+async def test_whether_the_line_runs_is_told(firm: Firm) -> None:
+    assert (await seen(firm, offline=True))["run"].found is Found.NOTE
+    with held(firm.home) as alone:
+        assert alone
+        assert (await seen(firm, offline=True))["run"].found is Found.OK
+
+
+async def test_a_webhook_that_fails_is_told(firm: Firm) -> None:
+    async with on_telegram(firm, 'webhook = "https://line.example/telegram"\n'):
+        found = await seen(firm)
+        assert found["webhook"].found is Found.NOTE  # not told yet: the line does it at its start
+    assert wrong(found) == set()
+
+
+async def test_the_command_says_a_line_for_each_thing_and_fails_when_one_is_wrong(
+    firm: Firm,
+) -> None:
+    done = await asyncio.to_thread(firm.line, "check", "--offline", check=False)
+    assert done.returncode == 1
+    assert "WRONG  telegram" in done.stdout
+    assert done.stderr == ""
+    firm.set("\n[telegram]\non = true\n")
+    done = await asyncio.to_thread(firm.line, "check", "--offline", check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("Nothing is wrong.\n")

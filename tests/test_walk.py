@@ -1,0 +1,83 @@
+"""The walk through a new server: what cannot stand is asked again, and what comes of it loads."""
+
+import tomllib
+from collections.abc import Callable
+
+import pytest
+
+from bot.settings import check
+from bot.setup import settings_text
+from bot.walk import Answers, walk
+
+TOKEN = "123456789:AAEhBOweik6ad6PsVYTVVPoZQ1r4D0yT5gk"
+ALL = "en zh-Hans ug"
+
+
+def walked(
+    *typed: str, look: Callable[[str], str] = lambda _: "@garden_bot"
+) -> tuple[Answers, str]:
+    """Type answers in turn; return what came of it and all that was said."""
+    left, said = list(typed), []
+
+    def ask(question: str) -> str:
+        said.append(question)
+        return left.pop(0)
+
+    answers = walk(ask, ask, said.append, look, all_languages=ALL)
+    assert left == []
+    return answers, "\n".join(said)
+
+
+def test_a_walk_ends_with_settings_that_load() -> None:
+    answers, said = walked('Garden "Desk"', TOKEN, "+81 3 0000", "en, ug")
+    assert answers == Answers(
+        name='Garden "Desk"',
+        token=TOKEN,
+        handle="@garden_bot",
+        contact="+81 3 0000",
+        drafts=("en", "ug"),
+    )
+    settings = check(tomllib.loads(settings_text(answers)))
+    assert (settings.name, settings.telegram.on) == ('Garden "Desk"', True)
+    assert settings.offer_drafts == ("en", "ug")
+    assert settings.handles == "Telegram: @garden_bot"
+    assert "says nothing" in said
+    assert TOKEN not in said + repr(answers) + settings_text(answers)
+
+
+def test_nothing_but_a_name_is_needed() -> None:
+    answers, _ = walked("Garden", "", "", "")
+    settings = check(tomllib.loads(settings_text(answers)))
+    assert (settings.telegram.on, settings.offer_drafts, settings.contact) == (False, (), "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        (["", "x" * 61, "two\tcells", "Garden", "", "", ""], "needs a name"),
+        (["Garden", "not a token", TOKEN, "", ""], "That is no token"),
+        (["Garden", TOKEN, "", "en klingon", "en"], "Not known: klingon"),
+    ],
+)
+def test_what_cannot_stand_is_asked_again(typed: list[str], reason: str) -> None:
+    _, said = walked(*typed)
+    assert reason in said
+
+
+def test_a_token_that_telegram_does_not_know_is_asked_again() -> None:
+    tokens = []
+
+    def look(token: str) -> str:
+        tokens.append(token)
+        if len(tokens) == 1:
+            raise ValueError("Telegram does not know that token.")
+        return "@garden_bot"
+
+    answers, said = walked("Garden", TOKEN, TOKEN[:-1] + "X", "", "", look=look)
+    assert answers.token == TOKEN[:-1] + "X"
+    assert "does not know" in said
+
+
+def test_without_telegram_in_reach_the_name_is_asked() -> None:
+    answers, _ = walked("Garden", TOKEN, "garden", "garden_bot", "", "", look=lambda _: "")
+    assert answers.handle == "@garden_bot"
