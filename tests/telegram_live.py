@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, cast
 
@@ -37,7 +38,7 @@ PATIENCE = 30.0
 
 
 class Ringing(Watched):
-    """A store that wakes who waits for it, after each commit."""
+    """A store that wakes who waits for it, whenever something was kept."""
 
     def __init__(self, home: Path, keys: Keys) -> None:
         super().__init__(open_store(home / "quietline.db", keys[0].identity.sign_bytes))
@@ -47,8 +48,19 @@ class Ringing(Watched):
         try:
             return await super().commit(unit)
         finally:
-            self._bell.set()
-            self._bell = asyncio.Event()
+            self._ring()
+
+    async def settle(self, code: str) -> None:
+        await self._store.settle(code)
+        self._ring()
+
+    async def trouble(self, code: str, day: date) -> None:
+        await self._store.trouble(code, day)
+        self._ring()
+
+    def _ring(self) -> None:
+        self._bell.set()
+        self._bell = asyncio.Event()
 
     async def until(self, true: Callable[[], Awaitable[object]]) -> None:
         """Wait until something is so of what is kept."""

@@ -63,7 +63,8 @@ def test_we_open_what_npm_seals(length: int) -> None:
 
 def test_npm_refuses_what_we_refuse() -> None:
     sealed = age.seal(pattern(70_000), [ME.recipient])
-    for damaged in (sealed[:-1], sealed + b"\0", sealed[:100] + b"x" + sealed[101:]):
+    other = b"x" if sealed[100:101] != b"x" else b"y"
+    for damaged in (sealed[:-1], sealed + b"\0", sealed[:100] + other + sealed[101:]):
         assert "refused" in npm("open", sealed=damaged, identity=ME.secret())
         with pytest.raises(SealError):
             age.open(damaged, [ME])
