@@ -35,7 +35,7 @@ class Alerts:
         changes = [TimerChange(tag=LINE, name=one.name, due=None, revision=0) for one in timers]
         if self.send is None:
             pass
-        elif at < self.last + self.apart:
+        elif self.last <= at < self.last + self.apart:  # one to come: the clock was set back
             later = self.last + self.apart
             changes.append(TimerChange(tag=LINE, name=NEXT, due=later, revision=0))
         else:

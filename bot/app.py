@@ -17,7 +17,7 @@ from bot.carrying import Carrier
 from bot.chats import Chats
 from bot.content import Content, open_content
 from bot.delivery import Delivery
-from bot.errors import NotSetUp, OtherServer
+from bot.errors import NotSetUp, NotSignedYet, OtherServer
 from bot.intake import Intake
 from bot.jobs import Jobs
 from bot.keyring import Keyring
@@ -65,7 +65,7 @@ def read_line(home: Path, today: date, *, allow_throwaway: bool = False) -> Line
     place = home / "line"
     root = folder.read_root(place)
     if root is None:
-        raise NotSetUp(home)
+        raise NotSignedYet if (home / FILE).exists() else NotSetUp(home)
     signed = folder.read(place)
     line = check(signed.text, signed.signature, root=root, today=today)
     if line.throwaway and not allow_throwaway:

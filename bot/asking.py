@@ -16,14 +16,32 @@ from storage.line import Line
 
 #: Seconds that a clock may be off.
 SKEW = 30
+#: What keeps a mail server from taking mail, by the codes of `bot.mail`.
+MAIL = {
+    "tls": "Its certificate is not trusted, or is another name's (`mail.authority`); or "
+    "`mail.security` does not fit the port.",
+    "login": "It refuses the user or the password.",
+    "connect": "It cannot be reached: look at `mail.server`, `mail.port` and the firewall.",
+    "timeout": "It does not answer in time: look at `mail.port` and the firewall.",
+    "closed": "It hung up.",
+    "address": "`mail.sender` cannot be read as one address.",
+}
 #: Telegram tells its last error for ever; one older than this is over.
 RECENT = timedelta(hours=1)
+#: Updates that may wait at Telegram while the line runs: as many as it holds in hand.
+WAITING = 100
 
 
 async def telegram(
-    settings: Settings, line: Line | None, secrets: Path, clock: Clock, *, offline: bool
+    settings: Settings,
+    line: Line | None,
+    secrets: Path,
+    clock: Clock,
+    *,
+    offline: bool,
+    runs: bool = False,
 ) -> AsyncIterator[Finding]:
-    """Ask Telegram who the line is there, and where it sends."""
+    """Ask Telegram who the line is there, and where it sends; `runs`: the line is up now."""
     try:
         token = read_secret(secrets, "telegram")
     except StorageError as error:
@@ -36,30 +54,46 @@ async def telegram(
     if looked.error:
         yield wrong("telegram", MEANINGS[looked.error])
         return
-    for one in _bot(settings, line, looked, clock):
+    for one in (*_bot(line, looked), *_standing(settings, looked, clock, runs=runs)):
         yield one
 
 
-def _bot(settings: Settings, line: Line | None, looked: Look, clock: Clock) -> Iterator[Finding]:
+def _bot(line: Line | None, looked: Look) -> Iterator[Finding]:
     signed = line.channels.get("telegram", "") if line else ""
     handle = f"@{looked.username}"
     if signed and signed.lower() != handle.lower():
         yield wrong("telegram", f"The token is that of {handle}, and the root signed {signed}.")
+    elif line and not signed:
+        ask = f"`quietline line request --handle {handle}`"
+        yield note("telegram", f"The bot is {handle}; the root has signed no handle: {ask}.")
     else:
         yield ok("telegram", f"The bot is {handle}.")
     if looked.joins_groups:
         yield note("groups", "The bot may be put into groups: @BotFather, /setjoingroups, Disable.")
+
+
+def _standing(settings: Settings, looked: Look, clock: Clock, *, runs: bool) -> Iterator[Finding]:
     wanted = settings.telegram.webhook
     if looked.webhook == wanted:
         how = f"Telegram sends to {wanted}." if wanted else "The line asks by itself."
         error = f" Its last error: {looked.last_error}." if _is_recent(looked, clock()) else ""
         yield (wrong if error else ok)("webhook", how + error)
+    elif runs:
+        where = looked.webhook or "nowhere"
+        yield wrong(
+            "webhook",
+            f"The line runs, and Telegram sends to {where}: it refuses the address, or somebody "
+            "else uses the token. Look again in a minute.",
+        )
     else:
         yield note("webhook", "Telegram will be told where to send when the line starts.")
-    if looked.pending:
+    if runs and looked.pending > WAITING:
+        says = f"{looked.pending} wait at Telegram, though the line runs: restart it, see its log."
+        yield wrong("updates", says)
+    elif looked.pending:
         yield note("updates", f"{looked.pending} wait at Telegram.")
     if looked.skew is not None:
-        off = f"{abs(looked.skew):.0f} seconds from Telegram's clock."
+        off = f"{abs(looked.skew):.0f} s from Telegram's clock."
         if abs(looked.skew) > SKEW:
             yield wrong("clock", f"{off} Set up time synchronisation.")
         else:
@@ -79,13 +113,17 @@ async def mail(
     if not relay.server:
         yield note("mail", "None is sent: digests are in the drop folder only.")
         return
-    if offline:
-        yield note("mail", "Not asked.")
-        return
     try:
         password = read_secret(secrets, "mail") if relay.user else ""
-        await Sender(mail=relay, password=password, home=home).greet()
-    except (MailFailed, StorageError) as error:
+        if relay.authority and not (home / relay.authority).is_file():
+            yield wrong("mail", f"{home / relay.authority} is not there (`mail.authority`).")
+        elif offline:
+            yield note("mail", "Not asked.")
+        else:
+            await Sender(mail=relay, password=password, home=home).greet()
+            yield ok("mail", f"{relay.server} takes mail. Recipients: {len(relay.to)}.")
+    except StorageError as error:
         yield wrong("mail", error)
-        return
-    yield ok("mail", f"{relay.server} takes mail; {len(relay.to)} recipients.")
+    except MailFailed as error:
+        why = MAIL.get(error.code, "The code is the server's own answer.")
+        yield wrong("mail", f"{relay.server} would take no mail ({error.code}). {why}")

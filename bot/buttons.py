@@ -14,10 +14,12 @@ def actions(state: State, question: Question | None, *, more: bool) -> list[tupl
         return [*wanted, ("back", Command.BACK)]
     answered = bool(state.answered.get(state.at))
     ticked = question.kind is Kind.MANY and bool(state.ticked)
-    if ticked or (question.several and answered) or question.kind is Kind.ACKNOWLEDGE:
+    more_comes = question.several and answered and state.at not in state.open
+    if ticked or more_comes or question.kind is Kind.ACKNOWLEDGE:
         wanted.append(("done", Command.DONE))
     elif not question.required or answered:
-        wanted.append(("keep" if state.at in state.open else "skip", Command.SKIP))
+        there = state.at in state.open and (answered or state.at in state.codes)
+        wanted.append(("keep" if there else "skip", Command.SKIP))
     wanted += [("back", Command.BACK)] if state.trail else []
     wanted += [("why", Command.WHY)] if question.why else []
     return [*wanted, ("pause", Command.PAUSE), ("stop", Command.STOP)]

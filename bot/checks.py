@@ -23,6 +23,7 @@ from storage.age import Identity
 from storage.credentials import Credentials
 from storage.errors import StorageError
 from storage.line import GENERAL, Line
+from storage.rows import DigestRow
 from storage.store import open_store
 from storage.turns import held
 from storage.unit import Store
@@ -77,9 +78,11 @@ async def look_at(
         credentials=credentials,
     )
     findings += [_sealing(here), *_content(here), _disk(here)]
-    findings += [one async for one in _stored(here)]
+    with held(home) as alone:
+        runs = not alone
+    findings += [one async for one in _stored(here, runs=runs)]
     if settings.telegram.on:
-        asked = asking.telegram(settings, line, secrets, clock, offline=offline)
+        asked = asking.telegram(settings, line, secrets, clock, offline=offline, runs=runs)
         findings += [one async for one in asked]
     else:
         findings.append(wrong("telegram", "No channel is on: set `on = true` under [telegram]."))
@@ -118,9 +121,10 @@ def _sealing(here: _Line) -> Finding:
         own, said = Identity.generate(), b"said"
         if age.open(age.seal(said, [own.recipient]), [own]) != said:
             return wrong("sealing", "What was sealed does not open again.")
-        if here.line is not None:
-            key = here.line.reading_key(here.clock().date(), GENERAL)
-            age.seal(said, [key.recipient])
+        if here.line is None:
+            return ok("sealing", "A test was sealed and opened.")
+        key = here.line.reading_key(here.clock().date(), GENERAL)
+        age.seal(said, [key.recipient])
     except StorageError as error:
         return wrong("sealing", error)
     return ok("sealing", "A test was sealed and opened; today's reading key takes answers.")
@@ -131,11 +135,18 @@ def _content(here: _Line) -> Iterator[Finding]:
         content = open_content(here.settings, here.home)
         if here.line is not None:
             content.refuse_foreign(here.line)
-    except (BotError, OSError) as error:
+    except BotError as error:
         yield wrong("form and texts", error)
         return
-    yield ok("form and texts", f"{content.form.id}, version {content.form.version}: as signed.")
+    except OSError as error:
+        yield wrong("form and texts", f"{error.filename}: {error.strerror}.")
+        return
+    signed = ": as signed." if here.line else " (whether it is signed cannot be seen yet)."
+    yield ok("form and texts", f"{content.form.id}, version {content.form.version}{signed}")
     yield _languages(content)
+    if not here.settings.contact:
+        says = "No `contact` is set: who is to ask one of you is shown the line's own name."
+        yield note("contact", says)
     if here.settings.alert.on and not here.settings.alert.promised:
         yield note(
             "alert",
@@ -164,6 +175,15 @@ def _disk(here: _Line) -> Finding:
 # --- what the database tells -------------------------------------------------------------------
 
 
+def _digest(last: DigestRow, ago: int) -> Finding:
+    says = f"Number {last.number}, of {last.day}."
+    if ago > MISSED:
+        return wrong("digest", f"{says} None for {ago} days: is the line running?")
+    if ago < -1:  # another zone's day may be ahead of ours by one
+        return wrong("digest", f"{says} That day is to come, and until then none is made.")
+    return ok("digest", says)
+
+
 @asynccontextmanager
 async def _store(here: _Line) -> AsyncIterator[Store | None]:
     if here.credentials is None or not (here.home / DATABASE).exists():
@@ -176,21 +196,19 @@ async def _store(here: _Line) -> AsyncIterator[Store | None]:
         await store.close()
 
 
-async def _stored(here: _Line) -> AsyncIterator[Finding]:
-    with held(here.home) as alone:
-        runs = not alone
+async def _stored(here: _Line, *, runs: bool) -> AsyncIterator[Finding]:
     yield ok("run", "The line runs.") if runs else note("run", "The line does not run now.")
     async with _store(here) as store:
         if store is None:
             return
         totals, waiting = await store.totals(), await store.letter_count()
-        yield ok("letters", f"{totals.cases} cases; {waiting} letters wait to go out.")
+        counts = f"Cases: {totals.cases}. Letters that wait to go out: {waiting}."
+        yield ok("letters", counts)
         last = await store.last_digest()
         if last is not None:
-            ago = (here.clock().date() - last.day).days
-            says = f"Number {last.number}, of {last.day}."
-            missed = f"{says} None for {ago} days: is the line running?"
-            yield wrong("digest", missed) if ago > MISSED else ok("digest", says)
+            yield _digest(last, (here.clock().date() - last.day).days)
+        elif runs:
+            yield wrong("digest", "None was made yet, though the line runs: see its log.")
         for trouble in await store.troubles():
             days = f"since {trouble.since}, last on {trouble.last}"
             tell = note if trouble.code == BLOCKED else wrong

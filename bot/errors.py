@@ -177,6 +177,10 @@ class NotSetUp(SetupError):
     """{} is not a server's folder: run `quietline init --home DIR` first."""
 
 
+class NotSignedYet(SetupError):
+    """No statement is here yet: have the root sign `server.request`, then `quietline line load`."""
+
+
 class NobodyToAsk(SetupError):
     """Give the line's name with --name, or run this at a terminal and be asked."""
 

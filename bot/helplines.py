@@ -60,12 +60,16 @@ def _row(number: int, row: dict[str, str]) -> Helpline:
     if verified and not row["checked_on"]:
         message = f"line {number}: a verified row needs the day it was checked, in checked_on"
         raise BadHelplines(message)
+    caution = _BOOLEANS[row["police_caution"]]
+    if verified and caution and row["emergency_police"] and not row["asylum_help"]:
+        message = f"line {number}: where police_caution is true, asylum_help says whom to ask first"
+        raise BadHelplines(message)
     return Helpline(
         country=row["country"],
         emergency=row["emergency_police"],
         crisis=row["crisis_line"],
         help=row["asylum_help"],
-        caution=_BOOLEANS[row["police_caution"]],
+        caution=caution,
         origin=_BOOLEANS[row["origin"]],
         checked=row["checked_on"],
         verified=verified,
@@ -81,7 +85,7 @@ def sentences(line: Helpline | None) -> tuple[tuple[str, Mapping[str, str]], ...
     said: list[tuple[str, Mapping[str, str]]] = []
     if line.emergency:
         args = {"number": line.emergency, "date": line.checked}
-        if line.caution and line.help:
+        if line.caution:
             said.append(("lines-caution", {**args, "help": line.help}))
         else:
             said.append(("lines-row", args))

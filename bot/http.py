@@ -26,11 +26,18 @@ WEBHOOK = "/telegram"
 SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
 
 Take = Callable[[str, bytes], Awaitable[int]]  # the secret and the body to a status
+Opens = Callable[[str], bool]  # whether a secret is the right one
 Ready = Callable[[], bool]
 
 
-def make_http(*, ready: Ready, webhook: Take | None = None) -> Starlette:
-    """Return the application; without `webhook` nothing can be brought here."""
+def make_http(
+    *, ready: Ready, webhook: Take | None = None, opens: Opens = lambda _: True
+) -> Starlette:
+    """Return the application; without `webhook` nothing can be brought here.
+
+    Of whoever does not know the secret, nothing is read: a stranger holds neither memory nor a
+    connection.
+    """
 
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("up\n")
@@ -40,13 +47,16 @@ def make_http(*, ready: Ready, webhook: Take | None = None) -> Starlette:
         return PlainTextResponse("ready\n" if up else "not ready\n", 200 if up else 503)
 
     async def telegram(request: Request) -> Response:
+        secret = request.headers.get(SECRET, "")
+        if not opens(secret):
+            return Response(status_code=403, headers={"Connection": "close"})
         try:
             body = await _body(request)
         except ClientDisconnect:
             return Response(status_code=400)
         if body is None or webhook is None:
             return Response(status_code=413)
-        return Response(status_code=await webhook(request.headers.get(SECRET, ""), body))
+        return Response(status_code=await webhook(secret, body))
 
     routes = [Route("/healthz", healthz), Route("/readyz", readyz)]
     if webhook is not None:
@@ -84,8 +94,11 @@ async def listening(app: Starlette, where: str) -> AsyncIterator[str]:
     # Named as TCP, so that asyncio sends each answer at once (TCP_NODELAY).
     with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as door:
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        door.bind((host, int(port)))
-        door.listen(BACKLOG)
+        try:
+            door.bind((host, int(port)))
+            door.listen(BACKLOG)
+        except OSError as error:  # says where
+            raise OSError(error.errno, error.strerror, where) from None
         config = uvicorn.Config(
             app,
             lifespan="off",

@@ -13,7 +13,8 @@ from bot import logs
 from bot.carrying import Carrier, Parts
 from bot.chats import Chats, Place, end
 from bot.engine import machine
-from bot.engine.events import Chose, Edited, Effect, Rang
+from bot.engine.commands import stops
+from bot.engine.events import Chose, Effect, Rang, Say
 from bot.engine.model import Form
 from bot.engine.state import Mode, State
 from bot.errors import BotError, NotKept, Poisoned
@@ -23,7 +24,7 @@ from bot.limits import Flood
 from bot.ports import Clock, Draw, Incoming, Message
 from bot.posting import letters_of, seal_trace
 from bot.prompts import Speaker
-from bot.removal import in_place, leaves, was_kept, without
+from bot.removal import Left, in_place, is_told, leaves, stands, was_kept, without
 from storage.errors import StorageError
 from storage.rows import TimerRow
 from storage.unit import Letter, Outcome, Store, TimerChange, Trace, Unit
@@ -32,6 +33,8 @@ from storage.unit import Letter, Outcome, Store, TimerChange, Trace, Unit
 TRIES = 8
 #: An update that fails this often is set aside, and the person is asked to say it again.
 POISON = 3
+#: What is said to everybody who asks for it, also while no conversation begins.
+ALWAYS = frozenset({"help", "danger"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +54,7 @@ class Intake:
     removing: frozenset[str] = frozenset()  # the channels that can take messages out
     begins: Callable[[date], bool] = lambda _: True  # whether new conversations are taken
     floods: Mapping[str, Flood] = field(default_factory=dict)  # by channel, where there is a limit
+    left: Left = field(default_factory=Left)
     lanes: Lanes = field(default_factory=Lanes)
     wake: Callable[[bytes], None] = lambda _: None  # letters wait for a chat: see `delivery`
 
@@ -63,7 +67,11 @@ class Intake:
         tag = self.chats.tag(incoming.channel, incoming.peer, now.date())
         flood = self.floods.get(incoming.channel)
         answer = Flood.Answer.YES if flood is None else flood.take(tag, now.timestamp())
+        if answer is not Flood.Answer.YES and await self._stops(incoming, now):
+            answer = Flood.Answer.YES
         if answer is Flood.Answer.NO:
+            if self._stands(incoming):
+                self.left.note(tag, incoming.message)
             return None
         async with self.lanes.lane(tag):
             if answer is Flood.Answer.FIRST_NO:
@@ -72,8 +80,17 @@ class Intake:
                 outcome = None
             else:
                 outcome = await self._receive(incoming, now)
+        if flood is not None and outcome is Outcome.DUPLICATE:
+            flood.forgive(tag)  # what is brought again is no haste of the person's
         self.wake(tag)
         return outcome
+
+    async def _stops(self, incoming: Incoming, now: datetime) -> bool:
+        """Tell whether there is something to stop, and this would: nobody has to wait for that."""
+        if not stops(self.form, incoming.event):
+            return False
+        place = await self.chats.find(incoming.channel, incoming.peer, now.date())
+        return place.expected > 0
 
     async def ring(self, timer: TimerRow) -> None:
         """Take a timer that has run out."""
@@ -122,14 +139,26 @@ class Intake:
                 return
 
     async def _only_say(
-        self, incoming: Incoming, now: datetime, name: str, *, seen: bytes | None
+        self, incoming: Incoming, now: datetime, *names: str, seen: bytes | None
     ) -> Outcome:
         """Answer an event without looking at it: `trouble` for poison, `wait` for a flood."""
         place = await self.chats.find(incoming.channel, incoming.peer, now.date())
         language = self.speaker.language(place.state, hint=incoming.hint)
-        said = [self.speaker.simple(language, name, place.state)]
+        said = [self.speaker.simple(language, name, place.state) for name in names]
         letters = self._letters(place, said, self.draw(), now)
-        return await self.store.commit(Unit(day=now.date(), seen=seen, letters=letters))
+        there = [incoming.message] if self._stands(incoming) else []
+        traces = self._traces(place.tag, there, now)
+        unit = Unit(day=now.date(), seen=seen, letters=letters, traces=traces)
+        return await self.store.commit(unit)
+
+    def _stands(self, incoming: Incoming) -> bool:
+        """Tell whether an event has left a message in a chat from which it can be removed."""
+        removable = incoming.message and incoming.channel in self.removing
+        return bool(removable) and stands(incoming.event)
+
+    def _traces(self, tag: bytes, messages: Sequence[str], now: datetime) -> tuple[Trace, ...]:
+        sealed = (seal_trace(self.keyring, message) for message in messages)
+        return tuple(Trace(tag=tag, day=now.date(), sealed=one) for one in sealed)
 
     # -- one step -----------------------------------------------------------------------------
 
@@ -141,7 +170,8 @@ class Intake:
             return await self.store.commit(Unit(day=now.date(), seen=seen))
         begins = not place.expected and after.mode is not Mode.OVER
         if begins and not self.begins(now.date()):
-            return await self._only_say(incoming, now, "resting", seen=seen)
+            asked = [one.id for one in effects if isinstance(one, Say) and one.id in ALWAYS]
+            return await self._only_say(incoming, now, *asked, "resting", seen=seen)
         parts = Parts()
         after = await self.carrier.carry_out(place, after, effects, parts, now=now, draw=draw)
         said = self._said(place, after, effects, now, hint=incoming.hint)
@@ -196,13 +226,13 @@ class Intake:
         event, message = incoming.event, incoming.message
         if isinstance(event, Chose):
             return in_place(said, event, message, place.state, after)
-        if self.vanish and leaves(event, effects):
+        if self.vanish and leaves(self.form, event, effects, place.state, after):
             language = self.speaker.language(after, place.state, hint=incoming.hint)
-            told = self.speaker.vanished(language, place.channel)
-            return without(said, message, told if was_kept(effects) else ("", ""))
-        if not isinstance(event, Edited):  # then it is known already
-            sealed = seal_trace(self.keyring, message)
-            parts.traces.append(Trace(tag=place.tag, day=now.date(), sealed=sealed))
+            gone, not_gone = self.speaker.vanished(language, place.channel)
+            told = (gone if is_told(effects) else "", not_gone if was_kept(effects) else "")
+            return without(said, message, told)
+        if stands(event):  # else it is known already
+            parts.traces += self._traces(place.tag, [message], now)
         return said
 
     async def _commit(
@@ -216,6 +246,7 @@ class Intake:
         draw: bytes,
         seen: bytes | None = None,
     ) -> Outcome:
+        left = self.left.of(place.tag)
         unit = Unit(
             day=now.date(),
             seen=seen,
@@ -226,11 +257,14 @@ class Intake:
             codes=tuple(parts.codes),
             letters=self._letters(place, said, draw, now),
             timers=(*parts.line_timers, *(() if parts.forget else parts.timers.values())),
-            traces=tuple(parts.traces),
+            traces=(*parts.traces, *self._traces(place.tag, left, now)),
             # A new version of the form begins again: what was told under the old one goes too.
             forget=(place.state.case,) if place.state.case not in {b"", after.case} else (),
         )
-        return await self.store.commit(unit)
+        outcome = await self.store.commit(unit)
+        if outcome is Outcome.COMMITTED and left:
+            self.left.kept(place.tag)
+        return outcome
 
     def _letters(
         self, place: Place, said: Sequence[Message], draw: bytes, now: datetime

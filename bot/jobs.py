@@ -5,9 +5,10 @@ them in the process that holds the line's home, and nowhere else: its times are 
 a job that was missed is looked at again when the line is up.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, timedelta
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -21,6 +22,8 @@ from storage.rows import Swept
 from storage.unit import LINE, Store
 
 Job = Callable[[], Awaitable[object]]
+#: Seconds between two looks whether the clock was set back.
+LOOK_SECONDS = 10.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,33 +59,53 @@ class Jobs:
 
 
 class Timetable:
-    """Runs jobs again and again: each at once, then every so many seconds, never beside itself."""
+    """Runs jobs again and again, every so many seconds, never one beside itself.
 
-    def __init__(self, clock: Clock) -> None:
+    The scheduler goes by the clock: when that is set back, it would wait until the old time comes
+    again. So what is due later than one turn from now is run at once.
+    """
+
+    def __init__(self, clock: Clock, *, look: float = LOOK_SECONDS) -> None:
         self._clock = clock
+        self._look = look
+        self._turns: dict[str, timedelta] = {}
+        self._looking: asyncio.Task[None] | None = None
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None}
         )
         self._scheduler.add_listener(_failed, EVENT_JOB_ERROR)
 
-    def every(self, seconds: float, job: Job, *, name: str) -> None:
-        """Add a job."""
+    def every(self, seconds: float, job: Job, *, name: str, after: float = 0.0) -> None:
+        """Add a job; it begins `after` some seconds."""
+        self._turns[name] = timedelta(seconds=max(seconds, after))
         self._scheduler.add_job(
             job,
             "interval",
             seconds=seconds,
             id=name,
             max_instances=1,
-            next_run_time=self._clock(),
+            next_run_time=self._clock() + timedelta(seconds=after),
         )
 
     def start(self) -> None:
         """Begin, in the running event loop."""
         self._scheduler.start()
+        self._looking = asyncio.get_running_loop().create_task(self._watch_the_clock())
 
     def stop(self) -> None:
         """End; a job that runs is finished by whoever cancels it."""
+        if self._looking is not None:
+            self._looking.cancel()
         self._scheduler.shutdown(wait=False)
+
+    async def _watch_the_clock(self) -> None:
+        while True:
+            await asyncio.sleep(self._look)
+            now = self._clock()
+            for job in self._scheduler.get_jobs():
+                if job.next_run_time > now + self._turns[job.id]:
+                    logs.event("clock-set-back", text=job.id)
+                    job.modify(next_run_time=now)
 
 
 def _failed(event: JobExecutionEvent) -> None:

@@ -40,7 +40,7 @@ class Lanes:
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self._pass_on(key, queue)
-            else:
+            elif turn in queue:  # else it was passed over already: all were cancelled at once
                 queue.remove(turn)
             raise
 

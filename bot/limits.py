@@ -102,10 +102,13 @@ class _Spell:
 
 @dataclass(kw_only=True, slots=True)
 class Flood:
-    """How much one chat may send us: `most` events at once, then one in `every_seconds`.
+    """How much one chat may send us: `most` events at once, and as many as one in `every_seconds`.
 
     A spell begins with the first event that is too many, and is over when half of `most` would be
-    taken again. At most `chats` are remembered; the one that was quiet the longest is forgotten.
+    taken again. Until then none is, as the person was told: of what they go on to write, some would
+    be kept and some not, and they could not tell which.
+
+    At most `chats` are remembered; the one that was quiet the longest is forgotten.
     """
 
     class Answer(Enum):
@@ -133,13 +136,18 @@ class Flood:
         self._forget(now)
         if bucket.missing(spell.full, now) <= self.most * self.every_seconds / 2:
             spell.told = False
+        if spell.told:
+            return Flood.Answer.NO
         if not bucket.wait(spell.full, now):
             spell.full = bucket.taken(spell.full, now)
             return Flood.Answer.YES
-        if spell.told:
-            return Flood.Answer.NO
         spell.told = True
         return Flood.Answer.FIRST_NO
+
+    def forgive(self, key: bytes) -> None:
+        """Take back the last event of a chat: it had come before."""
+        if spell := self._spells.get(key):
+            spell.full -= self.every_seconds
 
     def _forget(self, now: float) -> None:
         """Forget who is idle, now and then; and the quietest when there are too many."""

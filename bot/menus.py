@@ -157,9 +157,7 @@ class Menus:
         here = enumerate(items[first : first + PAGE], start=first)
         if pages > 1:
             text = f"{text}\n{self.wording.page(language, page + 1, pages)}"
-        how = "answer-one" if question is None else _HOW[question.kind]
-        if question is not None and question.several:
-            how = "answer-several" if name != "kept" else ""
+        how = "answer-one" if question is None else _how(question, state, brief=name == "kept")
         return Message(
             id=name,
             text=text,
@@ -179,3 +177,13 @@ class Menus:
             self.wording.option(language, f"button-{name}", command.value)
             for name, command in wanted
         )
+
+
+def _how(question: Question, state: State, *, brief: bool) -> str:
+    """Return the name of the text that tells how to answer, or nothing."""
+    if brief:
+        return ""
+    reopened = state.at is not None and state.at in state.open and state.answered.get(state.at)
+    if reopened and question.kind is Kind.TEXT:
+        return "answer-instead"
+    return "answer-several" if question.several else _HOW[question.kind]

@@ -96,9 +96,12 @@ class Speaker:
         return profile(language, self.facts["org"], self.render)
 
     def language(self, *states: State, hint: str = "") -> str:
-        """Return the language of the first state that has one; else what fits the app's."""
+        """Return the language of the first state that has one; else what fits the app's.
+
+        A language whose texts were taken away since is none.
+        """
         for state in states:
-            if state.language:
+            if state.language and state.language in self.texts.tags:
                 return state.language
         return (negotiate(hint, self.form.languages, {}) if hint else None) or self.reserve
 

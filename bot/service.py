@@ -28,12 +28,16 @@ from bot.troubles import Troubles
 from storage import retention
 from storage.credentials import read_secret
 from storage.errors import StorageError
+from storage.line import follow
 from storage.turns import held
 
 Say = Callable[[str], None]
 
 #: How often each job looks, in seconds.
 TIMERS, DIGEST, MAIL, STATEMENT, RETENTION, ALIVE = 5, 30, 15, 30, 24 * 60 * 60, 20
+#: Seconds after the start in which what people wrote meanwhile is taken, before their conversations
+#: are closed because they had not written.
+BACKLOG = 60
 STATEMENT_TROUBLE = "statement"
 #: Troubles that end with the letters they kept from arriving.
 PASSING = frozenset({"telegram-blocked", "telegram-refused"})
@@ -88,10 +92,11 @@ class Running:
         try:
             today = min(self.clock().date(), self.app.line.expires)
             line = read_line(self.app.home, today)
+            follow(line, self.app.line)
             if line.sha256 != self.app.line.sha256:
                 self.app = renewed(self.app, line)
                 logs.event("statement", epoch=line.epoch)
-        except (BotError, StorageError) as error:
+        except (BotError, StorageError, OSError) as error:  # also when root alone may read it
             logs.event("statement-refused", error=type(error).__name__)
             await self.troubles.note(STATEMENT_TROUBLE)
         else:
@@ -183,14 +188,21 @@ async def _until(
     """Have everything at work until it is to stop."""
     app = running.app
     timetable = _timetable(running, manager)
+
+    def up() -> bool:
+        return not stop.is_set()
+
     async with contextlib.AsyncExitStack() as stack:
         secret = app.credentials.derive("telegram webhook").hex()  # never written down
         webhook = None
         if app.settings.telegram.webhook:
             door = telegram.door(secret, running.receive, running.reachable, running.group)
             webhook = await stack.enter_async_context(door)
-        take = webhook.take if webhook else None
-        http = make_http(ready=lambda: not stop.is_set(), webhook=take)
+        http = (
+            make_http(ready=up, webhook=webhook.take, opens=webhook.opens)
+            if webhook
+            else make_http(ready=up)
+        )
         where = await stack.enter_async_context(listening(http, app.settings.listen))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         speaker = app.intake.speaker
@@ -219,7 +231,7 @@ def _timetable(running: Running, manager: str) -> Timetable:
         notify.notify(manager, notify.ALIVE)
 
     timetable = Timetable(running.clock)
-    timetable.every(TIMERS, running.timers, name="timers")
+    timetable.every(TIMERS, running.timers, name="timers", after=BACKLOG)
     timetable.every(DIGEST, running.digest, name="digest")
     timetable.every(MAIL, running.mail, name="mail")
     timetable.every(STATEMENT, running.statement, name="statement")

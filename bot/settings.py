@@ -21,7 +21,7 @@ from pydantic_settings import (
 )
 
 from bot.errors import BadSettings
-from bot.tables import Alert, Digest, Mail, Part, Relay, Telegram
+from bot.tables import Alert, Digest, Mail, Part, Relay, Telegram, whole
 from bot.texts.languages import LANGUAGES
 
 __all__ = ["Alert", "Digest", "Mail", "Part", "Relay", "Service", "Settings", "Telegram"]
@@ -29,7 +29,11 @@ __all__ = ["Alert", "Digest", "Mail", "Part", "Relay", "Service", "Settings", "T
 FILE = "quietline.toml"
 CREDENTIALS = "credentials"
 OUTGOING = "outgoing"  # what is still to be mailed
+#: Folders that are no drop folder. The home is locked while the line runs: a digest that is made
+#: there would wait for ever; and what lies in `outgoing` is erased.
+TAKEN = frozenset({"", ".", CREDENTIALS, OUTGOING, "line", "logs", "blobs"})
 LONGEST_NAME = 60
+LONGEST_CONTACT = 120
 
 
 class Settings(BaseSettings):
@@ -41,7 +45,9 @@ class Settings(BaseSettings):
 
     name: str = Field(min_length=1, max_length=LONGEST_NAME, description="The line's neutral name.")
     contact: str = Field(
-        default="", max_length=120, description="How a person reaches one of the team outside."
+        default="",
+        max_length=LONGEST_CONTACT,
+        description="How a person reaches one of the team outside.",
     )
     handles: str = Field(
         default="", max_length=200, description="The line's true handles, as printed on paper."
@@ -68,7 +74,7 @@ class Settings(BaseSettings):
     digests: str = Field(default="digests", description="The folder that digests are put into.")
     listen: str = Field(
         default="127.0.0.1:8470",
-        pattern=r"(\[[0-9a-f:]+\]|[0-9.]+|localhost):[0-9]{1,5}",
+        pattern=whole(r"(\[[0-9a-f:]+\]|[0-9.]+|localhost):[0-9]{1,5}"),
         description="Where the line listens for Telegram's webhook and health checks.",
     )
     telegram: Telegram = Field(default=Telegram(), description="The channel Telegram.")
@@ -84,6 +90,14 @@ class Settings(BaseSettings):
             message = f"no such language: {', '.join(unknown)}"
             raise ValueError(message)
         return tags
+
+    @field_validator("digests")
+    @classmethod
+    def _a_folder_of_its_own(cls, digests: str) -> str:
+        if os.path.normpath(digests or ".") in TAKEN:
+            message = "it is to be a folder of its own"
+            raise ValueError(message)
+        return digests
 
     @model_validator(mode="after")
     def _alert_goes_out(self) -> Self:
@@ -169,6 +183,11 @@ def _sentence(kind: str, place: tuple[int | str, ...], message: str) -> str:
     expected = found.description if found else ""
     if kind == "missing":
         return f"`{key}` is missing: {expected}"
+    if kind == "string_pattern_mismatch" and found:
+        example = (found.examples or [found.default])[0]
+        return f'`{key}` is not written as it should be, for example "{example}" ({expected})'
+    if kind in {"tuple_type", "list_type"}:
+        return f'`{key}` is to be a list, such as ["one", "two"] ({expected})'
     plain = message.removeprefix("Value error, ")
     if not key or plain.startswith("`"):
         return plain

@@ -16,6 +16,11 @@ CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
+def whole(pattern: str) -> str:
+    """Return a pattern that the whole of a value must have; pydantic looks for it anywhere."""
+    return f"^(?:{pattern})$"
+
+
 class Part(BaseModel):
     """A table of the file."""
 
@@ -28,12 +33,13 @@ class Telegram(Part):
     on: bool = Field(default=False, description="Whether the line answers on Telegram.")
     server: str = Field(
         default="https://api.telegram.org",
-        pattern=r"https?://[^/\s]+",
+        pattern=whole(r"https?://[^/\s]+"),
         description="The Bot API server.",
     )
     webhook: str = Field(
         default="",
-        pattern=r"(https://\S+)?",
+        pattern=whole(r"(https://\S+)?"),
+        examples=["https://line.example.org/telegram"],
         description="The public address that Telegram sends to; empty: the line asks by itself.",
     )
     per_second: float = Field(
@@ -60,7 +66,10 @@ class Mail(Relay):
     """Digests by mail. Nothing is mailed while `to` is empty."""
 
     sender: str = Field(
-        default="", pattern=f"({ADDRESS})?", description="The address that mail comes from."
+        default="",
+        pattern=whole(f"({ADDRESS})?"),
+        examples=["line@example.org"],
+        description="The address that mail comes from.",
     )
     to: tuple[str, ...] = Field(default=(), description="Who gets digests, one mail each.")
     subject: str = Field(
@@ -97,7 +106,7 @@ class Mail(Relay):
 class Digest(Part):
     """When digests are made: every day at one time, whether something came in or not."""
 
-    at: str = Field(default="06:00", pattern=CLOCK, description="The time of day.")
+    at: str = Field(default="06:00", pattern=whole(CLOCK), description="The time of day.")
     zone: str = Field(default="UTC", description="The time zone of that time.")
 
     @field_validator("zone")
@@ -105,8 +114,8 @@ class Digest(Part):
     def _zone(cls, zone: str) -> str:
         try:
             ZoneInfo(zone)
-        except (ValueError, OSError):
-            message = f"no such time zone: {zone}"
+        except (ValueError, OSError, KeyError):  # the last is what an unknown name raises
+            message = f'no such time zone: {zone}; it is written like "Asia/Tokyo"'
             raise ValueError(message) from None
         return zone
 

@@ -1,8 +1,10 @@
 """What is wrong with a running line: noted in the store, told by `check` and the next digest.
 
 A trouble is a code and its days; it is counted once a day, and ends when what failed works again.
+What is told first is kept first: what is over while it is being noted does not stand for ever.
 """
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -20,6 +22,7 @@ class Troubles:
     clock: Clock
     store: Store | None = None  # known once the line is up
     _noted: dict[str, date] = field(default_factory=dict)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def begin(self, store: Store) -> None:
         """Go on with what an earlier run has noted."""
@@ -28,6 +31,15 @@ class Troubles:
 
     async def note(self, code: str) -> None:
         """Note that something is wrong."""
+        async with self._turn:
+            await self._note(code)
+
+    async def settle(self, code: str) -> None:
+        """Note that something works again."""
+        async with self._turn:
+            await self._settle(code)
+
+    async def _note(self, code: str) -> None:
         today = self.clock().date()
         if self.store is None or self._noted.get(code) == today:
             return
@@ -38,8 +50,7 @@ class Troubles:
         except (BotError, StorageError) as error:
             logs.event("trouble-not-noted", error=type(error).__name__)
 
-    async def settle(self, code: str) -> None:
-        """Note that something works again."""
+    async def _settle(self, code: str) -> None:
         if self.store is None or code not in self._noted:
             return
         try:

@@ -5,12 +5,11 @@ the caller's `look` does with a token.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bot.settings import LONGEST_NAME
-from bot.texts.languages import LANGUAGES
+from bot.settings import LONGEST_CONTACT, LONGEST_NAME
 
 Answer = TypeVar("Answer")
 Ask = Callable[[str], str]
@@ -24,23 +23,26 @@ HANDLE = re.compile(r"@?[A-Za-z][A-Za-z0-9_]{3,30}[bB][oO][tT]", re.ASCII)
 
 NAME = """\
 1. The name of the line.
-   It stands in people's chat lists, where others may look: choose one that says nothing, such as
-   "Garden Desk". Not the organisation's name, and no word like report, help or human rights."""
+   It stands in people's chat lists, where others may look: choose one that says
+   nothing, such as "Garden Desk". Not the organisation's name, and no word like
+   report, help or human rights."""
 BOT = """\
 2. The bot on Telegram.
    In Telegram, write to @BotFather:
      /newbot          the same neutral name, then a user name that ends in "bot"
      /setjoingroups   choose the bot, Disable
      /setprivacy      choose the bot, Enable
-   BotFather answers with a token. Whoever has it is the bot: keep it here and nowhere else.
-   Leave it empty to set Telegram up later."""
+   BotFather answers with a token. Whoever has it is the bot: keep it here and
+   nowhere else. Leave it empty to set Telegram up later."""
 CONTACT = """\
-3. A way to one of you outside of this line, such as a phone number or an address.
-   People see it when something goes wrong. Leave it empty if there is none."""
+3. A way to one of you outside of this line, such as a phone number or an
+   address. People see it when something goes wrong. Leave it empty if there is
+   none."""
 DRAFTS = """\
 4. Languages.
-   Nobody who speaks them natively has reviewed the texts yet. A language is offered only when you
-   name it here; it then says itself that it is a draft. Written like: {all}
+   Nobody who speaks them natively has reviewed the texts yet. A language is
+   offered only when you name it here; it then says itself that it is a draft.
+   There are: {all}
    Leave it empty to offer none for now (`quietline texts` reviews them)."""
 
 
@@ -65,17 +67,18 @@ def walk(ask: Ask, ask_hidden: Ask, say: Say, look: Look, *, all_languages: str)
         say("Telegram cannot be asked from here now, so the user name is needed as well.")
         handle = _until(ask, "The bot's user name: ", say, _handle)
     if handle:
-        say(f"The bot is {handle}. Print this on paper: people compare it letter by letter.")
+        say(f"The bot is {handle}.\nPrint this on paper: people compare it letter by letter.")
     say(CONTACT)
-    contact = ask("Contact: ").strip()
+    contact = _until(ask, "Contact: ", say, _contact)
     say(DRAFTS.format(all=all_languages))
-    drafts = _until(ask, "Languages: ", say, _languages)
+    known = {tag.lower(): tag for tag in all_languages.split()}
+    drafts = _until(ask, "Languages: ", say, lambda text: _languages(text, known))
     return Answers(
         name=name,
         token=token,
         handle=handle,
         contact=contact,
-        drafts=tuple(drafts.split()),
+        drafts=drafts,
     )
 
 
@@ -91,7 +94,13 @@ def _name(text: str) -> str:
     if not text:
         raise ValueError("A line needs a name.")
     if len(text) > LONGEST_NAME or not text.isprintable():
-        raise ValueError(f"Please choose one printable line of at most {LONGEST_NAME} signs.")
+        raise ValueError(f"Please choose one printable line of at most {LONGEST_NAME} characters.")
+    return text
+
+
+def _contact(text: str) -> str:
+    if len(text) > LONGEST_CONTACT or (text and not text.isprintable()):
+        raise ValueError(f"Please choose one line of at most {LONGEST_CONTACT} characters.")
     return text
 
 
@@ -107,9 +116,10 @@ def _handle(text: str) -> str:
     return text if text.startswith("@") else f"@{text}"
 
 
-def _languages(text: str) -> str:
+def _languages(text: str, known: Mapping[str, str]) -> tuple[str, ...]:
     tags = text.replace(",", " ").split()
-    unknown = [tag for tag in tags if tag not in LANGUAGES]
+    unknown = [tag for tag in tags if tag.lower() not in known]
     if unknown:
-        raise ValueError(f"Not known: {', '.join(unknown)}.")
-    return " ".join(tags)
+        message = f"No texts are here in: {', '.join(unknown)}. Write tags such as `zh-Hans ug`."
+        raise ValueError(message)
+    return tuple(dict.fromkeys(known[tag.lower()] for tag in tags))

@@ -115,7 +115,7 @@ class CredentialError(StorageError):
 
 
 class MissingCredential(CredentialError):
-    """The credential `{}` is not in {}: run `quietline init`, or give it to the service."""
+    """The secret `{}` cannot be read in {}: put its file there, or give it to the service."""
 
 
 class BadCredential(CredentialError):

@@ -5,7 +5,9 @@ refused where Python makes it, and fails the test even when the code under test 
 refusal. `make thorough` sets QUIETLINE_THOROUGH=1: more examples, and the tests marked `thorough`.
 """
 
+import fcntl
 import ipaddress
+import json
 import os
 import socket
 import sys
@@ -95,11 +97,25 @@ def demo_ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Any:  # noqa: ANN401 - a running.Firm
-    """Return an organisation whose real line nobody has written to yet; copy it."""
-    from tests.running import found_firm
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Any:  # noqa: ANN401 - Firm, loaded late
+    """Return an organisation with a line that nobody has written to yet; copy it.
 
-    return found_firm(tmp_path_factory.mktemp("firm"))
+    Founding takes its time: of several processes that test at once, the first does it for all.
+    """
+    from tests.running import Firm, found_firm
+
+    own = tmp_path_factory.getbasetemp()
+    place = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "firm"
+    place.mkdir(exist_ok=True)
+    with (place / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = place / "founded.json"
+        if not kept.exists():
+            made = found_firm(place / "office")
+            kept.write_text(json.dumps([made.words, made.root]), encoding="utf-8")
+        words, root = json.loads(kept.read_text(encoding="utf-8"))
+    office = place / "office"
+    return Firm(place=office, home=office / "server", words=words, root=root)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -148,7 +148,9 @@ class Process:
     arguments: list[str]
     place: Path
     errors: list[str] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)
     running: asyncio.subprocess.Process | None = None
+    _complaining: asyncio.Task[bytes] | None = None
 
     async def start(self) -> str:
         """Start it; return the line that it said when it was up."""
@@ -162,9 +164,13 @@ class Process:
             stderr=asyncio.subprocess.PIPE,
             env=environment(self.place),
         )
+        # Read as it comes: whoever writes into a full pipe waits for ever.
+        assert self.running.stderr is not None
+        self._complaining = asyncio.create_task(self.running.stderr.read())
         assert self.running.stdout is not None
         said = (await self.running.stdout.readline()).decode().strip()
         assert said, (await self.end(signal.SIGKILL)) and self.errors
+        self.printed.append(said)
         return said
 
     async def end(self, number: signal.Signals = signal.SIGTERM) -> int:
@@ -172,7 +178,12 @@ class Process:
         assert self.running is not None
         with contextlib.suppress(ProcessLookupError):
             self.running.send_signal(number)
-        _, error = await self.running.communicate()
+        assert self.running.stdout is not None
+        out = await self.running.stdout.read()
+        assert self._complaining is not None
+        error = await self._complaining
+        await self.running.wait()
+        self.printed.append(out.decode(errors="replace"))
         self.errors.append(error.decode(errors="replace"))
         code = self.running.returncode
         self.running = None

@@ -26,6 +26,7 @@ from bot.troubles import Troubles
 from storage.store import open_store
 from storage.unit import Outcome, Unit
 from tests.line_made import Draws, Inbox, Made, Watch, made
+from tests.telegram_made import until
 from tests.telegram_server import Emulator, serving
 from tests.watched import Keys, Watched, new_keys
 
@@ -34,7 +35,7 @@ SECRET = "s3cret_-of-a-door"
 #: Seconds that pass by themselves.
 MOMENT = 0.3
 #: Seconds after which a test says that it waited in vain.
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class Ringing(Watched):
@@ -125,6 +126,13 @@ class Live:
         """Wait until everything that came is kept, and everything that was said has arrived."""
         await self.server.settled(timeout=PATIENCE)
         await self.store.until(self._nothing_waits)
+
+    async def again(self) -> None:
+        """Have everything that ever came brought once more, and taken."""
+        self.server.redeliver(acknowledged=True)
+        await until(lambda: not self.server.world.updates.again, seconds=PATIENCE)
+        await self.server.polled(timeout=PATIENCE)
+        await self.quiet()
 
     async def _nothing_waits(self) -> bool:
         return await self.line.app.store.letter_count() == 0
@@ -217,7 +225,7 @@ def running(line: Made, troubles: Troubles) -> Running:
 
 @asynccontextmanager
 async def _at_work(up: Live, *, webhook: bool) -> AsyncIterator[None]:
-    """Send and receive while the block runs."""
+    """Send and receive while the block runs, and end as a service does."""
     app, connection, service = up.line.app, up.connection, up.running
     app.delivery.sleep, app.delivery.ticks = up.held.sleep, up.held.ticks
     given = (service.receive, service.reachable, service.group)
@@ -234,6 +242,7 @@ async def _at_work(up: Live, *, webhook: bool) -> AsyncIterator[None]:
         try:
             yield
         finally:
+            await app.delivery.come_home()
             await _end(tasks)
 
 

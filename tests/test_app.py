@@ -79,7 +79,7 @@ def _own_form(home: Path) -> str:
     from importlib.resources import files
 
     shipped = (files("bot.forms") / "intake" / "intake-1.md").read_text("utf-8")
-    (home / "form.md").write_text(shipped.replace("2026112201", "2026112202"), encoding="utf-8")
+    (home / "form.md").write_text(shipped.replace("2026112202", "2026112203"), encoding="utf-8")
     return 'form = "form.md"\n'
 
 

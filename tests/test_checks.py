@@ -1,6 +1,7 @@
 """`quietline check` says what is wrong before people find out: over real HTTP and SMTP."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -95,6 +96,7 @@ async def test_telegram_and_mail_out_of_reach_are_told_apart(firm: Firm) -> None
     found = await seen(firm)
     assert wrong(found) == {"telegram", "mail"}
     assert "network" in found["telegram"].says
+    assert "`mail.port`" in found["mail"].says
     assert wrong(await seen(firm, offline=True)) == set()
 
 
@@ -145,6 +147,28 @@ async def test_without_a_channel_or_settings_that_is_said(firm: Firm) -> None:
     (firm.home / "quietline.toml").write_text('nonsense = "x"\n')
     found = await seen(firm)
     assert wrong(found) == set(found) == {"settings"}
+
+
+async def test_a_server_that_was_never_signed_is_told_what_is_next(firm: Firm) -> None:
+    shutil.rmtree(firm.home / "line")
+    (firm.home / "line").mkdir(mode=0o700)
+    found = await seen(firm, offline=True)
+    assert "server.request" in found["statement"].says
+    assert wrong(found) == {"statement", "telegram"}
+    assert not any("as signed" in one.says or "today's" in one.says for one in found.values())
+
+
+async def test_what_a_file_of_settings_names_must_be_there(firm: Firm) -> None:
+    file = firm.home / "quietline.toml"
+    text = file.read_text(encoding="utf-8").replace("contact =", "# contact =")
+    file.write_text(f'helplines = "lines.csv"\n{text}', encoding="utf-8")
+    firm.set('\n[mail]\nserver = "mail.example.org"\nauthority = "ca.pem"\n')
+    found = await seen(firm, offline=True)
+    assert {"form and texts", "mail"} <= wrong(found)
+    assert "lines.csv: No such file" in found["form and texts"].says
+    assert "ca.pem is not there" in found["mail"].says
+    file.write_text(text, encoding="utf-8")
+    assert (await seen(firm, offline=True))["contact"].found is Found.NOTE
 
 
 async def test_what_went_wrong_while_it_ran_is_told_until_it_is_settled(firm: Firm) -> None:

@@ -50,6 +50,22 @@ async def test_who_gives_up_waiting_holds_up_nobody() -> None:
     assert len(lanes) == 0
 
 
+async def test_all_who_are_in_a_lane_can_give_up_at_once() -> None:
+    lanes = Lanes()
+
+    async def work() -> None:
+        async with lanes.lane(b"a"):
+            await asyncio.Event().wait()
+
+    tasks = [asyncio.create_task(work()) for _ in range(4)]
+    await asyncio.sleep(0)
+    for task in tasks:
+        task.cancel()
+    ends = await asyncio.gather(*tasks, return_exceptions=True)
+    assert {type(end) for end in ends} == {asyncio.CancelledError}
+    assert len(lanes) == 0
+
+
 async def test_a_lane_opens_again_after_an_error() -> None:
     lanes = Lanes()
     with pytest.raises(ValueError, match="x"):

@@ -70,6 +70,7 @@ CALLS = {
     ("bot/delivery.py", "letters-unread", "error=type(error).__name__"),
     ("bot/intake.py", "flood", "channel=incoming.channel"),
     ("bot/intake.py", "poison", "error=type(error).__name__, attempt=attempt"),
+    ("bot/jobs.py", "clock-set-back", "text=job.id"),
     ("bot/jobs.py", "job-failed", "text=event.job_id, error=type(event.exception).__name__"),
     ("bot/jobs.py", "swept", "count=swept.drafts"),
     ("bot/jobs.py", "timer-failed", "error=type(error).__name__"),

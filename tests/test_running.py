@@ -63,6 +63,19 @@ async def test_a_trouble_that_cannot_be_noted_troubles_nobody_and_is_tried_again
     assert [one["event"] for one in log()] == ["trouble", "trouble-not-noted"] * 2
 
 
+class Slow(MemoryStore):
+    async def trouble(self, code: str, day: date) -> None:
+        await asyncio.sleep(0)
+        await super().trouble(code, day)
+
+
+async def test_a_trouble_that_is_over_while_it_is_noted_does_not_stand() -> None:
+    kept, troubles = Slow(lambda _: bytes(64)), Troubles(clock=Watch())
+    await troubles.begin(kept)
+    await asyncio.gather(troubles.note("telegram-token"), troubles.settle("telegram-token"))
+    assert await kept.troubles() == ()
+
+
 # --- the timetable ----------------------------------------------------------------------------
 
 

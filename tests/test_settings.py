@@ -60,6 +60,26 @@ def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert load(tmp_path / "quietline.toml").name == "environment"
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[digest]\nzone = "Tokyo"', 'no such time zone: Tokyo; it is written like "Asia/Tokyo"'),
+        ('[digest]\nat = "6am"', 'not written as it should be, for example "06:00"'),
+        ('[telegram]\nwebhook = "line.example.org"', "https://line.example.org/telegram"),
+        ('[alert]\nto = "anna@desk.example"', "`alert.to` is to be a list"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words_of_an_operator(
+    text: str, words: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "quietline.toml"
+    file.write_text(f'name = "Garden"\n{text}\n')
+    with pytest.raises(BadSettings) as told:
+        load(file)
+    assert words in str(told.value)
+    assert "pattern" not in str(told.value)
+
+
 HEAD = ",".join(COLUMNS)
 
 
@@ -88,6 +108,7 @@ def test_where_police_may_send_people_back_help_comes_first() -> None:
     [
         ("a,b\n", "line 1"),
         (f"{HEAD}\nDE,110,,,maybe,false,x,,false\n", "line 2: police_caution"),
+        (f"{HEAD}\nTH,191,,,true,false,x,2026-11-01,true\n", "asylum_help says whom to ask first"),
         (f"{HEAD}\nDE,110,,,false,false,x,,true\n", "line 2: a verified row needs the day"),
     ],
 )

@@ -27,6 +27,9 @@ from tests.telegram_server.remote import Remote
 
 TO = ("anna@desk.example", "ben@desk.example")
 FIRST_PERSON = 7_100_000_001
+#: How often each fault comes at most: all that was ever said again, and a digest, cost the line much.
+REPEATS = {"kill": 10_000, "429": 1_000, "close": 1_000, "garbage": 1_000}
+REPEATS |= {"again": 3, "mail": 2, "digest": 8}
 
 
 @dataclass
@@ -153,9 +156,13 @@ def free_port() -> int:
 async def disturb(scene: Scene, kills: int, talking: asyncio.Task[object], seed: str) -> None:
     """Have everything fail, again and again, as long as people talk."""
     chance = random.Random(seed)
+    left = Counter(REPEATS)
     while not talking.done():
         what = chance.choice(["kill", "429", "again", "close", "mail", "digest", "garbage"])
-        if what == "kill" and scene.kills < kills:
+        left[what] -= 1
+        if left[what] < 0 or (what == "kill" and scene.kills == kills):
+            pass
+        elif what == "kill":
             await scene.kill()
         elif what == "429":
             await scene.remote.fail(method="sendMessage", answer=429, retry_after=1, times=5)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.telegram.decode import NOTHING, decode
+from bot.channels.telegram.decode import NOTHING, WORDLESS, decode
 from bot.engine.events import Began, Chose, Edited, Event, Said, Sent, Unsupported
 from bot.ports import Incoming
 
@@ -242,10 +242,18 @@ def test_a_voice_note_is_one_and_stays_in_the_chat() -> None:
 
 
 @pytest.mark.parametrize("kind", STRANGE)
-def test_what_the_line_does_not_take_may_leave_the_chat(kind: str) -> None:
+def test_what_the_line_does_not_take_may_leave_the_chat_unless_it_may_hold_words(kind: str) -> None:
     incoming = taken(update(**{kind: STRANGE[kind]}))
     assert incoming.event == Unsupported()
-    assert incoming.message == "77"
+    assert incoming.message == ("77" if kind in WORDLESS else "")
+    assert {"sticker", "location", "contact"} <= WORDLESS
+    assert not {"web_app_data", "something_new"} & WORDLESS
+
+
+def test_what_cannot_be_read_and_may_hold_words_stays_in_the_chat() -> None:
+    unreadable = {"sticker": {"width": 1}, "something_new": {"text": "my words"}}
+    for kind, expected in (("sticker", "77"), ("something_new", "")):
+        assert taken(update(**{kind: unreadable[kind]}, entities=7)).message == expected
 
 
 @pytest.mark.parametrize("kind", SERVICE)

@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from tests.dialogues import DIALOGUES, Ledger
 from tests.line_made import Watch
-from tests.telegram_live import Live, live, telegram
+from tests.telegram_live import PATIENCE, Live, live, telegram
 from tests.telegram_made import until
 from tests.telegram_person import Person, Reading, picks_of
 
@@ -46,12 +46,12 @@ async def test_dialogue_in_the_other_languages(up: Live, name: str, language: st
 async def talk(up: Live, name: str, language: str) -> None:
     """Go through a dialogue, check its claims, and what was sent on the way."""
     person = Person(up, next(PEOPLE), language, reading=Reading(up.line))
+    await up.quiet()
     await person.plays(name, ledger=await Ledger.of(up.line))
     if any(pick == "wipe" for _, pick in picks_of(person.prompt)):
         await empties(person)
     assert any(len(row) == 2 for one in person.everything for row in one["buttons"])
     await check_wire(person)
-    await up.quiet()
 
 
 async def empties(person: Person) -> None:
@@ -68,7 +68,9 @@ async def check_wire(person: Person) -> None:
     assert {str(one["link_preview_options"]) for one in sent} == {"{'is_disabled': True}"}
     marks = {mark["type"] for one in sent for mark in one.get("entities", ())}
     assert marks <= {"bot_command"}  # Telegram's own, and nothing of ours
-    await until(lambda: all(server.query(one)["answered"] for one in person.queries))
+    await until(
+        lambda: all(server.query(one)["answered"] for one in person.queries), seconds=PATIENCE
+    )
     # Nothing was refused: Telegram here takes no formatting, and no more than its limits.
     assert {call["status"] for call in server.calls(chat=person.id)} == {200}
     assert all(server.query(one)["text"] == "" for one in person.queries)

@@ -147,6 +147,18 @@ def test_wide_signs_count_twice() -> None:
     assert columns("e\u0301字\u2068") == 3
 
 
+def test_choices_that_a_button_would_cut_off_stand_in_the_text_too() -> None:
+    long = "Violence, or someone came at me in person"
+    made = tuple(Option(label=a, pick=str(n), number=n) for n, a in enumerate(("No", long), 9))
+    laid = lay_out(message("Which?", how="With a number.", options=made), "Removed.")
+    assert laid.pieces == (f"Removed.\nWhich?\n9. No\n10. {long}",)
+    assert [[one.label for one in row] for row in laid.rows] == [["No"], [long]]
+    fits = "a" * 36
+    assert lay_out(message("Which?", options=options("No", fits))).pieces == ("Which?",)
+    wide = "字" * 19
+    assert wide in lay_out(message("Which?", options=options("No", wide))).pieces[0]
+
+
 def test_actions_stand_below_the_choices_two_in_a_row() -> None:
     actions = tuple(
         Option(label=name, pick=name) for name in ("skip", "back", "pause it all for today")

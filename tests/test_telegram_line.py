@@ -14,11 +14,13 @@ from bot.channels.telegram.polling import CONFLICTED, UNKNOWN
 from bot.channels.telegram.receiving import FIRST
 from bot.delivery import LOOK_SECONDS
 from bot.http import SECRET as HEADER
+from bot.limits import Flood
 from storage.errors import DatabaseFailed
 from storage.unit import Unit
 from tests.dialogues import Ledger, rows_left, shown
 from tests.line_made import Watch
-from tests.telegram_live import SECRET, TOKEN, Live, live, telegram
+from tests.telegram_flood import flooded
+from tests.telegram_live import PATIENCE, SECRET, TOKEN, Live, live, telegram
 from tests.telegram_made import until
 from tests.telegram_person import PAGE, Person, Reading, buttons_of
 from tests.telegram_server import Emulator
@@ -44,6 +46,7 @@ async def up(shared: Live) -> AsyncIterator[Live]:
     yield shared
     shared.server.heal()
     shared.store.fails = lambda _: None
+    shared.held.forward(600.0)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -108,7 +111,9 @@ async def test_ten_taps_are_one_choice(up: Live) -> None:
     assert whats[:4] == ["q-N1", "q-N2", "q-N3", "q-N4"]
     assert set(whats[4:]) == {"already", "q-C1"}
     assert whats[-1] == "q-C1"
-    await until(lambda: all(up.server.query(one)["answered"] for one in person.queries))
+    await until(
+        lambda: all(up.server.query(one)["answered"] for one in person.queries), seconds=PATIENCE
+    )
 
 
 def what(person: Person, message: Any) -> str:  # noqa: ANN401 - a message as it is seen
@@ -120,12 +125,17 @@ def what(person: Person, message: Any) -> str:  # noqa: ANN401 - a message as it
 # --- what comes twice, or again ---------------------------------------------------------------
 
 
-async def test_updates_that_come_twice_more_change_nothing(up: Live) -> None:
+async def test_updates_that_come_twice_more_change_nothing(alone: Emulator, tmp_path: Path) -> None:
+    async with live(tmp_path, alone, Watch()) as up:
+        await twice_more(up)
+
+
+async def twice_more(up: Live) -> None:
     ledger = await Ledger.of(up.line)
     person = await at(up, "short_report", "q-A2")
     for _ in range(2):
-        up.server.redeliver(acknowledged=True)
-        await up.quiet()
+        await somebody(up).plays("nothing_open", until="verify")
+        await up.again()
     assert person.stands()[-1]["id"] == person.seen
     person.says("1, 2")
     await person.hears("q-A3")
@@ -133,11 +143,23 @@ async def test_updates_that_come_twice_more_change_nothing(up: Live) -> None:
         person.says(said)
         up.server.redeliver()  # while it is in hand, and after
         await up.quiet()
-        up.server.redeliver(acknowledged=True)
-        await up.quiet()
+        await up.again()
     await person.hears("review", "sent", "end")
     ((_, answers),) = await ledger.cases()
     assert [shown(one) for one in answers if one.question in {"A1", "A2"}] == [WORDS, "CP TD"]
+
+
+async def test_what_is_brought_again_uses_up_nobody_s_patience(
+    alone: Emulator, tmp_path: Path
+) -> None:
+    async with live(tmp_path, alone, Watch()) as up:
+        person = somebody(up, seconds=0)
+        await person.plays("short_report", until="q-A1")
+        for _ in range(7):
+            await somebody(up, seconds=0).plays("nothing_open", until="verify")
+            await up.again()
+        person.says(WORDS)
+        await person.hears("kept")
 
 
 async def test_an_edited_message_is_told_that_it_is_not_read(up: Live) -> None:
@@ -208,7 +230,7 @@ async def test_where_more_than_two_are_the_line_says_so_and_leaves(up: Live, kin
     up.server.say(person.wire, "/start", chat=chat)
     up.server.say(person.wire, "two officers came", chat=chat)
     await up.quiet()
-    await until(lambda: up.server.calls("leaveChat", number))
+    await until(lambda: up.server.calls("leaveChat", number), seconds=PATIENCE)
     assert [one["text"] for one in up.server.sent(number)] == [up.running.group()]
     assert up.server.sent(person.id) == []
     assert await rows(up) == before
@@ -334,7 +356,10 @@ async def test_who_blocked_the_line_and_writes_again_is_answered_at_once(up: Liv
     up.server.fail("sendMessage", 403, times=1, chat=gone.id)  # it hears of the return too late
     up.server.unblock(gone.id)
     gone.says("They came again.")
-    await until(lambda: 403 in {c["status"] for c in up.server.calls("sendMessage", gone.id)})
+    await until(
+        lambda: 403 in {c["status"] for c in up.server.calls("sendMessage", gone.id)},
+        seconds=PATIENCE,
+    )
     gone.says("And again.")
     await gone.hears_of(1)
     assert gone.reading.first("en", gone.prompt, "kept") == "vanished"
@@ -371,13 +396,12 @@ async def test_a_second_poller_is_noted_and_settled_after_some_quiet(up: Live) -
 
 async def test_an_unknown_token_is_noted_and_settled_once_it_is_known(up: Live) -> None:
     up.server.fail("getUpdates", 401, times=2)
-    person = somebody(up)
-    person.says("/start")
+    up.server.raw({"message": 7})  # which ends the poll that waits, and is answered by nothing
     for _ in range(2):
         await up.held.wanted(UNKNOWN, LOOK_SECONDS)
         assert "telegram-token" in await up.troubles()
         up.held.forward(UNKNOWN)
-    await person.hears("hello")
+    await somebody(up).plays("short_report", until="hello")
     await up.store.until(lambda: settled(up, "telegram-token"))
 
 
@@ -473,7 +497,6 @@ async def test_the_buttons_of_before_a_restart_are_good_after_it(
     async with live(tmp_path, alone, watch) as first:
         person = await at(first, "short_report", "q-A2")
         await person.changes(pick="0")
-        await first.quiet()
     async with live(tmp_path, alone, watch, keys=first.keys) as second:
         person.up, ledger = second, await Ledger.of(second.line)
         shown_ = await person.changes(pick="1")
@@ -495,7 +518,6 @@ async def test_another_form_says_that_one_begins_anew(alone: Emulator, tmp_path:
     (tmp_path / "own.md").write_text(text, "utf-8")
     async with live(tmp_path, alone, watch) as first:
         person = await at(first, "short_report", "q-A2")
-        await first.quiet()
     async with live(tmp_path, alone, watch, keys=first.keys, form="own.md") as second:
         person.up, person.reading = second, Reading(second.line)
         person.presses(pick="0")
@@ -538,7 +560,9 @@ async def test_at_the_door_an_update_is_taken_when_it_is_kept_and_not_before(
         up.held.forward(10.0)
         await up.held.wanted(2 * FIRST)
         up.held.forward(10.0)
-        await until(lambda: "503" in alone.webhook().get("last_error_message", ""))
+        await until(
+            lambda: "503" in alone.webhook().get("last_error_message", ""), seconds=PATIENCE
+        )
         assert len(alone.queue()["pending"]) == 1
         up.store.fails = lambda _: None
         await person.hears("kept")
@@ -550,3 +574,13 @@ async def test_at_the_door_an_update_is_taken_when_it_is_kept_and_not_before(
             await person.hears(*heard)
         ((_, answers),) = await up.line.cases()
         assert [shown(one) for one in answers if one.question == "A1"] == [WORDS]
+
+
+# --- a flood ----------------------------------------------------------------------------------
+
+
+async def test_one_chat_that_floods_the_line_stops_nobody_and_is_told_once(tmp_path: Path) -> None:
+    flood = await flooded(tmp_path, messages=10_000, people=20, compare=False)
+    assert flood.cases == len(flood.beside) == 20
+    assert [one["text"] for one in flood.sent].count(flood.wait) == 1
+    assert len(flood.sent) <= flood.letters <= Flood().most + 1

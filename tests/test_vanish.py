@@ -1,6 +1,6 @@
 """What leaves a chat, and what stays: a person's message goes once its answer is kept."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -89,6 +89,64 @@ async def test_a_kept_answer_leaves_the_chat_and_that_is_said(writer: Writer) ->
     removed, not_removed = writer.line.app.intake.speaker.vanished("en", "test")
     assert (said.removed, said.not_removed) == (removed, not_removed)
     assert len(said.removes) == 1
+    await writer.says("and they came again")
+    assert [m.id for m in writer.heard] == ["kept"]
+    assert (writer.heard[0].removed, writer.heard[0].not_removed) == ("", not_removed)
+    assert len(writer.heard[0].removes) == 1
+
+
+async def test_every_answer_that_was_typed_has_left_when_the_case_is_sent(writer: Writer) -> None:
+    mine = ["/start", *short("en", words=WORDS)]
+    await writer.comes_to(len(mine) - 1)
+    assert [m.id for m in writer.heard] == ["sent", "end"]
+    assert not set(mine) & set(writer.chat.there.values())
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["first words", "skip"],  # a bare word that is a command
+        ["/language", "日本語"],
+        ["/change", "1", "yes", "/review", "2", "5"],
+        ["call 09012345678", "2"],
+        ["stop", "no"],
+    ],
+)
+async def test_a_choice_in_a_menu_leaves_without_a_word(writer: Writer, typed: list[str]) -> None:
+    await writer.comes_to(6)
+    for text in typed:
+        await writer.says(text)
+    assert not set(typed) & set(writer.chat.there.values())
+    assert writer.heard[0].removed == ""
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["/pause", "I write on"],
+        ["stop", "they told me, and I did not"],
+        ["/language", "any that you like"],
+        ["/review", "I am not sure"],
+        ["/change", "the third one"],
+    ],
+)
+async def test_words_that_no_menu_takes_stay(writer: Writer, typed: list[str]) -> None:
+    await writer.comes_to(6)
+    for text in typed:
+        await writer.says(text)
+    assert typed[-1] in writer.chat.there.values()
+
+
+async def test_a_first_word_and_an_old_conversations_stay(writer: Writer) -> None:
+    await writer.says("help me please")
+    assert "help me please" in writer.chat.there.values()
+    await writer.comes_to(9)
+    intake = writer.line.app.intake
+    newer = replace(intake, form=replace(intake.form, version="2099010101"))
+    object.__setattr__(writer.line.app, "intake", newer)
+    await writer.says("Japan")
+    assert [m.id for m in writer.heard] == ["restarted", "hello"]
+    assert "Japan" in writer.chat.there.values()
 
 
 async def test_what_was_not_kept_stays(writer: Writer) -> None:

@@ -29,7 +29,7 @@ def walked(
 
 
 def test_a_walk_ends_with_settings_that_load() -> None:
-    answers, said = walked('Garden "Desk"', TOKEN, "+81 3 0000", "en, ug")
+    answers, said = walked('Garden "Desk"', TOKEN, "+81 3 0000", "EN, ug en")
     assert answers == Answers(
         name='Garden "Desk"',
         token=TOKEN,
@@ -41,7 +41,7 @@ def test_a_walk_ends_with_settings_that_load() -> None:
     assert (settings.name, settings.telegram.on) == ('Garden "Desk"', True)
     assert settings.offer_drafts == ("en", "ug")
     assert settings.handles == "Telegram: @garden_bot"
-    assert "says nothing" in said
+    assert "where others may look" in said
     assert TOKEN not in said + repr(answers) + settings_text(answers)
 
 
@@ -56,7 +56,9 @@ def test_nothing_but_a_name_is_needed() -> None:
     [
         (["", "x" * 61, "two\tcells", "Garden", "", "", ""], "needs a name"),
         (["Garden", "not a token", TOKEN, "", ""], "That is no token"),
-        (["Garden", TOKEN, "", "en klingon", "en"], "Not known: klingon"),
+        (["Garden", "", "x" * 121, "two\tcells", "", ""], "at most 120"),
+        (["Garden", TOKEN, "", "en klingon", "en"], "No texts are here in: klingon"),
+        (["Garden", TOKEN, "", "tr", "en"], "No texts are here in: tr"),
     ],
 )
 def test_what_cannot_stand_is_asked_again(typed: list[str], reason: str) -> None:
@@ -81,3 +83,8 @@ def test_a_token_that_telegram_does_not_know_is_asked_again() -> None:
 def test_without_telegram_in_reach_the_name_is_asked() -> None:
     answers, _ = walked("Garden", TOKEN, "garden", "garden_bot", "", "", look=lambda _: "")
     assert answers.handle == "@garden_bot"
+
+
+def test_what_is_said_fits_a_terminal() -> None:
+    _, said = walked("Garden", TOKEN, "", "")
+    assert max(map(len, said.splitlines())) <= 80

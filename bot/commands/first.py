@@ -18,7 +18,7 @@ from bot.configuration import example, page
 from bot.content import Content, open_content
 from bot.errors import NobodyToAsk
 from bot.forms.compile import check_version
-from bot.settings import CREDENTIALS, FILE, Service, Settings, Telegram, check, load
+from bot.settings import CREDENTIALS, FILE, Service, Settings, check, load
 from bot.walk import Answers, walk
 from storage import folder, request
 from storage.credentials import write_secret
@@ -128,11 +128,13 @@ def _answers(arguments: argparse.Namespace) -> Answers:
 def _look(token: str) -> str:
     """Ask Telegram for the bot's handle; "" when it cannot be reached.
 
-    Raises ValueError when it does not know the token.
+    There are no settings yet: only the environment can name another Bot API server. Raises
+    ValueError when it does not know the token.
     """
     from bot.channels.telegram.looking import UNKNOWN_TOKEN, look
 
-    looked = asyncio.run(look(token, Telegram(), lambda: datetime.now(UTC)))
+    server = check({"name": "-"}).telegram
+    looked = asyncio.run(look(token, server, lambda: datetime.now(UTC)))
     if looked.error == UNKNOWN_TOKEN:
         message = "Telegram does not know that token."
         raise ValueError(message)

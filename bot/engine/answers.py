@@ -19,7 +19,7 @@ ID_DIGITS = 8
 #: EDTF level 0 years that a report can be about.
 YEARS = range(1900, 2101)
 _SEPARATORS = re.compile(r"[,،、;；\n/+&]+")
-_EDGES = " \t\r\n.,،。、;；:：!！?？؟()（）[]«»\"“”'‘’…"  # noqa: RUF001 - punctuation of many scripts
+_EDGES = " \t\r\n.,،。、;；:：!！?？؟()（）[]«»「」『』\"“”'‘’…"  # noqa: RUF001 - punctuation of many scripts
 #: Farsi and Arabic yeh and Uyghur i; kaf; the forms of heh and Uyghur e: equal in comparing only.
 _KEYBOARDS = str.maketrans(
     {

@@ -7,14 +7,26 @@ they may be an answer, or a slip, and what is deleted is gone.
 from collections.abc import Callable
 
 from bot.engine import answers
-from bot.engine.events import Say, Tell, Wipe
+from bot.engine.events import Chose, Event, Said, Say, Tell, Wipe
 from bot.engine.keeping import AnswerTurn
-from bot.engine.model import Command
+from bot.engine.model import Command, Form
 from bot.engine.state import Mode
 
 STOPS = frozenset({Command.STOP, Command.DELETE})
 #: The modes that ask a question of their own, with a yes and a no.
 _ASKS = frozenset({Mode.DOUBT, Mode.STOPPING})
+
+
+def stops(form: Form, event: Event) -> bool:
+    """Tell whether an event is meant to stop and delete everything at once."""
+    match event:
+        case Said(text=text):
+            found = answers.command(form, text)
+            return found is not None and found[0] in STOPS and found[1]
+        case Chose(pick=pick):
+            return pick in {command.value for command in STOPS}
+        case _:
+            return False
 
 
 def obeyed(turn: AnswerTurn, text: str) -> bool:

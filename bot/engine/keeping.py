@@ -136,7 +136,11 @@ class AnswerTurn(Turn):
         if question.consent and question.consent in value.items and not self.state.consented:
             self._consent()
         codes = dict(self.state.codes)
-        codes.pop(key, None)
+        before = codes.pop(key, None)
+        if question.kind is Kind.COUNTRY and before not in {None, value.items}:
+            # The help lines of another country are to be told, although some were told before.
+            by_name = self.form.by_name
+            self.set(told=tuple(k for k in self.state.told if not by_name[k[0]].lines))
         if question.name in self.form.routing and value.shape is not Shape.WORDS:
             codes[key] = value.items
         self.set(codes=codes, answered={k: n for k, n in self.state.answered.items() if k != key})

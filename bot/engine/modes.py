@@ -3,7 +3,7 @@
     mode       words and buttons                          leads to
     LANGUAGE   a language by name, tag, number            ASKING (or back where it was)
     ASKING     an answer; skip, back, change, send, ...   ASKING, DOUBT, REVIEW, PAUSED, OVER
-    DOUBT      keep it; write it again; new words         ASKING
+    DOUBT      keep it; write it again; more words        ASKING
     REVIEW     send, change, stop, back                   OVER, CHANGING, ASKING
     CHANGING   one of the answered questions              ASKING
     STOPPING   yes, no                                    OVER, or back where it was
@@ -134,6 +134,11 @@ def _said_doubt(turn: AnswerTurn, text: str) -> None:
         obey(turn, found[0], slash=found[1])
     elif _is_slip(text):
         turn.ask("no-command")
+    elif turn.question is not None and turn.question.several:
+        # Whoever writes fast has not seen the doubt: what was kept must not go for what comes next.
+        turn.set(mode=Mode.ASKING)
+        turn.do(Say(id="number-kept"))
+        _take_words(turn, text)
     else:
         turn.take_back()
         _take_words(turn, text)
@@ -172,8 +177,10 @@ def _said_stopping(turn: AnswerTurn, text: str) -> None:
     turn.stay()
     if found is not None and found[0] in _ANSWERED | {Command.WIPE, Command.WHY}:
         obey(turn, found[0], slash=found[1])
-    else:
+    elif found is not None or _word(text) == "2":
         turn.ask()
+    else:
+        turn.ask("resumed")  # whoever goes on writing is told that this was not kept
 
 
 def _is_slip(text: str) -> bool:

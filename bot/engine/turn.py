@@ -72,8 +72,16 @@ class Turn:
         self.do(own or Say(id=reason))
         if self.state.strikes >= MISSES_BEFORE_HELP:
             self.set(strikes=0)
-            self.do(Say(id="three-misses"))
+            self.do(Say(id=self._way_around()))
         self.ask()
+
+    def _way_around(self) -> str:
+        """Return the text that helps on: only what can be skipped is said to be."""
+        question, key = self.question, self.state.at
+        if self.state.mode is not Mode.ASKING or question is None or key is None:
+            return "help"
+        needed = question.required and not self.state.answered.get(key)
+        return "cannot-skip" if needed else "three-misses"
 
     # -- going on -------------------------------------------------------------------------
 

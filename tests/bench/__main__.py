@@ -8,7 +8,17 @@ import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from tests.bench import engine, growth, page, sealing, steps, store
+from tests.bench import (
+    channel,
+    engine,
+    flood,
+    growth,
+    page,
+    sealing,
+    start,
+    steps,
+    store,
+)
 from tests.bench.table import Row, plain
 
 Part = Callable[[argparse.Namespace], list[Row]]
@@ -16,6 +26,10 @@ Part = Callable[[argparse.Namespace], list[Row]]
 #: What is measured, by the name it is asked for with: a title, and how.
 PARTS: dict[str, tuple[str, Part]] = {
     "steps": ("A durable, sealed step", lambda asked: steps.rows(quick=asked.quick)),
+    "channel": (
+        "The step, through Telegram's decoder",
+        lambda asked: channel.rows(quick=asked.quick),
+    ),
     "growth": (
         "As chats grow",
         lambda asked: growth.rows(quick=asked.quick, millions=asked.millions),
@@ -23,6 +37,8 @@ PARTS: dict[str, tuple[str, Part]] = {
     "engine": ("The engine alone", lambda asked: engine.rows(quick=asked.quick)),
     "store": ("The store alone", lambda asked: store.rows(quick=asked.quick)),
     "sealing": ("Sealing", lambda asked: sealing.rows(quick=asked.quick)),
+    "flood": ("The line beside a flood", lambda asked: flood.rows(quick=asked.quick)),
+    "start": ("Coming up", lambda asked: start.rows(quick=asked.quick)),
 }
 
 

@@ -21,7 +21,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 import psutil
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, Table, insert, select
 
 from bot.chats import Chats, Place
 from bot.engine.events import Said
@@ -34,7 +34,7 @@ from storage.store import open_store
 from tests.bench.clock import NotCounted, Took
 from tests.bench.table import Row, Wanted
 from tests.bench.talk import ANSWERS, CHANNEL, incoming, opening
-from tests.bench.walk import CHATS, DATABASE, talk
+from tests.bench.walk import CHATS, DATABASE, kept, talk
 from tests.line_made import LANGUAGES, START, Draws, Made, content_of, made, made_line, settings
 from tests.stores import sign
 
@@ -124,8 +124,8 @@ def _write(conn: Connection, rows: Iterable[tuple[Table, Kept]]) -> None:
     tables: dict[Table, list[Kept]] = {}
     for table, row in rows:
         tables.setdefault(table, []).append(row)
-    for table, kept in tables.items():
-        conn.execute(insert(table), kept)
+    for table, lot in tables.items():
+        conn.execute(insert(table), lot)
 
 
 # --- measuring ---------------------------------------------------------------------------------
@@ -146,11 +146,11 @@ async def measure(folder: Path, chats: int, seed: int) -> dict[str, float]:
     )
     took = Took()
     async with line(folder) as up:
-        before = _count(folder)
+        before = kept(folder)
         await _say(up, islice(said, WARM))
         with took.measured(STEPS):
             await _say(up, said)
-        if _count(folder) != before + WARM + STEPS:
+        if kept(folder) != before + WARM + STEPS:
             raise NotCounted
         memory = psutil.Process().memory_info().rss / MIB
     return {**asdict(took), "memory": memory}
@@ -158,14 +158,6 @@ async def measure(folder: Path, chats: int, seed: int) -> dict[str, float]:
 
 async def _say(up: Made, said: Iterator[Incoming]) -> None:
     await asyncio.gather(*(talk(up.app.intake, said) for _ in range(CHATS)))
-
-
-def _count(folder: Path) -> int:
-    engine = connect(folder / DATABASE)
-    with engine.connect() as conn:
-        count = conn.execute(select(func.count()).select_from(schema.drafts)).scalar_one()
-    engine.dispose()
-    return count
 
 
 def _apart(*arguments: object) -> str:

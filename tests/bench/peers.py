@@ -1,7 +1,8 @@
 """The same conversation in the two bot libraries that people use for it, each as well as it can be.
 
 Both answer every message with one plain message, through their own encoding and decoding, into a
-channel that is not there; updates are made beforehand. Neither seals anything.
+channel that is not there; updates are made beforehand, and those of the rows that begin with raw
+ones are read by the library in the time that is measured. Neither seals anything.
 
 python-telegram-bot: an Application with a ConversationHandler, a handler for each question, updates
 one after the other (a ConversationHandler may not be given several at once). PicklePersistence
@@ -45,7 +46,7 @@ from telegram.ext import (
 from telegram.request import BaseRequest, RequestData
 
 from tests.bench.clock import NotCounted, Took
-from tests.bench.talk import ANSWERS, DONE
+from tests.bench.talk import ANSWERS, DONE, body
 
 TOKEN = "1:not-a-token"
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -171,8 +172,13 @@ def _update(app: App, number: int, text: str) -> Update:
     return Update(1, message=message)
 
 
-async def telegram_bot(keeps: Keeps, *, stored: int = CHATS, count: int = len(SAID)) -> Took:
-    """Measure 64 chats that each give `count` answers, among so many that are stored."""
+async def telegram_bot(
+    keeps: Keeps, *, stored: int = CHATS, count: int = len(SAID), raw: bool = False
+) -> Took:
+    """Measure 64 chats that each give `count` answers, among so many that are stored.
+
+    `raw`: each update begins as JSON that was just parsed, as a poller or a webhook has it.
+    """
     took = Took()
     with TemporaryDirectory() as folder:
         file = Path(folder) / "kept"
@@ -180,9 +186,14 @@ async def telegram_bot(keeps: Keeps, *, stored: int = CHATS, count: int = len(SA
             for number in range(CHATS):
                 await app.process_update(_update(app, number, "/start"))
             await _keep(app, keeps, file)
-            updates = [_update(app, n, text) for text in SAID[:count] for n in range(CHATS)]
-            with took.measured(len(updates)):
-                for update in updates:
+            said = [(number, text) for text in SAID[:count] for number in range(CHATS)]
+            given: list[Any] = [
+                json.loads(body(at, *one)) if raw else _update(app, *one)
+                for at, one in enumerate(said)
+            ]
+            with took.measured(len(given)):
+                for one in given:
+                    update = Update.de_json(one, app.bot) if raw else one
                     await app.process_update(update)
                     await _keep(app, keeps, file)
             if any(len(app.user_data[n]) != count for n in range(CHATS)):
@@ -236,8 +247,8 @@ async def _take(message: types.Message, state: FSMContext) -> None:
     await message.answer(QUESTION)
 
 
-async def aiogram() -> Took:
-    """Measure 64 chats that each give every answer."""
+async def aiogram(count: int = 5) -> Took:
+    """Measure 64 chats that each give `count` answers; it takes its time for each."""
     took = Took()
     bot = Bot(TOKEN, session=NoSession())
     dispatcher = Dispatcher(storage=MemoryStorage())
@@ -253,14 +264,13 @@ async def aiogram() -> Took:
 
     for number in range(CHATS):
         await dispatcher.feed_update(bot, update(number, "/start"))
-    updates = [update(n, text) for text in SAID for n in range(CHATS)]
+    updates = [update(n, text) for text in SAID[:count] for n in range(CHATS)]
     with took.measured(len(updates)):
         for one in updates:
             await dispatcher.feed_update(bot, one)
     for number in range(CHATS):
-        if len(await dispatcher.fsm.get_context(bot, number + 1, number + 1).get_data()) != len(
-            SAID
-        ):
+        kept = await dispatcher.fsm.get_context(bot, number + 1, number + 1).get_data()
+        if len(kept) != count:
             raise NotCounted
     await bot.session.close()
     return took

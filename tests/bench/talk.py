@@ -4,6 +4,7 @@ Numbers mean the same choice in every language, so one text serves all five. Eve
 but DONE leaves one sealed answer; DONE ends an answer of several messages.
 """
 
+import json
 from collections.abc import Sequence
 
 from bot.engine.events import Said
@@ -56,3 +57,18 @@ def opening(peer: str, number: int) -> list[Incoming]:
 def answers(peer: str) -> list[Incoming]:
     """Return the answers of a chat that has begun."""
     return incoming(peer, ANSWERS, first=len(OPENING))
+
+
+def body(number: int, person: int, text: str) -> bytes:
+    """Return an update as Telegram writes it: a person's text in their private chat."""
+    named = {"first_name": "Person", "username": f"person_{person}"}
+    message: dict[str, object] = {
+        "message_id": number,
+        "from": {"id": person, "is_bot": False, **named, "language_code": "de"},
+        "chat": {"id": person, **named, "type": "private"},
+        "date": 1_795_338_000,
+        "text": text,
+    }
+    if text.startswith("/"):
+        message["entities"] = [{"offset": 0, "length": len(text), "type": "bot_command"}]
+    return json.dumps({"update_id": number, "message": message}).encode()

@@ -11,14 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import func, select
+
 from bot.intake import Intake
 from bot.ports import Incoming
+from storage import schema
 from storage.database import connect, upgrade
 from storage.store import SqliteStore, open_store
 from storage.unit import GROUP, Outcome, Store, Unit
 from tests.bench.clock import NotCounted
 from tests.bench.talk import KEPT, answers, opening
-from tests.line_made import Made, made
+from tests.line_made import Inbox, Made, made
 from tests.stores import sign
 
 #: As many as the writer writes together.
@@ -47,10 +50,22 @@ class Journey:
 
 
 @asynccontextmanager
-async def line(folder: Path, store: Store | None = None) -> AsyncIterator[Made]:
+async def line(
+    folder: Path, store: Store | None = None, channels: Sequence[Inbox] = ()
+) -> AsyncIterator[Made]:
     """Bring a line up on a file."""
-    async with made(folder, store=store or open_store(folder / DATABASE, sign)) as up:
+    store = store or open_store(folder / DATABASE, sign)
+    async with made(folder, store=store, channels=channels) as up:
         yield up
+
+
+def kept(folder: Path) -> int:
+    """Return how many sealed answers a line's file holds."""
+    engine = connect(folder / DATABASE)
+    with engine.connect() as conn:
+        count: int = conn.execute(select(func.count()).select_from(schema.drafts)).scalar_one()
+    engine.dispose()
+    return count
 
 
 async def talk(intake: Intake, lines: Iterable[Incoming]) -> None:

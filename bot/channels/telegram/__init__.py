@@ -29,7 +29,14 @@ class Connection:
     """A line's connection to Telegram: `channel` sends; `run` or `door` receives."""
 
     def __init__(
-        self, *, channel: TelegramChannel, bot: Bot, wire: Wire, troubles: Troubles, sleep: Sleep
+        self,
+        *,
+        channel: TelegramChannel,
+        bot: Bot,
+        wire: Wire,
+        troubles: Troubles,
+        sleep: Sleep,
+        ticks: Ticks,
     ) -> None:
         """Use `wire` for nothing but polling."""
         self.channel = channel
@@ -37,6 +44,7 @@ class Connection:
         self._wire = wire
         self._troubles = troubles
         self._sleep = sleep
+        self._ticks = ticks
         self._own = ""
 
     async def run(
@@ -86,7 +94,12 @@ class Connection:
         self, receive: Receive, wake: Callable[[str], object], group: Callable[[], str]
     ) -> AsyncIterator[Receiver]:
         receiver = Receiver(
-            self.channel, receive=receive, wake=wake, group=group, sleep=self._sleep
+            self.channel,
+            receive=receive,
+            wake=wake,
+            group=group,
+            sleep=self._sleep,
+            ticks=self._ticks,
         )
         try:
             yield receiver
@@ -127,4 +140,11 @@ async def open_channel(
             get_updates_request=polling,
         )
         channel = TelegramChannel(bot, rate=rate, troubles=troubles, sleep=sleep)
-        yield Connection(channel=channel, bot=bot, wire=polling, troubles=troubles, sleep=sleep)
+        yield Connection(
+            channel=channel,
+            bot=bot,
+            wire=polling,
+            troubles=troubles,
+            sleep=sleep,
+            ticks=ticks,
+        )

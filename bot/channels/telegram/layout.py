@@ -17,6 +17,8 @@ from bot.texts.languages import LANGUAGES
 MOST_DATA = 64
 #: Columns of a label beside which a second one fits on a small telephone.
 SHORT = 16
+#: Columns of a label that a telephone shows whole; the rest of a longer one is cut off there.
+LONGEST = 36
 _DATA = re.compile(r"([0-9a-f]{1,16})\.([!-~]+)")
 
 
@@ -41,7 +43,8 @@ class Laid:
 
 def lay_out(message: Message, said_first: str = "") -> Laid:
     """Return pieces of at most 4096 UTF-16 units, and the rows of buttons."""
-    parts = [said_first, message.text, "" if message.options else message.how]
+    below = _choices(message.options) if message.options else message.how
+    parts = [said_first, message.text, below]
     text = whole("\n".join(part for part in parts if part))
     cut = tuple(piece for piece in pieces(text) if piece.strip())
     return Laid(pieces=cut, rows=rows(message) if cut else ())
@@ -61,6 +64,13 @@ def press(data: object) -> tuple[int, str]:
     """Return revision and pick of what a button carried; (-1, "") when it is none of ours."""
     found = _DATA.fullmatch(data) if isinstance(data, str) else None
     return (-1, "") if found is None else (int(found[1], 16), found[2])
+
+
+def _choices(options: Sequence[Option]) -> str:
+    """Return the choices as lines of text, by their numbers, where a button would cut one off."""
+    if not any(2 * len(one.label) > LONGEST and columns(one.label) > LONGEST for one in options):
+        return ""
+    return "\n".join(f"{one.number}. {' '.join(one.label.split())}" for one in options)
 
 
 def _paired(buttons: Sequence[Button]) -> Iterator[tuple[Button, ...]]:

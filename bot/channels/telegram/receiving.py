@@ -1,8 +1,9 @@
 """Hands what came in to intake, each chat in its order, and says when it is safe.
 
 Shared by the poller and the webhook. A button is answered first, since Telegram gives it a few
-seconds; whether that works matters to nobody. What could not be kept is tried again until it is: an
-update that is not safe is not finished.
+seconds; whether that works matters to nobody, and who presses without end is not answered without
+end: that would stand before everybody's letters. What could not be kept is tried again until it is:
+an update that is not safe is not finished.
 """
 
 import asyncio
@@ -13,7 +14,8 @@ from bot import logs
 from bot.channels.telegram.decode import NAME, Decoded
 from bot.channels.telegram.sending import TelegramChannel
 from bot.lanes import Lanes
-from bot.ports import Incoming, Sleep
+from bot.limits import Flood
+from bot.ports import Incoming, Sleep, Ticks
 
 Receive = Callable[[Incoming], Awaitable[object]]
 #: Seconds after which a person sees that something is being done, and how long that is shown.
@@ -37,6 +39,7 @@ class Receiver:
         wake: Callable[[str], object],
         group: Callable[[], str],
         sleep: Sleep,
+        ticks: Ticks,
     ) -> None:
         """Give to `receive`; `wake` gets a peer who may be written to again.
 
@@ -47,6 +50,8 @@ class Receiver:
         self._wake = wake
         self._group = group
         self._sleep = sleep
+        self._ticks = ticks
+        self._presses = Flood()  # as many as intake takes
         self._lanes = Lanes()
         self._aside: set[asyncio.Task[None]] = set()
         self._leaving: set[str] = set()
@@ -71,12 +76,16 @@ class Receiver:
 
     async def _beside(self, decoded: Decoded) -> None:
         """Do what an update wants besides being kept."""
-        if decoded.callback:
+        if decoded.callback and self._may_answer(decoded):
             _ = self._begin(self._channel.answer(decoded.callback))
         if decoded.refuse:
             await self._leave(decoded.refuse)
         if decoded.unblocked:
             self._wake(decoded.unblocked)
+
+    def _may_answer(self, decoded: Decoded) -> bool:
+        peer = decoded.refuse if decoded.incoming is None else decoded.incoming.peer
+        return self._presses.take(peer.encode(), self._ticks()) is Flood.Answer.YES
 
     async def _keep(self, incoming: Incoming, tries: int | None) -> bool:
         showing = self._begin(self._show(incoming.peer))

@@ -47,6 +47,7 @@ class TelegramChannel:
         self._bot = bot
         self._troubles = troubles
         self._sleep = sleep
+        self._slowed: set[str] = set()  # chats in which Telegram slowed a removal down
 
     async def deliver(self, peer: str, message: Message) -> tuple[str, ...]:
         """Send one message; return the ids of what was newly sent (none for an edit).
@@ -59,7 +60,9 @@ class TelegramChannel:
             return ()
         if message.replaces and await self._edit(peer, message.replaces, laid):
             return ()
-        return await self._send(peer, laid)
+        sent = await self._send(peer, laid)
+        self._slowed.discard(peer)
+        return sent
 
     async def answer(self, callback: str) -> None:
         """Take the waiting sign off a button; it does not matter when that fails."""
@@ -88,12 +91,16 @@ class TelegramChannel:
             return message.removed if message.wipe else ""
         groups = [ids[at : at + MOST_IDS] for at in range(0, len(ids), MOST_IDS)]
         refused = len(set(message.removes)) - len(ids)
-        calls = 0
+        calls, most = 0, len(groups) if peer in self._slowed else MOST_CALLS
         while groups:
             group = groups.pop()
             calls += 1
-            done = calls <= MOST_CALLS and await self._delete(peer, group)
-            if not done and len(group) > 1 and calls <= MOST_CALLS:
+            try:
+                done = calls <= most and await self._delete(peer, group)
+            except NotNow:
+                self._slowed.add(peer)  # the next time nothing is halved: that would end here again
+                raise
+            if not done and len(group) > 1 and calls < most:
                 half = len(group) // 2
                 groups += [group[:half], group[half:]]
             elif not done:

@@ -37,9 +37,13 @@ class Webhook:
         self._receiver = receiver
         self._own = own
 
+    def opens(self, secret: str) -> bool:
+        """Tell whether this is the secret."""
+        return hmac.compare_digest(secret.encode("utf-8", "replace"), self._secret)
+
     async def take(self, secret: str, body: bytes) -> int:
         """Take the secret of the header and the body; return the status to answer with."""
-        if not hmac.compare_digest(secret.encode("utf-8", "replace"), self._secret):
+        if not self.opens(secret):
             return HTTPStatus.FORBIDDEN
         if len(body) > MOST:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE

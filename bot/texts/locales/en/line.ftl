@@ -20,7 +20,8 @@ button-wipe = Clear this chat
 answer-one = Answer with a number or with the words.
 answer-many = Answer with one or more numbers, for example 1, 3.
 answer-text = Write your answer.
-answer-several = Write as much as you like, then choose Done.
+answer-several = Write as much as you like, in one message or several, then choose Done.
+answer-instead = What you write now takes the place of all that you wrote here before.
 answer-number = Answer with a number.
 answer-date = Answer with a year, or a year and a month.
 answer-country = Write the name of the country, or choose a number.
@@ -31,7 +32,8 @@ kept = Kept. You can add more, or choose Done.
 again = Would you like to add another?
 change-which = Which answer would you like to change?
 nothing-to-change = There is no answer to change yet.
-dropped = Your earlier answer was deleted. Please answer again.
+dropped = Only that message was deleted. Please write it again without the number.
+number-kept = Your message with the number is kept as it is. To write this answer anew, write /change.
 first = This is the first question.
 cannot-skip = We need an answer here. You can also stop: then nothing is kept.
 already = This was already taken. Here is where we are now.
@@ -51,8 +53,8 @@ button-write-again = Write it again
 
 # What became of the person's message in the chat, once its answer was kept. The app is asked;
 # whether it really deletes, nobody here can know.
-vanished = Kept. We asked { $app } to remove your message from this chat.
-not-vanished = Kept. Your message could not be removed from this chat: please delete it yourself.
+vanished = Your message is locked and kept. We asked { $app } to remove it from this chat.
+not-vanished = Your message is locked and kept, but it could not be removed from this chat: please delete it yourself.
 # What an app is called whose name we do not know.
 this-app = the app
 
@@ -79,11 +81,11 @@ command-wipe = Clear this chat
 command-stop = Stop and delete
 
 # Why an answer could not be taken.
-wrong-choice = That is none of the choices.
-wrong-many = Something there is none of the choices.
+wrong-choice = That is none of the choices, so it was not kept.
+wrong-many = Part of that is none of the choices, so it was not kept.
 wrong-number = That is not a number.
 wrong-date = That is not a year or a month.
-wrong-country = That country is not in our list. You can choose “Not in this list”.
+wrong-country = That country is not in our list. You can write “Not in this list”.
 wrong-constraint = That cannot be right. Please try again.
 wrong-empty = There was nothing in that message.
 too-long = That is too long for one message. Please send it in shorter parts, of at most { $most } characters.

@@ -4,7 +4,7 @@
 
 hello = { $org }
 choose-language = Please choose your language.
-draft-language = No native speaker has checked this text yet. If something is unclear, write /original to see it in English.
+draft-language = This text is a draft: no native speaker has checked it yet.
 
 q-APP-telegram = On Telegram, chats with bots are not end-to-end encrypted. The company can read them, and may give your phone number and IP address to authorities under its rules. Signal is safer. You can also stop here.
 q-APP-signal = Signal encrypts this chat between your phone and our computer. Anyone who holds your phone can still read it. You can turn on disappearing messages now.
@@ -15,7 +15,7 @@ q-D2-alert = May we receive and keep what you write next, encrypted, so that our
 
 lines-row = Please get to a safe place if you can. Emergency number in { $country }: { $number } (checked { $date }).
 lines-caution = Please get to a safe place if you can. The police there could send you back: if you can, first contact { $help }. Emergency number in { $country }: { $number } (checked { $date }).
-lines-none = Please get to a safe place if you can. We have no checked number for this country. Use the local emergency number, or 112 in the European Union.
+lines-none = Please get to a safe place if you can. We have no checked emergency number to show you. If it is safe for you to call the police there, use the local emergency number, or 112 in the European Union.
 lines-origin = We do not give police numbers there. Do not write details now. Delete this chat if someone may see it.
 lines-crisis = You can talk to someone now: { $number } (checked { $date }).
 
@@ -25,16 +25,16 @@ delete-how = Nothing of this chat is open here. A report that was sent is delete
 wiped = We asked { $app } to remove the messages of this chat. Files that you sent, if any, are still there. Delete the chat on this device as well.
 not-wiped = We asked { $app } to remove the messages of this chat, but some could not be removed. Please delete the whole chat yourself, on both sides.
 no-wipe = We cannot remove messages in this app. Please delete the whole chat yourself, on both sides if the app offers it.
-closed = We closed this for your safety. Nothing was sent. What you answered is locked, and goes after { $lifetime } hours. Write to go on.
+closed = We closed this for your safety. Nothing was sent. What you answered is locked, and will be deleted { $lifetime } hours after you began. Write to go on.
 closed-ephemeral = We closed this for your safety. Nothing was sent. If this line restarts, you begin again.
-paused = We have paused. Nothing was sent. What you answered is locked, and goes after { $lifetime } hours. Write to go on.
+paused = We have paused. Nothing was sent. What you answered is locked, and will be deleted { $lifetime } hours after you began. Write to go on.
 paused-ephemeral = We have paused. Nothing was sent. If this line restarts, you begin again.
 expired = This conversation was not sent, and it has been deleted.
 restarted = This line was restarted, and what you had written is gone. Nothing was sent. You can begin again.
 code = Your case code: { $code }. Write it on paper, or remember it; do not photograph it next to your name.
 sent = Received and locked. Case code: { $code }. Write it on paper, or remember it; do not photograph it next to your name.
 sent-known = Received and locked. It goes with the case code that you have already been given.
-end = Now, if you like: delete this chat on this device. If we write to you, we first say the phrase you chose, if you chose one.
+end = When the case code is on paper, or in your memory: delete this chat on this device, if you like. If we write to you, we first say the phrase you chose, if you chose one.
 
 review = You answered { $count } questions. Your answers are not shown here. What would you like to do?
 review-aside = You answered { $count } questions. { $aside } of them no longer fit the others and will not be sent. What would you like to do?

@@ -20,7 +20,8 @@ button-wipe = このチャットを空にする
 answer-one = 番号か言葉で答えてください。
 answer-many = 番号で答えてください。いくつでも選べます。例：1、3
 answer-text = 答えを書いてください。
-answer-several = 好きなだけ書いてください。書き終わったら「完了」を選んでください。
+answer-several = 好きなだけ書いてください。いくつかのメッセージに分けてもかまいません。書き終わったら「完了」を選んでください。
+answer-instead = 今から書くものは、前にここで書いたもの全部と入れかわります。
 answer-number = 数字で答えてください。
 answer-date = 年、または年と月を書いてください。
 answer-country = 国・地域の名前を書くか、番号を選んでください。
@@ -31,7 +32,8 @@ kept = 保存しました。続けて書くこともできます。終わった�
 again = もう一つ書きますか？
 change-which = どの答えを変えますか？
 nothing-to-change = 変えられる答えは、まだありません。
-dropped = 前の答えを削除しました。もう一度答えてください。
+dropped = そのメッセージだけを削除しました。番号を書かずに、もう一度書いてください。
+number-kept = 番号の入ったメッセージは、そのまま保存してあります。この答えを書き直すときは、/change と書いてください。
 first = これが最初の質問です。
 cannot-skip = ここでは答えが必要です。やめることもできます。その場合、何も残りません。
 already = これはもう受け取りました。続きはこちらです。
@@ -51,8 +53,8 @@ button-write-again = 書き直す
 
 # What became of the person's message in the chat, once its answer was kept. The app is asked;
 # whether it really deletes, nobody here can know.
-vanished = 保存しました。あなたのメッセージをこのチャットから消すよう、{ $app } に頼みました。
-not-vanished = 保存しました。あなたのメッセージは、このチャットから消せませんでした。自分で削除してください。
+vanished = あなたのメッセージは、ロックして保存しました。このチャットから消すよう、{ $app } に頼みました。
+not-vanished = あなたのメッセージは、ロックして保存しました。ただし、このチャットからは消せませんでした。自分で削除してください。
 # What an app is called whose name we do not know.
 this-app = このアプリ
 
@@ -79,11 +81,11 @@ command-wipe = このチャットを空にする
 command-stop = やめて削除する
 
 # Why an answer could not be taken.
-wrong-choice = それは、選べる答えの中にありません。
-wrong-many = 選べる答えの中にないものがあります。
+wrong-choice = それは、選べる答えの中にありません。保存していません。
+wrong-many = 選べる答えの中にないものがあります。保存していません。
 wrong-number = それは数字ではないようです。
 wrong-date = それは年や月ではないようです。
-wrong-country = その国・地域は、リストにありません。「このリストにない」を選ぶこともできます。
+wrong-country = その国・地域は、リストにありません。「このリストにない」と書くこともできます。
 wrong-constraint = どこかちがうようです。もう一度試してください。
 wrong-empty = メッセージに何も書かれていませんでした。
 too-long = 一つのメッセージとしては長すぎます。短く分けて送ってください。一つのメッセージは { $most } 文字までです。

@@ -20,7 +20,8 @@ button-wipe = 清空这个聊天
 answer-one = 请用数字或文字回答。
 answer-many = 请用一个或几个数字回答，例如 1、3。
 answer-text = 请写下你的回答。
-answer-several = 想写多少都可以，写完后请选“完成”。
+answer-several = 想写多少都可以，可以分成几条消息，写完后请选“完成”。
+answer-instead = 你现在写的，会代替你之前在这里写的全部内容。
 answer-number = 请用数字回答。
 answer-date = 请写年份，或者年份和月份。
 answer-country = 请写国家或地区的名称，或者选一个数字。
@@ -31,7 +32,8 @@ kept = 已经记下。你可以继续补充，或者选“完成”。
 again = 还想再加一项吗？
 change-which = 你想修改哪一个回答？
 nothing-to-change = 现在还没有可以修改的回答。
-dropped = 你刚才的回答已经删除。请重新回答。
+dropped = 只删除了那一条消息。请去掉号码，再写一遍。
+number-kept = 你带有号码的那条消息已经按原样保留。想重新写这个回答，请输入 /change。
 first = 这是第一个问题。
 cannot-skip = 这里需要你回答一下。你也可以停下：那样什么都不会保留。
 already = 这个已经收到了。我们现在到这一步。
@@ -51,8 +53,8 @@ button-write-again = 重新写
 
 # What became of the person's message in the chat, once its answer was kept. The app is asked;
 # whether it really deletes, nobody here can know.
-vanished = 已经记下。我们已请 { $app } 把你的这条消息从聊天中移除。
-not-vanished = 已经记下。你的这条消息没能从聊天中移除：请你自己删除它。
+vanished = 你的这条消息已经锁好保存。我们已请 { $app } 把它从聊天中移除。
+not-vanished = 你的这条消息已经锁好保存，但没能从聊天中移除：请你自己删除它。
 # What an app is called whose name we do not know.
 this-app = 这个应用
 
@@ -79,11 +81,11 @@ command-wipe = 清空这个聊天
 command-stop = 停止并删除
 
 # Why an answer could not be taken.
-wrong-choice = 选项里没有这一个。
-wrong-many = 其中有一个不在选项里。
+wrong-choice = 选项里没有这一个，所以没有记下。
+wrong-many = 其中有一个不在选项里，所以没有记下。
 wrong-number = 这不是一个数字。
 wrong-date = 这不是年份或月份。
-wrong-country = 我们的列表里没有这个国家或地区。你可以选“不在这个列表中”。
+wrong-country = 我们的列表里没有这个国家或地区。你可以输入“不在这个列表中”。
 wrong-constraint = 这好像不太对。请再试一次。
 wrong-empty = 这条消息里没有内容。
 too-long = 这条消息太长了。请分成短一些的几条来发，每条最多 { $most } 个字符。

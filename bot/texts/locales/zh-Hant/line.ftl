@@ -20,7 +20,8 @@ button-wipe = 清空這個聊天
 answer-one = 請用數字或文字回答。
 answer-many = 請用一個或幾個數字回答，例如 1、3。
 answer-text = 請寫下你的回答。
-answer-several = 想寫多少都可以，寫完後請選「完成」。
+answer-several = 想寫多少都可以，可以分成幾則訊息，寫完後請選「完成」。
+answer-instead = 你現在寫的，會取代你之前在這裡寫的全部內容。
 answer-number = 請用數字回答。
 answer-date = 請寫年份，或是年份和月份。
 answer-country = 請寫國家或地區的名稱，或是選一個數字。
@@ -31,7 +32,8 @@ kept = 已經記下。你可以繼續補充，或是選「完成」。
 again = 還想再加一項嗎？
 change-which = 你想修改哪一個回答？
 nothing-to-change = 現在還沒有可以修改的回答。
-dropped = 你剛才的回答已經刪除。請重新回答。
+dropped = 只刪除了那一則訊息。請去掉號碼，再寫一遍。
+number-kept = 你帶有號碼的那則訊息已經照原樣保留。想重新寫這個回答，請輸入 /change。
 first = 這是第一個問題。
 cannot-skip = 這裡需要你回答一下。你也可以停下來：那樣什麼都不會保留。
 already = 這個已經收到了。我們現在到這一步。
@@ -51,8 +53,8 @@ button-write-again = 重新寫
 
 # What became of the person's message in the chat, once its answer was kept. The app is asked;
 # whether it really deletes, nobody here can know.
-vanished = 已經記下。我們已請 { $app } 把你的這則訊息從聊天中移除。
-not-vanished = 已經記下。你的這則訊息沒能從聊天中移除：請你自己刪除它。
+vanished = 你的這則訊息已經鎖好保存。我們已請 { $app } 把它從聊天中移除。
+not-vanished = 你的這則訊息已經鎖好保存，但沒能從聊天中移除：請你自己刪除它。
 # What an app is called whose name we do not know.
 this-app = 這個應用程式
 
@@ -79,11 +81,11 @@ command-wipe = 清空這個聊天
 command-stop = 停止並刪除
 
 # Why an answer could not be taken.
-wrong-choice = 選項裡沒有這一個。
-wrong-many = 其中有一個不在選項裡。
+wrong-choice = 選項裡沒有這一個，所以沒有記下。
+wrong-many = 其中有一個不在選項裡，所以沒有記下。
 wrong-number = 這不是一個數字。
 wrong-date = 這不是年份或月份。
-wrong-country = 我們的清單裡沒有這個國家或地區。你可以選「不在這份清單中」。
+wrong-country = 我們的清單裡沒有這個國家或地區。你可以輸入「不在這份清單中」。
 wrong-constraint = 這好像不太對。請再試一次。
 wrong-empty = 這則訊息裡沒有內容。
 too-long = 這則訊息太長了。請分成短一點的幾則來傳，每則最多 { $most } 個字元。
