@@ -156,6 +156,7 @@ def build(  # noqa: PLR0913 - each argument is one part of a line
         begins=_begins(line),
         floods={c.name: Flood() for c in channels if c.rate.chat},
         wake=delivery.wake,
+        unread=delivery.unread,
     )
     jobs = Jobs(
         store=store,

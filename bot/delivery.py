@@ -56,6 +56,7 @@ class Delivery:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set, init=False, repr=False)
     _in_hand: set[bytes] = field(default_factory=set, init=False, repr=False)
     _owed: dict[bytes, Unit] = field(default_factory=dict, init=False, repr=False)
+    _flying: dict[bytes, tuple[bytes, ...]] = field(default_factory=dict, init=False, repr=False)
     _blocked: set[bytes] = field(default_factory=set, init=False, repr=False)
     _counted: set[bytes] = field(default_factory=set, init=False, repr=False)
 
@@ -67,6 +68,12 @@ class Delivery:
         self._blocked.discard(tag)
         if self._running:
             self._set_out(tag).bell.ring()
+
+    async def unread(self, tag: bytes) -> bool:
+        """Tell whether letters wait for a chat that are not just being sent."""
+        flying = self._flying.get(tag, ())
+        rows = await self.store.letters(tag, len(flying) + 1)
+        return any(row.key not in flying for row in rows)
 
     async def round(self) -> int:
         """Send what can be sent now without waiting, once; return how many letters are done with.
@@ -225,6 +232,13 @@ class Delivery:
 
     async def _send(self, errand: Errand, channel: Channel, parcel: Parcel) -> None:
         """Send one message, and keep that it was sent."""
+        self._flying[errand.tag] = parcel.keys
+        try:
+            await self._fly(errand, channel, parcel)
+        finally:
+            del self._flying[errand.tag]
+
+    async def _fly(self, errand: Errand, channel: Channel, parcel: Parcel) -> None:
         post, untraced = await self._whole(errand.tag, parcel.post)
         day = self.clock().date()
         try:

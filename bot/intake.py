@@ -5,7 +5,7 @@ handed to the store. `receive` returns when the event is safe; letters wait in t
 Errors that come out of here carry a code and never a person's words.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -14,7 +14,7 @@ from bot.carrying import Carrier, Parts
 from bot.chats import Chats, Place, end
 from bot.engine import machine
 from bot.engine.commands import stops
-from bot.engine.events import Chose, Effect, Rang, Say
+from bot.engine.events import Began, Chose, Effect, Rang, Said, Say
 from bot.engine.model import Form
 from bot.engine.state import Mode, State
 from bot.errors import BotError, NotKept, Poisoned
@@ -37,6 +37,10 @@ POISON = 3
 ALWAYS = frozenset({"help", "danger"})
 
 
+async def _all_read(_: bytes) -> bool:
+    return False
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Intake:
     """Everything a step needs; `app` puts it together."""
@@ -57,6 +61,7 @@ class Intake:
     left: Left = field(default_factory=Left)
     lanes: Lanes = field(default_factory=Lanes)
     wake: Callable[[bytes], None] = lambda _: None  # letters wait for a chat: see `delivery`
+    unread: Callable[[bytes], Awaitable[bool]] = _all_read
 
     async def receive(self, incoming: Incoming) -> Outcome | None:
         """Take one event; when this returns it is safe, or was safe before.
@@ -165,7 +170,12 @@ class Intake:
     async def _take(self, place: Place, incoming: Incoming, now: datetime, draw: bytes) -> Outcome:
         """Step, and keep what comes of it."""
         seen = self.keyring.seen(incoming.channel, incoming.peer, incoming.event_id)
-        after, effects = machine.step(self.form, place.state, incoming.event, now=now, draw=draw)
+        event = incoming.event
+        after, effects = machine.step(self.form, place.state, event, now=now, draw=draw)
+        consents = after.consented and not place.state.consented
+        if consents and isinstance(event, Said) and await self._has_not_read(place):
+            # Nobody consents to what they have not been shown: it is asked, not taken.
+            after, effects = machine.step(self.form, place.state, Began(), now=now, draw=draw)
         if not effects:
             return await self.store.commit(Unit(day=now.date(), seen=seen))
         begins = not place.expected and after.mode is not Mode.OVER
@@ -178,6 +188,16 @@ class Intake:
         if incoming.message and said and place.channel in self.removing:
             said = self._out_of_the_chat(place, after, effects, incoming, said, parts, now)
         return await self._commit(place, after, parts, said, now=now, draw=draw, seen=seen)
+
+    async def _has_not_read(self, place: Place) -> bool:
+        """Tell whether something is still on its way to a person whom the channel makes wait.
+
+        A button tells by its revision what it answers; typed words may have been typed before.
+        """
+        if place.channel not in self.floods:
+            return False
+        tags = [tag for tag in (place.tag, place.moved_from) if tag]
+        return any([await self.unread(tag) for tag in tags])
 
     async def _rung(
         self, place: Place, timer: TimerRow, gone: TimerChange, now: datetime
