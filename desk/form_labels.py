@@ -30,7 +30,7 @@ UNKNOWN = "\u2026"
 def languages() -> tuple[str, ...]:
     """Return the languages that the form has labels in, English first."""
     others = (place.name for place in shipped().iterdir() if (place / WORDS).is_file())
-    return (ENGLISH, *sorted(others))
+    return (ENGLISH, *sorted(set(others) - {ENGLISH}))
 
 
 def nearest(wanted: str) -> str | None:

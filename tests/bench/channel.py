@@ -27,30 +27,33 @@ from tests.bench.steps import BLOCKS, MANY, ROUNDS, steps
 from tests.bench.table import Row, Wanted
 from tests.bench.talk import ANSWERS, KEPT, OPENING, body
 from tests.bench.walk import CHATS, kept, line
-from tests.line_made import LANGUAGES, Inbox
+from tests.line_made import LANGUAGES, Inbox, Made
 
 SECRET = "secret"
 WHAT = "a durable, sealed step, from the raw update"
+FAST = 1e6  # messages a second to each chat
 LINES = len(OPENING) + len(ANSWERS)
 
 Taken = Callable[[], Awaitable[object]]
 
 
 @asynccontextmanager
-async def line_behind(folder: Path, *, brought: bool) -> AsyncIterator[Callable[[bytes], Taken]]:
-    """Bring a line up behind Telegram's decoder; yield what makes an update ready to be taken.
+async def line_behind(
+    folder: Path, *, brought: bool
+) -> AsyncIterator[tuple[Made, Callable[[bytes], Taken]]]:
+    """Bring a line up behind Telegram's decoder; yield it, and what makes an update ready.
 
     `brought`: as a webhook takes it, from its bytes; else from parsed JSON, as the poller does.
     """
-    given, outcomes = Telegram(), set[Outcome | None]()
-    inbox = Inbox(name=NAME, removes=True, rate=Rate(overall=given.per_second, chat=given.per_chat))
+    outcomes = set[Outcome | None]()
+    inbox = Inbox(name=NAME, removes=True, rate=Rate(chat=FAST))
 
     async def nobody(_: str) -> None:
         """Tell troubles to nobody."""
 
     async with (
         line(folder, channels=[inbox]) as up,
-        open_channel(given, TOKEN, trouble=nobody, settled=nobody) as connection,
+        open_channel(Telegram(), TOKEN, trouble=nobody, settled=nobody) as connection,
     ):
 
         async def receive(incoming: Incoming) -> None:
@@ -72,7 +75,7 @@ async def line_behind(folder: Path, *, brought: bool) -> AsyncIterator[Callable[
                 update = json.loads(written)
                 return lambda: receiver.take(decode(update))
 
-            yield ready
+            yield up, ready
         await receiver.close()
     if outcomes != {Outcome.COMMITTED}:
         raise NotCounted
@@ -83,10 +86,13 @@ async def decoded(blocks: int, *, brought: bool = False) -> Took:
     took = Took()
     with TemporaryDirectory() as place:
         folder = Path(place)
-        async with line_behind(folder, brought=brought) as ready:
+        async with line_behind(folder, brought=brought) as (up, ready):
             for block in range(blocks):
                 chats = [_lines(number) for number in range(block * CHATS, (block + 1) * CHATS)]
-                await _side_by_side(list(map(ready, one[: len(OPENING)])) for one in chats)
+                for at in range(len(OPENING)):
+                    await _side_by_side([ready(one[at])] for one in chats)
+                    while await up.app.store.letter_count():  # nobody consents to the unread
+                        await up.app.delivery.round()
                 prepared = [list(map(ready, one[len(OPENING) :])) for one in chats]
                 before = kept(folder)
                 with took.measured(CHATS * KEPT):
