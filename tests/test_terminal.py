@@ -98,7 +98,7 @@ def test_somebody_types_a_report_and_sees_it_opened(demo_ready: Path, tmp_path: 
             ("1", "When did the last thing happen?"),
             ("1", "In which country"),
             ("Germany", "write to you here about this?"),
-            ("3", "This is enough to send."),
+            ("3", "You can finish here"),
             ("1", "You answered"),
             ("1", "Received and locked."),
         ):
