@@ -119,7 +119,8 @@ class House:
 
     def _nothing_waits(self) -> bool:
         with closing(sqlite3.connect(self.firm.home / "quietline.db", timeout=WAIT)) as database:
-            return database.execute("SELECT count(*) FROM letters").fetchone() == (0,)
+            (waiting,) = database.execute("SELECT count(*) FROM letters").fetchone()
+        return int(waiting) == 0
 
     async def told(self, name: str) -> None:
         """Wait until the person has been told a text."""
