@@ -4,7 +4,7 @@ Values and protocols only. A channel decodes what came into `Incoming` and lays 
 it keeps nothing and means nothing.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -18,12 +18,27 @@ Sleep = Callable[[float], Awaitable[object]]  # seconds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Media:
+    """A file that a channel can fetch. `reference` is the channel's own; `size` 0 is unknown.
+
+    `kind` is photo, video, audio, voice, animation or document; `name` and `type` are what the
+    sender's app says of it, and believed by nobody.
+    """
+
+    reference: str = field(repr=False)
+    kind: str
+    name: str = field(default="", repr=False)
+    type: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Incoming:
     """One thing that happened in a chat. `event_id` is the channel's own, for redelivery.
 
     `message` is the channel's id of the person's message where it may be removed from the chat (a
     file is not: the chat may hold the only copy), and of the message with the button that was
-    pressed.
+    pressed. `media` is the file that a `Sent` is about.
     """
 
     channel: str
@@ -32,6 +47,7 @@ class Incoming:
     event: Event
     hint: str = field(default="", repr=False)  # a language: the app's, to begin with
     message: str = field(default="", repr=False)
+    media: Media | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +69,7 @@ class Message:
     `removes` are ids of messages that leave the chat first; `removed` or `not_removed` is then said
     before the text, as it came out. `wipe`: everything the line knows of in this chat is removed.
     `replaces` is the id of the message whose place this one takes, where the channel can do that.
+    `begins`: it is the first of a conversation.
     """
 
     id: str
@@ -68,6 +85,7 @@ class Message:
     not_removed: str = field(default="", repr=False)
     wipe: bool = False
     replaces: str = field(default="", repr=False)
+    begins: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,7 +101,8 @@ class Channel(Protocol):
     """A way to a person."""
 
     name: str
-    removes: bool  # whether messages can be taken out of a chat again
+    removes: bool  # whether its own messages can be taken out of a chat again
+    vanishes: bool  # whether the person's can as well
     rate: Rate
 
     async def deliver(self, peer: str, message: Message) -> tuple[str, ...]:
@@ -96,3 +115,25 @@ class Channel(Protocol):
             DeliveryFailed: it surely was not sent.
             OutcomeUnknown: nobody knows whether it was sent.
         """
+
+
+class Depot(Protocol):
+    """Where a channel's files are until they are sealed."""
+
+    name: str  # the channel's
+    largest: int  # bytes of a file that it hands over; 0 is without limit
+    dangerous: bool  # whether programs and the like may come through it (EV-FILE)
+
+    def fetch(self, reference: str) -> AsyncIterator[bytes]:
+        """Yield a file's bytes, piece by piece; nothing of it is written anywhere.
+
+        Raises:
+            NotNow: the channel says how long to wait.
+            Refused: it will never be there (gone, too large).
+            DeliveryFailed: it did not work, or broke off.
+        """
+        ...
+
+    async def forget(self, reference: str) -> None:
+        """Have a file erased where it was fetched from, where that can be done; never raises."""
+        ...

@@ -21,10 +21,21 @@ from pydantic_settings import (
 )
 
 from bot.errors import BadSettings
-from bot.tables import Alert, Digest, Mail, Part, Relay, Telegram, whole
+from bot.tables import Alert, Digest, Files, Mail, Part, Relay, Signal, Telegram, whole
 from bot.texts.languages import LANGUAGES
 
-__all__ = ["Alert", "Digest", "Mail", "Part", "Relay", "Service", "Settings", "Telegram"]
+__all__ = [
+    "Alert",
+    "Digest",
+    "Files",
+    "Mail",
+    "Part",
+    "Relay",
+    "Service",
+    "Settings",
+    "Signal",
+    "Telegram",
+]
 
 FILE = "quietline.toml"
 CREDENTIALS = "credentials"
@@ -78,6 +89,8 @@ class Settings(BaseSettings):
         description="Where the line listens for Telegram's webhook and health checks.",
     )
     telegram: Telegram = Field(default=Telegram(), description="The channel Telegram.")
+    signal: Signal = Field(default=Signal(), description="The channel Signal.")
+    files: Files = Field(default=Files(), description="Files that people send.")
     digest: Digest = Field(default=Digest(), description="When digests are made.")
     mail: Mail = Field(default=Mail(), description="Digests by mail.")
     alert: Alert = Field(default=Alert(), description="The urgent alert.")

@@ -46,6 +46,74 @@ class Telegram(Part):
         default=30, gt=0, le=1000, description="Messages a second to all chats together."
     )
     per_chat: float = Field(default=1, gt=0, le=1000, description="Messages a second to one chat.")
+    local: bool = Field(
+        default=False,
+        description="Whether `server` is our own and was started with --local: files up to 2 GB.",
+    )
+
+
+class Signal(Part):
+    """The channel Signal, through a bridge of its own (signal-cli-rest-api; see docs/signal.md)."""
+
+    on: bool = Field(default=False, description="Whether the line answers on Signal.")
+    bridge: str = Field(
+        default="http://127.0.0.1:8080",
+        pattern=whole(r"https?://[^/\s]+"),
+        description="The bridge. Nobody else may reach it: it knows no password.",
+    )
+    number: str = Field(
+        default="",
+        pattern=whole(r"(\+[1-9][0-9]{5,14})?"),
+        examples=["+819012345678"],
+        description="The line's phone number at Signal.",
+    )
+    receive: Literal["auto", "poll", "websocket", "webhook"] = Field(
+        default="auto", description="How messages come; auto: as the bridge's mode allows."
+    )
+    rpc: str = Field(
+        default="",
+        pattern=whole(r"(https?://[^/\s]+)?"),
+        examples=["http://127.0.0.1:8090"],
+        description="signal-cli's own HTTP address, where it can be reached: to forget contacts.",
+    )
+    timer_days: int = Field(
+        default=7,
+        ge=0,
+        le=28,
+        description="After how many days messages disappear, unless the person chose; 0: never.",
+    )
+    read_receipts: bool = Field(
+        default=False, description="Whether people see that the line has read what they wrote."
+    )
+    per_second: float = Field(
+        default=5, gt=0, le=1000, description="Messages a second to all chats together."
+    )
+    per_chat: float = Field(default=1, gt=0, le=1000, description="Messages a second to one chat.")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.on and not self.number:
+            message = "`signal.on` needs `signal.number`: the line's phone number"
+            raise ValueError(message)
+        return self
+
+
+class Files(Part):
+    """Photos, recordings and documents that people send. Secrets of S3 are in `credentials/s3`."""
+
+    largest_mb: int = Field(
+        default=100, ge=1, le=2000, description="The largest file that is taken, in megabytes."
+    )
+    most: int = Field(default=20, ge=0, le=100, description="How many files one report may have.")
+    bucket: str = Field(
+        default="",
+        pattern=whole(r"[a-z0-9.-]{0,63}"),
+        description="A bucket of an S3-compatible store; empty: the folder `blobs` on disk.",
+    )
+    endpoint: str = Field(
+        default="", pattern=whole(r"(https?://\S+)?"), description="The store's address."
+    )
+    region: str = Field(default="us-east-1", max_length=40, description="The store's region.")
 
 
 class Relay(Part):

@@ -58,6 +58,7 @@ class Inbox:
 
     name: str = "test"
     removes: bool = False
+    vanishes: bool = False
     rate: Rate = field(default_factory=Rate)
     got: dict[str, list[Message]] = field(default_factory=dict)
 

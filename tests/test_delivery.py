@@ -59,6 +59,7 @@ class Fake:
     time: Virtual
     name: str = "test"
     removes: bool = False
+    vanishes: bool = False
     rate: Rate = field(default_factory=Rate)
     latency: float = 0.0
     moods: dict[str, Mood] = field(default_factory=dict)

@@ -69,6 +69,7 @@ class Showing(Inbox):
     """An inbox where messages stand under a number, until they are taken out."""
 
     removes: bool = True
+    vanishes: bool = True
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(47_000))
 
     async def deliver(self, peer: str, message: Message) -> tuple[str, ...]:

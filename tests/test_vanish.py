@@ -21,6 +21,7 @@ class Chat(Inbox):
     """A chat app in which messages can be removed; it counts them as Telegram does."""
 
     removes: bool = True
+    vanishes: bool = True
     number: int = 0
     there: dict[str, str] = field(default_factory=dict)
 

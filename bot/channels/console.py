@@ -53,6 +53,7 @@ class Console:
     out: TextIO = field(default_factory=lambda: sys.stdout)
     name: str = NAME
     removes: bool = False
+    vanishes: bool = False
     rate: Rate = field(default_factory=Rate)
     delivered: int = 0
 

@@ -31,9 +31,13 @@ class Chose:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sent:
-    """The person sent a file or a voice note."""
+    """The person sent a file or a voice note.
+
+    `refused` is the id of the text that says why it is not taken, found out before the step.
+    """
 
     voice: bool = False
+    refused: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +72,44 @@ class Began:
     payload: str = field(default="", repr=False)
 
 
-Event = Said | Chose | Sent | Edited | Deleted | Unsupported | Rang | Began
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fetched:
+    """A file that was announced by `Fetch` is sealed and kept, or never will be.
+
+    `hash` is what the person is shown of its SHA-256; `refused` the id of the text that says why
+    it could not be kept, "" when it was.
+    """
+
+    key: Key
+    part: int
+    number: int
+    hash: str = ""
+    refused: str = ""
+
+
+class Proof(StrEnum):
+    """What a case code leads to."""
+
+    WRONG = "wrong"  # to nothing, or too many were tried
+    DRAFT = "draft"  # to a draft, whose state is this very one by now
+    SENT = "sent"  # to a case that was sent
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proved:
+    """The person gave a case code, and it was looked up: the digits themselves never come here.
+
+    `sequence` is where the author's own numbers go on in a case that was sent.
+    """
+
+    proof: Proof
+    case: bytes = b""
+    sequence: int = 0
+
+
+Event = (
+    Said | Chose | Sent | Edited | Deleted | Unsupported | Rang | Began | Fetched | Proved
+)
 
 
 # --- values and effects ------------------------------------------------------------------
@@ -130,6 +171,19 @@ class Keep:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Fetch:
+    """Fetch, seal and keep the file of this event as one part of an answer.
+
+    `number` is what the person calls it: the how-manieth file of the case.
+    """
+
+    key: Key
+    part: int
+    sequence: int
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Drop:
     """Delete one kept part of an answer."""
 
@@ -142,6 +196,7 @@ class Send:
     """Pack the kept parts named here and hand the case over."""
 
     kept: tuple[tuple[Key, int], ...]
+    files: frozenset[tuple[Key, int]] = frozenset()  # of these: what is not there yet comes later
     urgency: str
     digest: Mapping[str, tuple[str, ...]] = field(repr=False)
     calculated: Mapping[str, str] = field(repr=False)
@@ -182,4 +237,6 @@ class Alert:
     """Someone asked that a person be alerted now."""
 
 
-Effect = Ask | Say | Tell | Keep | Drop | Send | Code | Forget | Wipe | SetTimer | Alert
+Effect = (
+    Ask | Say | Tell | Keep | Fetch | Drop | Send | Code | Forget | Wipe | SetTimer | Alert
+)

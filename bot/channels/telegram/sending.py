@@ -40,6 +40,7 @@ class TelegramChannel:
 
     name = NAME
     removes = True
+    vanishes = True
 
     def __init__(self, bot: Bot, *, rate: Rate, troubles: Troubles, sleep: Sleep) -> None:
         """Send through `bot`, whose own pace is `rate`."""
