@@ -29,7 +29,7 @@ from bot.sealer import Sealer
 from bot.settings import CREDENTIALS, FILE, Settings, load
 from storage import age, folder
 from storage.credentials import Credentials
-from storage.errors import ThrowawayLine
+from storage.errors import OlderLine, ThrowawayLine
 from storage.line import Line, check
 from storage.store import open_store
 from storage.unit import Store
@@ -61,7 +61,11 @@ class App:
 
 
 def read_line(home: Path, today: date, *, allow_throwaway: bool = False) -> Line:
-    """Return the statement in force; raises the refusals of `storage.line.check`."""
+    """Return the statement in force; raises the refusals of `storage.line.check`.
+
+    Raises:
+        OlderLine: a newer one was in force here before.
+    """
     place = home / "line"
     root = folder.read_root(place)
     if root is None:
@@ -70,6 +74,8 @@ def read_line(home: Path, today: date, *, allow_throwaway: bool = False) -> Line
     line = check(signed.text, signed.signature, root=root, today=today)
     if line.throwaway and not allow_throwaway:
         raise ThrowawayLine
+    if line.epoch < (last := folder.seen(place)):
+        raise OlderLine(line.epoch, last)
     return line
 
 
@@ -103,6 +109,7 @@ async def opened(
     secrets = read_credentials(home, line, credentials)
     content = open_content(settings, home, on_fault=lambda name: logs.event("text", text=name))
     content.refuse_foreign(line)
+    folder.note_seen(home / "line", line.epoch)
     store = open_store(home / DATABASE, secrets.identity.sign_bytes)
     try:
         app = build(

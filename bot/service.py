@@ -25,7 +25,7 @@ from bot.outlets import Outlets
 from bot.ports import Clock, Incoming
 from bot.settings import CREDENTIALS, FILE, OUTGOING, Settings, load
 from bot.troubles import Troubles
-from storage import retention
+from storage import folder, retention
 from storage.credentials import read_secret
 from storage.errors import StorageError
 from storage.line import follow
@@ -95,6 +95,7 @@ class Running:
             follow(line, self.app.line)
             if line.sha256 != self.app.line.sha256:
                 self.app = renewed(self.app, line)
+                folder.note_seen(self.app.home / "line", line.epoch)
                 logs.event("statement", epoch=line.epoch)
         except (BotError, StorageError, OSError) as error:  # also when root alone may read it
             logs.event("statement-refused", error=type(error).__name__)

@@ -21,6 +21,7 @@ SIGNATURE = "line.toml.sig"
 NEXT = "line.next"
 ROOT = "root.pub"
 KEYS = "keys"
+SEEN = "line.seen"
 MAX_STATEMENT = 1 << 20  # about 250 keys of 2 KB twice over; a statement lists far fewer
 MAX_KEY_FILE = 1 << 20  # one stanza of 1.6 KB a holder
 ARMOUR_END = b"-----END SSH SIGNATURE-----\n"
@@ -120,6 +121,18 @@ def pin_root(folder: Path, root: VerifyKey) -> None:
     """Pin the root key: the folder's reader believes this one and no other."""
     disk.make_folder(folder)
     disk.write(folder / ROOT, f"{root} quietline-root\n".encode())
+
+
+def seen(folder: Path) -> int:
+    """Return the number of the newest statement that was ever in force here, 0 if none was."""
+    data = _bounded(folder / SEEN, MAX_STATEMENT) or b""
+    return int(data) if data.strip().isdigit() else 0
+
+
+def note_seen(folder: Path, epoch: int) -> None:
+    """Remember that a statement is in force: an older one is refused from now on, also later."""
+    if epoch > seen(folder):
+        disk.write(folder / SEEN, f"{epoch}\n".encode())
 
 
 def _bounded(path: Path, limit: int) -> bytes | None:
