@@ -1,7 +1,8 @@
 """People who report on Telegram: they read what comes, answer each question once, and go on.
 
 They know no ids: what a message asks they find out as a person does, by reading it in their own
-language. A message that comes twice, as after a crash, they do not answer twice.
+language. A message that comes twice, as after a crash, they do not answer twice; but when they are
+welcomed back to a question that they have answered, their answer was not taken, and they repeat it.
 """
 
 import re
@@ -68,8 +69,13 @@ class Reading:
             for name in names
             if name != "review"
         }
+        self._back = content.texts.render(language, "welcome-back", **values)
         self._review = content.texts.render(language, "review", count="\N{BULLET}", **values)
         self.language = language
+
+    def repeats(self, text: str) -> bool:
+        """Tell whether a message asks for an answer that was not taken."""
+        return self._back in text
 
     def what(self, text: str) -> str:
         """Return the id of a message's text, "" for one that needs no answer."""
@@ -110,9 +116,15 @@ class Talker:
         if what in ENDS:
             found = CODE.search(message["text"])
             self.code = found[0] if found else "known"
-        elif what and what not in self.answered:
-            self.answered.add(what)
+        elif what and (asked := self._asked(what, message)) not in self.answered:
+            self.answered |= {what, asked}
             await self._answers(what, message)
+
+    def _asked(self, what: str, message: Mapping[str, Any]) -> str:
+        """Return what tells a question from the same one asked anew: its buttons are others."""
+        if not self.reading.repeats(message["text"]):
+            return what
+        return " ".join([what, *(b["data"] for row in message["buttons"] for b in row)])
 
     def _what(self, message: Mapping[str, Any]) -> str:
         labels = [button["text"] for row in message["buttons"] for button in row]
