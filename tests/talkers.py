@@ -100,6 +100,7 @@ class Talker:
     answered: set[str] = field(default_factory=set)
     code: str = ""
     seen: int = 0
+    welcomed: bool = False  # back to a question: the answer was not taken
 
     async def reports(self, *, patience: float = 120) -> str:
         """Report, from the first word to the case code; return the code."""
@@ -113,16 +114,18 @@ class Talker:
 
     async def _reads(self, message: Mapping[str, Any]) -> None:
         what = self._what(message)
+        self.welcomed = self.welcomed or self.reading.repeats(message["text"])
         if what in ENDS:
             found = CODE.search(message["text"])
             self.code = found[0] if found else "known"
         elif what and (asked := self._asked(what, message)) not in self.answered:
             self.answered |= {what, asked}
+            self.welcomed = False
             await self._answers(what, message)
 
     def _asked(self, what: str, message: Mapping[str, Any]) -> str:
         """Return what tells a question from the same one asked anew: its buttons are others."""
-        if not self.reading.repeats(message["text"]):
+        if not self.welcomed:
             return what
         return " ".join([what, *(b["data"] for row in message["buttons"] for b in row)])
 
