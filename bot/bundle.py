@@ -1,28 +1,39 @@
-"""The bundle: everything that staff may have, in one signed file.
+"""The bundle: everything that staff may have, in one signed file; people's files lie beside it.
 
 Rules of this file: nothing is opened here, and a case at a time is in memory. A bundle's size says
 how much there is, so it is made on demand only, and travels by hand or by sync, never by mail. It
-shows one moment: what is appended while it is written comes with the next.
+shows one moment: what is appended while it is written comes with the next. Sealed files are copied
+as they are, a piece in memory at a time, those of sent cases only: a draft's never leave.
 """
 
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from bot.errors import FilesMissing, NoRoomThere
 from storage import archive, bundle, disk, mapped
 from storage import folder as line_folders
 from storage.archive import Member
+from storage.blobs import Blobs
 from storage.bundle import Heads, Witness
+from storage.errors import BlobError
 from storage.line import parse
+from storage.padding import MIB
+from storage.rows import BlobRow, BlobState
 from storage.signature import SigningKey
 from storage.turns import alone_in
 from storage.unit import Store
 
 BUNDLE = re.compile(r"bundle-([0-9]{6})\.tar", re.ASCII)
+COMING = re.compile(r"\.[0-9a-f]{32}\.age\.part", re.ASCII)
+FILES = "files"  # beside a bundle; where a desk looks for them
+SPARE = 64 * MIB  # bytes that stay free on the disk
+MOST_NAMED = 20  # files that an error names
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +62,81 @@ async def make_bundle(
         finally:
             part.unlink(missing_ok=True)
     return MadeBundle(path=path, cases=cases, entries=entries)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CopiedFiles:
+    """What became of people's files: how many were copied, how many lay there before."""
+
+    copied: int
+    there: int
+
+
+async def copy_files(store: Store, blobs: Blobs, folder: Path) -> CopiedFiles:
+    """Copy the sealed files of sent cases into a folder, those that are not there yet.
+
+    Raises:
+        NoRoomThere: they do not fit; nothing was copied.
+        FilesMissing: some could not be copied; all others were.
+    """
+    async with alone_in(folder):
+        rows = await _kept(store)
+        wanted = [row for row in rows if not _copy_path(folder, row).is_file()]
+        await asyncio.to_thread(_check_room, folder, sum(row.size for row in wanted))
+        missing = await asyncio.to_thread(_copy_all, blobs, wanted, folder)
+    if missing:
+        named = [f"{row.id.hex()} of case {row.case.hex()}" for row in missing[:MOST_NAMED]]
+        more = ["..."] if len(missing) > MOST_NAMED else []
+        raise FilesMissing(len(missing), "; ".join([*named, *more]))
+    return CopiedFiles(copied=len(wanted), there=len(rows) - len(wanted))
+
+
+async def _kept(store: Store) -> list[BlobRow]:
+    """Return the blobs of cases that have a journal: drafts have none."""
+    upto = (await store.totals()).journal_sequence
+    return [
+        row
+        for head in await store.changed(0, upto)
+        for row in await store.blobs(head.case)
+        if row.state is BlobState.KEPT
+    ]
+
+
+def _check_room(folder: Path, size: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if size and size + SPARE > free:
+        raise NoRoomThere(folder, (size + SPARE) // MIB, free // MIB)
+
+
+def _copy_all(blobs: Blobs, rows: Sequence[BlobRow], folder: Path) -> list[BlobRow]:
+    """Copy files; return those that are not where they should be, or not whole."""
+    for left in folder.iterdir():
+        if COMING.fullmatch(left.name):  # of a copying that was broken off
+            left.unlink()
+    missing = [row for row in rows if not _copy(blobs, row, _copy_path(folder, row))]
+    disk.sync_folder(folder)
+    return missing
+
+
+def _copy(blobs: Blobs, row: BlobRow, path: Path) -> bool:
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with blobs.open(row.id) as source, os.fdopen(_create(part), "wb") as file:
+            shutil.copyfileobj(source, file, MIB)
+            file.flush()
+            os.fsync(file.fileno())
+            if file.tell() != row.size:
+                return False
+        part.replace(path)
+    except BlobError:
+        return False
+    finally:
+        part.unlink(missing_ok=True)
+    return True
+
+
+def _copy_path(folder: Path, row: BlobRow) -> Path:
+    return folder / f"{row.id.hex()}.age"
 
 
 async def _write(path: Path, members: AsyncIterator[Member]) -> tuple[int, int]:

@@ -9,21 +9,38 @@ import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.chats import Place
-from bot.engine.events import Alert, Code, Drop, Effect, Forget, Keep, Send, SetTimer
+from bot.claims import Claim, seal_claim
+from bot.engine.events import (
+    Alert,
+    Code,
+    Drop,
+    Effect,
+    Fetch,
+    Forget,
+    Keep,
+    Send,
+    SetTimer,
+)
 from bot.engine.state import State
 from bot.errors import DraftDamaged
+from bot.files import clean_name
 from bot.keyring import Keyring
+from bot.ports import Media
 from bot.returns import Returns
-from bot.sealer import Sealer, draw_number
+from bot.sealer import SLOT, Sealer, draw_number, slot
+from storage.rows import FetchRow
 from storage.unit import (
     LINE,
+    BlobChange,
     CodeChange,
     CodeRow,
     DraftEntry,
+    FetchChange,
     IndexEntry,
+    Letter,
     NewEntry,
     Store,
     TimerChange,
@@ -47,7 +64,13 @@ class Parts:
     timers: dict[str, TimerChange] = field(default_factory=dict)
     line_timers: list[TimerChange] = field(default_factory=list)
     traces: list[Trace] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+    fetches: list[FetchChange] = field(default_factory=list)
+    blobs: list[BlobChange] = field(default_factory=list)
+    dropped: list[bytes] = field(default_factory=list)
+    doomed: list[bytes] = field(default_factory=list)
     forget: bool = False
+    sends: bool = False  # what is still on its way is then the sent case's
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,21 +93,22 @@ class Carrier:
         *,
         now: datetime,
         draw: bytes,
+        media: Media | None = None,
     ) -> State:
-        """Put the effects into `parts`; return the state, which knows a new code's lookup."""
-        today = now.date()
+        """Put the effects into `parts`; return the state, which knows a new code's lookup.
+
+        `media` is the file that came with the event.
+        """
         # After a send the state is empty already: what is sealed belongs to the state before.
-        owner = after if after.case else place.state
-        sends = any(isinstance(e, Send) for e in effects)
+        owner = after if after.case or after.adds else place.state
         for effect in effects:
             match effect:
-                case Keep():
-                    kept = self.sealer.keep(effect, owner, today)
-                    parts.drafts[kept.slot] = kept
-                case Drop(key=key, part=part):
-                    gone = self.sealer.drop(owner, key, part, today)
-                    parts.drafts[gone.slot] = gone
+                case Keep() | Drop():
+                    self._put(effect, owner, parts, now.date())
+                case Fetch() if media is not None:
+                    parts.fetches.append(self._fetch(effect, place, owner, media, now, draw))
                 case Send():
+                    parts.sends = True
                     await self._send(effect, place, parts, now, draw)
                 case Code(digits=digits, sent=sent):
                     row = await self._code(digits, place, sent=sent, now=now, draw=draw)
@@ -98,9 +122,55 @@ class Carrier:
                     parts.line_timers.append(_alert(self.alert_seconds, now, draw))
                 case _:
                     pass  # words: `prompts` says them
-        if place.state.code and place.state.case != after.case and not sends:
-            parts.codes.append(CodeChange(lookup=place.state.code, row=None))
+        parts.codes += await self._known_code(place, after, sends=parts.sends)
         return after
+
+    def _put(self, effect: Keep | Drop, owner: State, parts: Parts, today: date) -> None:
+        """Put one part of an answer, or what deletes one, where it belongs."""
+        if isinstance(effect, Drop):
+            gone = self.sealer.drop(owner, effect.key, effect.part, today)
+            parts.drafts[gone.slot] = gone
+            parts.dropped.append(gone.slot)
+        elif owner.adds:
+            parts.entries.append(self.sealer.add(effect, owner, today))
+        else:
+            kept = self.sealer.keep(effect, owner, today)
+            parts.drafts[kept.slot] = kept
+
+    def _fetch(
+        self, fetch: Fetch, place: Place, owner: State, media: Media, now: datetime, draw: bytes
+    ) -> FetchChange:
+        """Return the row by which a file is fetched, and found again after any end."""
+        began = int(now.timestamp())
+        name = clean_name(media.name)
+        claim = Claim(
+            channel=place.channel,
+            peer=place.peer,
+            depot=place.channel,
+            media=replace(media, name=name),
+            language=owner.language,
+            key=fetch.key,
+            part=fetch.part,
+            sequence=fetch.sequence,
+            number=fetch.number,
+            compartment=self.sealer.compartment(fetch.key),
+            form=(owner.form, owner.version, owner.sha256),
+            began=began,
+        )
+        key = hmac.digest(draw, b"fetch", "sha256")[:SLOT]
+        if owner.case:
+            key = slot(owner.key, fetch.key, fetch.part)
+        row = FetchRow(
+            key=key,
+            case=owner.case or owner.adds,
+            tag=place.tag,
+            blob=hmac.digest(draw, b"blob", "sha256")[:SLOT],
+            sealed=seal_claim(self.keyring, claim, key),
+            due=began,
+            tries=0,
+            day=now.date(),
+        )
+        return FetchChange(key=key, row=row)
 
     async def _send(
         self, send: Send, place: Place, parts: Parts, now: datetime, draw: bytes
@@ -141,6 +211,18 @@ class Carrier:
             expires=now.date() + timedelta(days=days),
         )
         return CodeChange(lookup=lookup, row=row)
+
+    async def _known_code(self, place: Place, after: State, *, sends: bool) -> list[CodeChange]:
+        """Return what becomes of the code of a draft that is over, or has another tag since."""
+        lookup = place.state.code
+        if lookup and place.state.case != after.case:
+            return [] if sends else [CodeChange(lookup=lookup, row=None)]
+        row = await self.store.code(lookup) if lookup and place.moved_from else None
+        if row is None:
+            return []
+        content = {"case": place.state.case.hex(), "tag": place.tag.hex()}
+        sealed = self.keyring.codes.seal(json.dumps(content).encode(), lookup)
+        return [CodeChange(lookup=lookup, row=replace(row, sealed=sealed))]
 
     async def _keep_code(self, state: State, now: datetime) -> CodeChange:
         """Return the draft's code row as the sent case's: without the chat."""

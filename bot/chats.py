@@ -19,7 +19,10 @@ from storage.unit import ChatChange, Store
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """A chat as it was found: who it is, where it stands, and how it is kept."""
+    """A chat as it was found: who it is, where it stands, and how it is kept.
+
+    `apart`: what stands here came from another chat just now.
+    """
 
     channel: str
     peer: str = field(repr=False)
@@ -27,6 +30,7 @@ class Place:
     state: State
     expected: int = 0
     moved_from: bytes | None = None
+    apart: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,6 +100,7 @@ class Chats:
             state=sealed,
             revision=after.revision,
             moved_from=place.moved_from,
+            apart=place.apart,
         )
 
 

@@ -1,7 +1,7 @@
 """What is wrong with a line, before people find out: one finding for each thing looked at.
 
-Nothing is changed and nothing is sent to anybody; Telegram and the mail server are asked who they
-are, unless that is not wanted. A finding says what to do. No secret is in one.
+Nothing is changed and nothing is sent to anybody; Telegram, the Signal bridge and the mail server
+are asked who they are, unless that is not wanted. A finding says what to do. No secret is in one.
 """
 
 import shutil
@@ -10,22 +10,24 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot import asking
+from bot import asking, bridge
 from bot.app import DATABASE, read_credentials, read_line
+from bot.bridge import Addresses
 from bot.content import Content, open_content
+from bot.digest import NEXT
 from bot.errors import BotError
 from bot.findings import Finding, Found, meaning, note, ok, wrong
 from bot.ports import Clock
 from bot.settings import CREDENTIALS, FILE, Settings, load
 from bot.texts.languages import language
-from storage import age
+from storage import age, digest
 from storage.age import Identity
 from storage.credentials import Credentials
-from storage.errors import StorageError
+from storage.errors import OlderDatabase, StorageError
 from storage.line import GENERAL, Line
+from storage.looking import look_into
 from storage.rows import DigestRow
-from storage.store import open_store
-from storage.turns import held
+from storage.turns import is_held
 from storage.unit import Store
 
 GIBIBYTE = 1 << 30
@@ -35,8 +37,12 @@ SOON, LATE = 60, 7
 #: Days without a digest after which a running line has missed one.
 MISSED = 2
 OTHERS = 0o077
+NEW_DATABASE = (
+    "The drop folder holds number {laid}, and the database knows of {known}: another database was "
+    "put in place. Desks will refuse its digests: deploy/README.md, when the disk dies."
+)
 #: What people do is nobody's fault.
-BLOCKED = "telegram-blocked"
+NOBODYS_FAULT = frozenset({"telegram-blocked", "signal-blocked", "signal-identity"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,9 +58,17 @@ class _Line:
 
 
 async def look_at(
-    home: Path, *, clock: Clock, place: Path | None = None, offline: bool = False
+    home: Path,
+    *,
+    clock: Clock,
+    place: Path | None = None,
+    offline: bool = False,
+    addresses: Addresses | None = None,
 ) -> list[Finding]:
-    """Look at everything; the secrets lie in `place`, or else in the home."""
+    """Look at everything; the secrets lie in `place`, or else in the home.
+
+    `addresses` gives those by which others know this machine; without it, it is asked.
+    """
     try:
         settings = load(home / FILE)
     except BotError as error:
@@ -78,14 +92,16 @@ async def look_at(
         credentials=credentials,
     )
     findings += [_sealing(here), *_content(here), _disk(here)]
-    with held(home) as alone:
-        runs = not alone
+    runs = is_held(home)
     findings += [one async for one in _stored(here, runs=runs)]
     if settings.telegram.on:
         asked = asking.telegram(settings, line, secrets, clock, offline=offline, runs=runs)
         findings += [one async for one in asked]
-    else:
-        findings.append(wrong("telegram", "No channel is on: set `on = true` under [telegram]."))
+    if settings.signal.on:
+        asked = bridge.signal(settings, line, offline=offline, addresses=addresses)
+        findings += [one async for one in asked]
+    if not (settings.telegram.on or settings.signal.on):
+        findings.append(wrong("channels", "None is on: `on = true` under [telegram] or [signal]."))
     asked = asking.mail(settings, home, secrets, offline=offline)
     findings += [one async for one in asked]
     return findings
@@ -184,12 +200,18 @@ def _digest(last: DigestRow, ago: int) -> Finding:
     return ok("digest", says)
 
 
+def _laid_out(folder: Path) -> int:
+    """Return the highest number of a digest that lies in the drop folder."""
+    found = (digest.FILE_NAME.fullmatch(path.name) for path in folder.glob("digest-*"))
+    return max((int(one[1]) for one in found if one), default=0)
+
+
 @asynccontextmanager
 async def _store(here: _Line) -> AsyncIterator[Store | None]:
     if here.credentials is None or not (here.home / DATABASE).exists():
         yield None
         return
-    store = open_store(here.home / DATABASE, here.credentials.identity.sign_bytes)
+    store = look_into(here.home / DATABASE)
     try:
         yield store
     finally:
@@ -198,18 +220,33 @@ async def _store(here: _Line) -> AsyncIterator[Store | None]:
 
 async def _stored(here: _Line, *, runs: bool) -> AsyncIterator[Finding]:
     yield ok("run", "The line runs.") if runs else note("run", "The line does not run now.")
-    async with _store(here) as store:
-        if store is None:
-            return
-        totals, waiting = await store.totals(), await store.letter_count()
-        counts = f"Cases: {totals.cases}. Letters that wait to go out: {waiting}."
-        yield ok("letters", counts)
-        last = await store.last_digest()
-        if last is not None:
-            yield _digest(last, (here.clock().date() - last.day).days)
-        elif runs:
-            yield wrong("digest", "None was made yet, though the line runs: see its log.")
-        for trouble in await store.troubles():
-            days = f"since {trouble.since}, last on {trouble.last}"
-            tell = note if trouble.code == BLOCKED else wrong
-            yield tell(trouble.code, f"{meaning(trouble.code)} ({days})")
+    try:
+        async with _store(here) as store:
+            if store is not None:
+                async for one in _told(here, store, runs=runs):
+                    yield one
+    except OlderDatabase as error:
+        yield note("database", f"{error} Nothing of it was looked at.")
+    except StorageError as error:
+        yield wrong("database", error)
+
+
+async def _told(here: _Line, store: Store, *, runs: bool) -> AsyncIterator[Finding]:
+    """Say what the database tells."""
+    totals, waiting = await store.totals(), await store.letter_count()
+    counts = f"Cases: {totals.cases}. Letters that wait to go out: {waiting}."
+    yield ok("letters", counts)
+    last = await store.last_digest()
+    known = last.number if last else 0
+    drop = here.home / here.settings.digests
+    laid = _laid_out(drop)
+    if laid > known + (drop / NEXT).exists():  # one that is being made is laid out first
+        yield wrong("digest", NEW_DATABASE.format(laid=laid, known=known))
+    elif last is not None:
+        yield _digest(last, (here.clock().date() - last.day).days)
+    elif runs:
+        yield wrong("digest", "None was made yet, though the line runs: see its log.")
+    for trouble in await store.troubles():
+        days = f"since {trouble.since}, last on {trouble.last}"
+        tell = note if trouble.code in NOBODYS_FAULT else wrong
+        yield tell(trouble.code, f"{meaning(trouble.code)} ({days})")

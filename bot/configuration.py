@@ -23,6 +23,8 @@ SECRETS: Mapping[str, str] = {
     "master": "What the keys of open conversations are derived from. Made by `quietline init`.",
     "telegram": "The bot's token, as @BotFather gave it. Needed when `telegram.on` is set.",
     "mail": "The password for the mail server. Needed when `mail.user` is set.",
+    "s3": "The key's id of the S3-compatible store, and on a second line its secret. Needed when "
+    "`files.bucket` is set.",
 }
 
 TITLE = "# Configuration"

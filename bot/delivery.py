@@ -12,23 +12,20 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from bot import logs
-from bot.errands import Bell, Errand, Way
-from bot.errors import ForeignState, NotNow, Refused, Unreachable
+from bot.errands import Bell, Errand, Stuck, Way
+from bot.errors import ForeignState, NotNow, OutcomeUnknown, Refused, Unreachable
 from bot.keyring import Keyring
 from bot.ports import Channel, Clock, Sleep, Ticks
-from bot.posting import Parcel, Post, open_letter, open_trace, parcels, seal_trace
-from storage.rows import TraceRow
-from storage.unit import ChatChange, Outcome, Store, Trace, Unit
+from bot.posting import Parcel, Post, open_letter, parcels
+from bot.wiping import Wiping
+from storage.unit import ChatChange, Outcome, Store, Unit
 
 #: Letters of a chat that are looked at together.
 LETTERS = 100
-#: Messages that a wipe removes at most, under one tag; retention keeps them for days only.
-TRACES = 10_000
 #: Chats that one look at all finds, besides those that are known to wait.
 LOOK = 10_000
 #: Seconds between two looks at all.
@@ -59,6 +56,13 @@ class Delivery:
     _flying: dict[bytes, tuple[bytes, ...]] = field(default_factory=dict, init=False, repr=False)
     _blocked: set[bytes] = field(default_factory=set, init=False, repr=False)
     _counted: set[bytes] = field(default_factory=set, init=False, repr=False)
+    _stuck: Stuck = field(init=False, repr=False)
+    _wiping: Wiping = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Take up what knows of messages that stand, and of chats that are stuck."""
+        self._stuck = Stuck(self.store, self.clock)
+        self._wiping = Wiping(store=self.store, keyring=self.keyring)
 
     def wake(self, tag: bytes | None = None) -> None:
         """Say that letters wait for a chat, whose person is there; None: for some chat."""
@@ -91,6 +95,7 @@ class Delivery:
         """Send whenever letters wait, until cancelled."""
         self._running = True
         try:
+            await self._stuck.begin(self.channels)
             while True:
                 self._bell.rung = False
                 await self._look()
@@ -156,6 +161,7 @@ class Delivery:
             return await self._attempt(errand)
         except Exception as error:  # noqa: BLE001 - a channel's fault must not stop the others
             logs.event("letter-failed", channel=errand.channel, error=type(error).__name__)
+            await self._stuck.failed(errand, self.ticks())
             return errand.failed()
         finally:
             self._in_hand -= errand.hand
@@ -168,6 +174,7 @@ class Delivery:
             wait = max(error.seconds, SHORTEST_WAIT)
             if way := self._way(errand.channel):
                 way.pace.delay(errand.tag, self.ticks() + wait)
+            await self._stuck.failed(errand, self.ticks())
             return wait
         except Unreachable:
             if errand.tag not in self._counted:
@@ -239,7 +246,7 @@ class Delivery:
             del self._flying[errand.tag]
 
     async def _fly(self, errand: Errand, channel: Channel, parcel: Parcel) -> None:
-        post, untraced = await self._whole(errand.tag, parcel.post)
+        post, untraced = await self._wiping.whole(errand.tag, parcel.post)
         day = self.clock().date()
         try:
             stands = await channel.deliver(post.peer, post.message)
@@ -247,33 +254,22 @@ class Delivery:
             logs.event("letter-refused", channel=errand.channel)
             await self.store.trouble(f"{errand.channel}-refused", day)
             stands = ()
+        except OutcomeUnknown:
+            if channel.removes:
+                await self._wiping.keep_unknown(errand.tag, day)
+            raise
         errand.failures = 0
+        await self._stuck.went(errand)
         if post.message.wipe and await self.store.chat(errand.tag) is None:
             stands = ()  # the last word of a chat that is over leaves nothing behind
-        sealed = [seal_trace(self.keyring, one) for one in stands if channel.removes]
+        stands = stands if channel.removes else ()
         self._owed[errand.tag] = Unit(
             day=day,
             sent=parcel.keys,
-            traces=tuple(Trace(tag=errand.tag, day=day, sealed=one) for one in sealed),
+            traces=self._wiping.traces(errand.tag, stands, day),
             untraced=untraced,
         )
         await self._settle(errand)
-
-    async def _whole(self, tag: bytes, post: Post) -> tuple[Post, tuple[int, ...]]:
-        """Return a post with all that it removes, and the numbers of the traces that go with it."""
-        message = post.message
-        if not message.wipe:
-            return post, ()
-        tags = dict.fromkeys(one for one in (post.also, tag) if one)
-        rows = [row for one in tags for row in await self.store.traces(one, TRACES)]
-        removes = tuple(dict.fromkeys((*self._ids(rows), *message.removes)))
-        whole = replace(post, message=replace(message, removes=removes))
-        return whole, tuple(row.number for row in rows)
-
-    def _ids(self, rows: Iterable[TraceRow]) -> Iterator[str]:
-        for row in rows:
-            with suppress(ForeignState):  # another server's: nobody can tell any more
-                yield open_trace(self.keyring, row.sealed)
 
     async def _settle(self, errand: Errand) -> None:
         """Keep what a chat's letter that was sent still owes: tried again, it is not sent again.

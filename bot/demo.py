@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.app import App, opened
-from bot.bundle import make_bundle
+from bot.bundle import FILES, copy_files, make_bundle
 from bot.channels.console import NAME, PEER, Console, Style, lines, refusal, said
 from bot.digest import make_digest
 from bot.engine.events import Said
@@ -77,9 +77,13 @@ class Demo:
             self._say(
                 "Answer with a number or in words, then press Enter. /stop deletes all of it."
             )
-            self._say("Nothing leaves this computer.\n")
+            self._say("/file PATH sends a file from here. Nothing leaves this computer.\n")
             async with opened(
-                self.server, clock=now, channels=[self.console], allow_throwaway=True
+                self.server,
+                clock=now,
+                channels=[self.console],
+                depots={NAME: self.console},
+                allow_throwaway=True,
             ) as app:
                 await self._talk(app)
                 await self._hand_over(app)
@@ -95,6 +99,7 @@ class Demo:
     async def _talk(self, app: App) -> None:
         session = "0" if not self.by_hand else f"hand {now().timestamp()} 0"
         await app.jobs.timers()
+        await app.fetching.sweep()
         await self._post(app)  # what an earlier run had not shown yet
         skipped = 0
         start = Incoming(channel=NAME, peer=PEER, event_id=session, event=Said(text="/start"))
@@ -128,8 +133,11 @@ class Demo:
         sys.stdout.flush()
 
     async def _post(self, app: App) -> None:
-        while await app.delivery.round():
-            pass
+        """Show what waits, take in the files that were sent, and show what became of them."""
+        fetching, show = app.fetching, app.delivery.round
+        for one_round in (show, fetching.round, show, fetching.bury):
+            while await one_round():
+                pass
 
     async def _is_open(self, app: App) -> bool:
         today = now().date()
@@ -153,10 +161,13 @@ class Demo:
             folder=self.digests,
             today=today,
         )
+        if app.fetching.blobs.names():
+            files = self.digests / FILES
+            files.mkdir(exist_ok=True)
+            await copy_files(app.store, app.fetching.blobs, files)
         totals = await app.store.totals()
-        open_still = await self._is_open(app)
         self.cases = totals.cases
-        if open_still:
+        if await self._is_open(app):
             self._say("The conversation is still open: nothing more was sent.")
             if self.kept:
                 self._say("Its answers are locked, and this folder goes on where you were.")
@@ -247,7 +258,12 @@ class Demo:
         self._show(listed)
         for number in dict.fromkeys(_CASE_NUMBER.findall(listed)):
             self._command("show", number)
-            self._show(self._desk("show", number, *places))
+            shown = self._desk("show", number, *places)
+            self._show(shown)
+            if f"files {number}" in shown:
+                to = self.staff / f"files of {number}"
+                self._command("files", number)
+                self._show(self._desk("files", number, "--to", str(to), *places))
 
     def _where(self) -> None:
         self._chapter("Where everything lies")

@@ -4,17 +4,20 @@ Nothing here knows a letter. Time is asked of what is passed in.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from bot.limits import Pace
-from bot.ports import Channel, Sleep, Ticks
+from bot.ports import Channel, Clock, Sleep, Ticks
+from storage.unit import Store
 
 #: Messages in flight on one channel.
 IN_FLIGHT = 64
 #: A chat that fails waits 1, 2, 4, ... seconds, and never longer than this.
 LONGEST_WAIT = 300.0
+#: A chat to which nothing has gone for so many seconds, though it was tried, is a trouble.
+STUCK_SECONDS = 3_600.0
 
 
 @dataclass(kw_only=True, slots=True)
@@ -81,9 +84,52 @@ class Errand:
     more: bool = False  # there were more than were looked at
     hand: set[bytes] = field(default_factory=set)  # keys of the letters that it carries
     failures: int = 0
+    failing_since: float | None = None  # ticks
     done: int = 0
 
     def failed(self) -> float:
         """Count a failure; return the seconds to wait after it."""
         self.failures += 1
         return min(2.0 ** min(self.failures - 1, 10), LONGEST_WAIT)
+
+
+@dataclass(slots=True)
+class Stuck:
+    """Notes the channels on which nothing goes to some chat any more.
+
+    That noting fails says nothing new: the store is as unwell as the letter.
+    """
+
+    store: Store
+    clock: Clock
+    _tags: dict[str, set[bytes]] = field(default_factory=dict, init=False, repr=False)
+
+    async def begin(self, channels: Iterable[str]) -> None:
+        """Settle what an earlier run has noted: what lasts is noted again."""
+        for channel in channels:
+            with suppress(Exception):
+                await self.store.settle(_code(channel))
+
+    async def failed(self, errand: Errand, now: float) -> None:
+        """Count an attempt that sent nothing, at `now` (ticks)."""
+        if errand.failing_since is None:
+            errand.failing_since = now
+        tags = self._tags.setdefault(errand.channel, set())
+        stuck = now - errand.failing_since >= STUCK_SECONDS
+        if errand.channel and stuck and errand.tag not in tags:
+            with suppress(Exception):
+                await self.store.trouble(_code(errand.channel), self.clock().date())
+                tags.add(errand.tag)
+
+    async def went(self, errand: Errand) -> None:
+        """Count a letter that went; the last chat that was stuck settles the trouble."""
+        errand.failing_since = None
+        tags = self._tags.get(errand.channel, set())
+        if errand.tag in tags:
+            tags.discard(errand.tag)
+            if not tags:
+                await self.store.settle(_code(errand.channel))
+
+
+def _code(channel: str) -> str:
+    return f"{channel}-stuck"

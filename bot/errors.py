@@ -229,7 +229,66 @@ class AlreadyRunning(BotError):
 
 
 class NoChannel(BotError):
-    """No channel is switched on: give the bot's token, and set `on = true` under [telegram]."""
+    """No channel is switched on: set `on = true` under [telegram] or [signal]."""
+
+
+class CannotListen(BotError):
+    """The line cannot listen on {} ({}): stop what listens there, or choose another `listen`."""
+
+
+class WentDown(BotError):
+    """The line went down over what should never happen ({}): start it anew, and see its log."""
+
+
+# --- setting up Signal ---------------------------------------------------------------------------
+
+
+class SignalError(BotError):
+    """The line's account at Signal cannot be set up so."""
+
+
+class NoNumber(SignalError):
+    """No phone number is set: write `number = "+819012345678"` under [signal] in {}."""
+
+
+class BridgeAway(SignalError):
+    """The Signal bridge cannot be reached at {}: start it, and look at `signal.bridge`."""
+
+
+class BridgeSilent(SignalError):
+    """The Signal bridge gave no answer: look with `quietline signal status` what it has done."""
+
+
+class BridgeRefused(SignalError):
+    """The Signal bridge refused: {}."""
+
+
+class CaptchaNeeded(SignalError):
+    """Signal wants a fresh captcha, one of the right page; the bridge says: {}."""
+
+
+class BadCaptcha(SignalError):
+    """That is no result of Signal's captcha page: it begins with signalcaptcha://."""
+
+
+class NoChallenge(SignalError):
+    """No challenge of Signal is known: `check` says when there is one; or give its token."""
+
+
+class BadPicture(SignalError):
+    """{} is no picture that Signal takes: a PNG or JPEG file of at most {} MB."""
+
+
+class PictureNotSaid(SignalError):
+    """Give the picture again with --avatar, or say --no-avatar: one that is left out is removed."""
+
+
+class NoRoomThere(BotError):
+    """There is no room in {}: {} MB are needed there, and {} are free."""
+
+
+class FilesMissing(BotError):
+    """{} of people's sealed files are not where they are kept, or not whole: {}."""
 
 
 class MailFailed(BotError):

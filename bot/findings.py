@@ -40,11 +40,24 @@ def wrong(name: str, says: object) -> Finding:
 MEANINGS = {
     "telegram-refused": "Telegram refused a message for good, and it was given up; see the log.",
     "telegram-blocked": "People have blocked the bot; their letters wait four days.",
+    "telegram-stuck": "For an hour nothing could be sent to somebody; see the log for "
+    "`letter-failed`.",
     "telegram-conflict": "Another program asks Telegram with the same token: stop it, or ask "
     "@BotFather for a new token.",
     "telegram-token": "Telegram refuses the token: write a new one into credentials/telegram.",
     "no-connection": "Telegram cannot be reached from here: look at the network and the firewall.",
     "no-answer": "Telegram did not answer as it should: try again later.",
+    "signal-refused": "Signal refused a message for good, and it was given up; see the log.",
+    "signal-blocked": "People cannot be reached on Signal any more; their letters wait four days.",
+    "signal-stuck": "For an hour nothing could be sent to somebody on Signal; see the log for "
+    "`letter-failed`.",
+    "signal-bridge": "The Signal bridge, or signal-cli behind it, does not answer.",
+    "signal-account": "The line's number is not registered at the bridge: `quietline signal "
+    "status`.",
+    "signal-challenge": "Signal has stopped the line until a captcha is solved: `quietline signal "
+    "challenge`.",
+    "signal-identity": "Somebody's safety number has changed, as with a new phone; they were asked "
+    "to send again.",
     "digest-folder": "A digest could not be written into the drop folder.",
     "mail-lost": "A copy of a digest was gone before it was mailed; it is in the drop folder.",
     "statement": "A statement was loaded that this line cannot take: restart it, and read why.",

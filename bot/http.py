@@ -1,4 +1,4 @@
-"""The line's own small door: Telegram's webhook, and two questions about its health.
+"""The line's own small door: what Telegram and the Signal bridge bring, and questions about health.
 
 It knows nothing of chats and keeps nothing: what it does is given by whoever starts it. Nothing
 that comes in is logged, and nothing but a status goes out.
@@ -8,12 +8,15 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+
+from bot.errors import CannotListen
 
 #: Bytes of one update; Telegram's are a few thousand.
 MOST = 1 << 20
@@ -25,19 +28,48 @@ KEPT_OPEN = 3600
 WEBHOOK = "/telegram"
 SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
 
+#: The path that the Signal bridge is given; it sends no header, so the secret is part of it.
+BRIDGE = "/signal/{secret}"
+
 Take = Callable[[str, bytes], Awaitable[int]]  # the secret and the body to a status
+Brings = Callable[[bytes], Awaitable[int]]  # the body to a status
 Opens = Callable[[str], bool]  # whether a secret is the right one
 Ready = Callable[[], bool]
+Answers = Callable[[Request], Awaitable[Response]]
+CLOSE = {"Connection": "close"}
+
+
+@dataclass(kw_only=True, slots=True)
+class Doors:
+    """What is brought here, by whom, and how whoever brings it shows that they may."""
+
+    webhook: Take | None = None
+    opens: Opens = field(default=lambda _: True)
+    bridge: Brings | None = None
+    knows: Opens = field(default=lambda _: False)
+
+    def telegram(self, take: Take, opens: Opens) -> None:
+        """Let Telegram bring updates."""
+        self.webhook, self.opens = take, opens
+
+    def signal(self, take: Brings, knows: Opens) -> None:
+        """Let the Signal bridge bring messages."""
+        self.bridge, self.knows = take, knows
 
 
 def make_http(
-    *, ready: Ready, webhook: Take | None = None, opens: Opens = lambda _: True
+    *,
+    ready: Ready,
+    webhook: Take | None = None,
+    opens: Opens = lambda _: True,
+    doors: Doors | None = None,
 ) -> Starlette:
-    """Return the application; without `webhook` nothing can be brought here.
+    """Return the application; without a door nothing can be brought here.
 
     Of whoever does not know the secret, nothing is read: a stranger holds neither memory nor a
     connection.
     """
+    doors = doors or Doors(webhook=webhook, opens=opens)
 
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("up\n")
@@ -46,22 +78,39 @@ def make_http(
         up = ready()
         return PlainTextResponse("ready\n" if up else "not ready\n", 200 if up else 503)
 
+    routes = [Route("/healthz", healthz), Route("/readyz", readyz)]
+    if doors.webhook is not None:
+        routes.append(Route(WEBHOOK, _telegram(doors.webhook, doors.opens), methods=["POST"]))
+    if doors.bridge is not None:
+        routes.append(Route(BRIDGE, _signal(doors.bridge, doors.knows), methods=["POST"]))
+    return Starlette(routes=routes)
+
+
+def _telegram(take: Take, opens: Opens) -> Answers:
     async def telegram(request: Request) -> Response:
         secret = request.headers.get(SECRET, "")
         if not opens(secret):
-            return Response(status_code=403, headers={"Connection": "close"})
-        try:
-            body = await _body(request)
-        except ClientDisconnect:
-            return Response(status_code=400)
-        if body is None or webhook is None:
-            return Response(status_code=413)
-        return Response(status_code=await webhook(secret, body))
+            return Response(status_code=403, headers=CLOSE)
+        return await _brought(request, lambda body: take(secret, body))
 
-    routes = [Route("/healthz", healthz), Route("/readyz", readyz)]
-    if webhook is not None:
-        routes.append(Route(WEBHOOK, telegram, methods=["POST"]))
-    return Starlette(routes=routes)
+    return telegram
+
+
+def _signal(take: Brings, knows: Opens) -> Answers:
+    async def signal(request: Request) -> Response:
+        if not knows(request.path_params["secret"]):
+            return Response(status_code=404, headers=CLOSE)
+        return await _brought(request, take)
+
+    return signal
+
+
+async def _brought(request: Request, take: Brings) -> Response:
+    try:
+        body = await _body(request)
+    except ClientDisconnect:
+        return Response(status_code=400)
+    return Response(status_code=413 if body is None else await take(body))
 
 
 async def _body(request: Request) -> bytes | None:
@@ -86,7 +135,7 @@ async def listening(app: Starlette, where: str) -> AsyncIterator[str]:
     """Answer at an address such as "127.0.0.1:8470" until the block ends; yield the true one.
 
     Raises:
-        OSError: somebody else listens there.
+        CannotListen: somebody else listens there, or the address is not this machine's.
     """
     host, _, port = where.rpartition(":")
     host = host.strip("[]")
@@ -97,8 +146,8 @@ async def listening(app: Starlette, where: str) -> AsyncIterator[str]:
         try:
             door.bind((host, int(port)))
             door.listen(BACKLOG)
-        except OSError as error:  # says where
-            raise OSError(error.errno, error.strerror, where) from None
+        except OSError as error:
+            raise CannotListen(where, error.strerror) from None
         config = uvicorn.Config(
             app,
             lifespan="off",

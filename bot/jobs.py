@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import logs
 from bot.alerts import Alerts
+from bot.fetching import Fetching
 from bot.intake import Intake
 from bot.ports import Clock
 from storage import retention
@@ -35,6 +36,7 @@ class Jobs:
     clock: Clock
     return_months: int
     alerts: Alerts
+    fetching: Fetching
 
     async def timers(self) -> int:
         """Ring every timer that has run out; return how many. One that fails delays no other."""
@@ -52,9 +54,10 @@ class Jobs:
         return len(due)
 
     async def retention(self) -> Swept:
-        """Drop what is over."""
+        """Drop what is over, and files of nobody's."""
         swept = await retention.sweep(self.store, self.clock(), return_months=self.return_months)
         logs.event("swept", count=swept.drafts)
+        await self.fetching.orphans()
         return swept
 
 

@@ -64,6 +64,7 @@ class Keyring:
         self.states = Box.of(os.urandom(32) if ephemeral else lasting)
         self.letters = Box.of(credentials.derive("letters"))
         self.codes = Box.of(credentials.derive("codes"))
+        self.fetches = Box.of(credentials.derive("fetches"))
         self.returns = Box.of(credentials.derive("return keys"))
         self._tag_keys: dict[str, bytes] = {}
 

@@ -1,10 +1,11 @@
-"""How fast: what a channel may send (`Pace`), and what one chat may send us (`Flood`). Pure.
+"""How fast: what a channel may send, what one chat may send us, how often somebody may guess. Pure.
 
 Rules of this file: time is passed in, in seconds of any clock, and nothing is ever slept. A bucket
 is one number, the time at which it is full again; who is idle is forgotten, so a million chats
 cost nothing. Keys are opaque: the tag of a chat.
 """
 
+from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -108,6 +109,9 @@ class Flood:
     taken again. Until then none is, as the person was told: of what they go on to write, some would
     be kept and some not, and they could not tell which.
 
+    Each event counts at the time at which it was sent: what was written over hours while the line
+    was down comes at once, and is no flood.
+
     At most `chats` are remembered; the one that was quiet the longest is forgotten.
     """
 
@@ -144,6 +148,11 @@ class Flood:
         spell.told = True
         return Flood.Answer.FIRST_NO
 
+    def untell(self, key: bytes) -> None:
+        """Take back that a chat was told: it could not be, and is told by the next event."""
+        if spell := self._spells.get(key):
+            spell.told = False
+
     def forgive(self, key: bytes) -> None:
         """Take back the last event of a chat: it had come before."""
         if spell := self._spells.get(key):
@@ -156,3 +165,23 @@ class Flood:
             self._crowd = max(FEW, 2 * len(self._spells))
         while len(self._spells) > self.chats:
             del self._spells[next(iter(self._spells))]
+
+
+@dataclass(kw_only=True, slots=True)
+class Tries:
+    """How often something may be tried within `seconds`: by one chat, and by all together."""
+
+    each: int
+    all: int
+    seconds: float
+    _times: deque[tuple[float, bytes]] = field(default_factory=deque, init=False, repr=False)
+
+    def take(self, key: bytes, now: float) -> bool:
+        """Take a try of a chat, or not; a clock that was set back frees everybody."""
+        while self._times and not 0 <= now - self._times[0][0] < self.seconds:
+            self._times.popleft()
+        tried = sum(one == key for _, one in self._times)
+        if len(self._times) >= self.all or tried >= self.each:
+            return False
+        self._times.append((now, key))
+        return True

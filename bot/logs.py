@@ -4,8 +4,10 @@ Nobody but this module sets up logging. A field that is not on the list is dropp
 text of every message of a library: of theirs only the logger's name and the level are kept.
 """
 
+import io
 import json
-import logging
+import logging.handlers
+import os
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +25,8 @@ FIELDS: Final[dict[str, type]] = {
     "status": int,
 }
 _LONGEST = 64
+#: Bytes of one file of the log, and how many full ones are kept beside it.
+SIZE, KEPT = 1_000_000, 5
 _LOGGER = logging.getLogger("quietline")
 
 
@@ -40,12 +44,20 @@ class _Line(logging.Formatter):
         return json.dumps(line, ensure_ascii=True)
 
 
+class _File(logging.handlers.RotatingFileHandler):
+    """A file that only its owner reads, and a few full ones before it: `.1` is the latest."""
+
+    def _open(self) -> io.TextIOWrapper:
+        handle = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        return os.fdopen(handle, "a", encoding="utf-8")
+
+
 def set_up(path: Path | None) -> None:
     """Write the log to a file (or nowhere); libraries speak up at WARNING and are cut short."""
     handler: logging.Handler = logging.NullHandler()
     if path is not None:
         path.touch(mode=0o600, exist_ok=True)
-        handler = logging.FileHandler(path, encoding="utf-8", delay=True)
+        handler = _File(path, maxBytes=SIZE, backupCount=KEPT, encoding="utf-8", delay=True)
     handler.setFormatter(_Line())
     root = logging.getLogger()
     for old in list(root.handlers):

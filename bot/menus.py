@@ -11,7 +11,7 @@ from typing import TypeVar
 from bot.buttons import actions, label_of
 from bot.engine.events import Ask, Key
 from bot.engine.flow import Standing
-from bot.engine.model import Choice, Form, Kind, Question
+from bot.engine.model import OPEN, Choice, Command, Form, Kind, Question
 from bot.engine.state import Mode, State
 from bot.ports import Message, Option
 from bot.texts.languages import language as about
@@ -29,8 +29,24 @@ _HOW = {
     Kind.COUNTRY: "answer-country",
     Kind.ACKNOWLEDGE: "",
     Kind.AGAIN: "answer-one",
-    Kind.FILE: "answer-text",
-    Kind.VOICE: "answer-text",
+    Kind.FILE: "answer-file",
+    Kind.VOICE: "answer-file",
+}
+
+
+#: Menus of two choices: what they ask, and what stands on them.
+_MENUS = {
+    Mode.DOUBT: ("looks-like-id", (("button-keep-it", "0"), ("button-write-again", "1"))),
+    Mode.STOPPING: ("stop-sure", (("button-yes", "0"), ("button-no", "1"))),
+}
+#: What is said of one part of an answer, where the question is not repeated.
+_BRIEF = frozenset({"kept", "file-coming"})
+#: The review, by whether answers are set aside and whether files are sent.
+_REVIEWS = {
+    (False, False): "review",
+    (True, False): "review-aside",
+    (False, True): "review-files",
+    (True, True): "review-aside-files",
 }
 
 
@@ -41,7 +57,9 @@ class Menus:
     form: Form
     wording: Wording
 
-    def ask(self, ask: Ask, language: str, state: State, now: datetime) -> Message:
+    def ask(
+        self, ask: Ask, language: str, state: State, now: datetime, *, channel: str = ""
+    ) -> Message:
         """Return the question or menu of the place where `state` stands."""
         if ask.original:
             language = "en"
@@ -52,14 +70,12 @@ class Menus:
                 return self._review(language, state, now)
             case Mode.CHANGING:
                 return self._changing(language, state, now)
-            case Mode.DOUBT:
-                picks = (("button-keep-it", "0"), ("button-write-again", "1"))
-                return self._menu(language, state, "looks-like-id", picks)
-            case Mode.STOPPING:
-                picks = (("button-yes", "0"), ("button-no", "1"))
-                return self._menu(language, state, "stop-sure", picks)
+            case Mode.DOUBT | Mode.STOPPING:
+                return self._menu(language, state, *_MENUS[state.mode])
+            case Mode.ADDING:
+                return self._adding(language, state, ask)
             case _:
-                return self._question(language, state, now, brief=ask.brief)
+                return self._question(language, state, now, ask, channel)
 
     def _prompt(
         self, language: str, state: State, name: str, options: tuple[Option, ...] = ()
@@ -105,11 +121,26 @@ class Menus:
         )
 
     def _review(self, language: str, state: State, now: datetime) -> Message:
-        count, aside = Standing(self.form, state, now).counts()
+        here = Standing(self.form, state, now)
+        count, aside = here.counts()
+        files = len(here.files())
         picks = (("button-send", "send"), ("button-change", "change"), ("button-stop", "stop"))
-        name = "review-aside" if aside else "review"
-        args = {"count": str(count), **({"aside": str(aside)} if aside else {})}
-        return self._menu(language, state, name, picks, args)
+        counts = {"count": count, "aside": aside, "files": files}
+        name = _REVIEWS[bool(aside), bool(files)]
+        return self._menu(language, state, name, picks, {n: str(c) for n, c in counts.items()})
+
+    def _adding(self, language: str, state: State, ask: Ask) -> Message:
+        """Return what is said to whoever adds to a case: nothing of the case itself."""
+        name = _brief(ask, "added") if ask.brief else "adding"
+        return Message(
+            id=name,
+            text=self.wording.render(language, name, _number(ask)),
+            how="" if ask.brief else self.wording.render(language, "answer-several"),
+            actions=(self.wording.option(language, "button-done", Command.DONE.value),),
+            revision=state.revision,
+            language=language,
+            prompt=True,
+        )
 
     def _changing(self, language: str, state: State, now: datetime) -> Message:
         keys = Standing(self.form, state, now).changeable()
@@ -123,7 +154,9 @@ class Menus:
         text = self.wording.render(language, name)
         return self._paged(language, state, name, text, keys, option)
 
-    def _question(self, language: str, state: State, now: datetime, *, brief: bool) -> Message:
+    def _question(
+        self, language: str, state: State, now: datetime, ask: Ask, channel: str
+    ) -> Message:
         if state.at is None:
             return self._prompt(language, state, "welcome-back")
         question = self.form.by_name[state.at[0]]
@@ -135,10 +168,11 @@ class Menus:
             plain = self.wording.option(language, label, str(n), n + 1)
             return replace(plain, ticked=True) if choice.code in state.ticked else plain
 
-        if brief:
-            name, text = "kept", self.wording.render(language, "kept")
+        if ask.brief:
+            name = _brief(ask, "kept")
+            text = self.wording.render(language, name, _number(ask))
         else:
-            name, text = f"q-{question.name}", self.wording.question(language, question)
+            name, text = f"q-{question.name}", self.wording.question(language, question, channel)
         return self._paged(language, state, name, text, offered, option, question)
 
     def _paged(
@@ -157,7 +191,7 @@ class Menus:
         here = enumerate(items[first : first + PAGE], start=first)
         if pages > 1:
             text = f"{text}\n{self.wording.page(language, page + 1, pages)}"
-        how = "answer-one" if question is None else _how(question, state, brief=name == "kept")
+        how = "answer-one" if question is None else _how(question, state, brief=name in _BRIEF)
         return Message(
             id=name,
             text=text,
@@ -184,6 +218,17 @@ def _how(question: Question, state: State, *, brief: bool) -> str:
     if brief:
         return ""
     reopened = state.at is not None and state.at in state.open and state.answered.get(state.at)
-    if reopened and question.kind is Kind.TEXT:
+    if reopened and question.kind in OPEN:
         return "answer-instead"
-    return "answer-several" if question.several else _HOW[question.kind]
+    if question.several:
+        return "answer-several" if question.kind is Kind.TEXT else "answer-files"
+    return _HOW[question.kind]
+
+
+def _brief(ask: Ask, kept: str) -> str:
+    """Return what is said of one part: that it is kept, or that a file is only on its way."""
+    return "file-coming" if ask.coming else kept
+
+
+def _number(ask: Ask) -> dict[str, str] | None:
+    return {"number": str(ask.coming)} if ask.coming else None

@@ -25,7 +25,7 @@ from storage import disk
 from storage.rows import DigestRow, Trouble
 from storage.unit import Store
 
-AT_ONCE = 4  # mails that go at one time
+AT_ONCE = 4  # digests that go at one time, and as many mails of constant words beside them
 BACKLOG = 5  # digests to one recipient in one round: a slow server does not hold it up for long
 
 #: Troubles: a copy that was not there, and a digest that could not be written.
@@ -69,7 +69,7 @@ class Outlets:
             "alert": listed("alert", alert.to if alert.on else ()),
             "notice": listed("notice", mail.to),
         }
-        self._doors = asyncio.Semaphore(AT_ONCE)
+        self._doors = {True: asyncio.Semaphore(AT_ONCE), False: asyncio.Semaphore(AT_ONCE)}
         self._turn = asyncio.Lock()
         self._recalled = False
         self._noticed: date | None = None
@@ -102,12 +102,25 @@ class Outlets:
     async def round(self) -> int:
         """Hand over what may be tried now; return how many mails went. Rounds may overlap."""
         await self._begin()
-        done = await asyncio.gather(
+        digests = [self._serve(one, self._send_digests) for one in self._digests]
+        return await self._hand_out([*self._urgent(), *digests])
+
+    async def words(self) -> int:
+        """Hand over alerts and notices alone; they wait for no digest on its way to a slow server.
+
+        Return how many mails went. It may overlap with itself and with `round`.
+        """
+        await self._begin()
+        return await self._hand_out(self._urgent())
+
+    def _urgent(self) -> list[Awaitable[int]]:
+        return [
             *(self._serve(one, self._send_alert) for one in self._words["alert"]),
             *(self._serve(one, self._send_notice) for one in self._words["notice"]),
-            *(self._serve(one, self._send_digests) for one in self._digests),
-            return_exceptions=True,
-        )
+        ]
+
+    async def _hand_out(self, work: Sequence[Awaitable[int]]) -> int:
+        done = await asyncio.gather(*work, return_exceptions=True)
         await self._tell(await self._settle())
         await self._clear()
         for one in done:
@@ -132,7 +145,7 @@ class Outlets:
         for row in (await self._store.digests(last))[:BACKLOG]:
             message = await self._compose(to, row)
             if message is not None:
-                if not await self._hand_over(to, message):
+                if not await self._hand_over(to, message, words=False):
                     break
                 went += 1
             await self._store.keep_mailed(to.key, row.number)
@@ -163,15 +176,15 @@ class Outlets:
         went = False
         try:
             message = compose_words(self._mail, to.address, words=words, now=self._clock())
-            went = await self._hand_over(to, message)
+            went = await self._hand_over(to, message, words=True)
         finally:
             to.owed = to.owed or not went
         return int(went)
 
-    async def _hand_over(self, to: Recipient, message: bytes) -> bool:
+    async def _hand_over(self, to: Recipient, message: bytes, *, words: bool) -> bool:
         """Hand one mail over; note how it went, and tell."""
         try:
-            async with self._doors:
+            async with self._doors[words]:
                 await self._send(to.address, message)
         except MailFailed as failed:
             now = self._clock()

@@ -38,7 +38,8 @@ class Incoming:
 
     `message` is the channel's id of the person's message where it may be removed from the chat (a
     file is not: the chat may hold the only copy), and of the message with the button that was
-    pressed. `media` is the file that a `Sent` is about.
+    pressed. `media` is the file that a `Sent` is about. `sent` is when the app says it was sent, in
+    unix seconds; 0 is not known.
     """
 
     channel: str
@@ -48,6 +49,7 @@ class Incoming:
     hint: str = field(default="", repr=False)  # a language: the app's, to begin with
     message: str = field(default="", repr=False)
     media: Media | None = field(default=None, repr=False)
+    sent: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

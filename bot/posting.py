@@ -21,7 +21,7 @@ _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 #: A sealed id is a multiple of this many bytes, so that its size does not count messages.
 _ID = 16
 _TRACE = b"trace"
-_PROMPT, _WIPE = 1, 2
+_PROMPT, _WIPE, _BEGINS = 1, 2, 4
 #: How many of a message's values are always there, and what the others are where they are left out.
 _ALWAYS = 7
 _NOTHING: tuple[Any, ...] = (0, (), "", "", "")
@@ -126,6 +126,7 @@ def _joined(carried: Sequence[Post], post: Post) -> Post:
         removed="\n".join(dict.fromkeys(m.removed for m in messages if m.removed)),
         not_removed="\n".join(dict.fromkeys(m.not_removed for m in messages if m.not_removed)),
         wipe=any(m.wipe for m in messages),
+        begins=any(m.begins for m in messages),
     )
     return replace(post, message=message, also=next((p.also for p in every if p.also), b""))
 
@@ -134,7 +135,7 @@ def _plain(message: Message) -> list[object]:
     """Return a message as JSON values, the last ones only where they say something."""
     options = [[o.label, o.pick, o.number, int(o.ticked)] for o in message.options]
     actions = [[o.label, o.pick] for o in message.actions]
-    flags = _PROMPT * message.prompt | _WIPE * message.wipe
+    flags = _PROMPT * message.prompt | _WIPE * message.wipe | _BEGINS * message.begins
     more = [flags, message.removes, message.removed, message.not_removed, message.replaces]
     while more and not more[-1]:
         more.pop()
@@ -163,4 +164,5 @@ def _message(plain: Any) -> Message:  # noqa: ANN401 - our own JSON; anything el
         not_removed=not_removed,
         wipe=bool(flags & _WIPE),
         replaces=replaces,
+        begins=bool(flags & _BEGINS),
     )

@@ -18,6 +18,7 @@ SHOWN = (
     Command.BACK,
     Command.CHANGE,
     Command.PAUSE,
+    Command.CODE,
     Command.DANGER,
     Command.VERIFY,
     Command.WIPE,

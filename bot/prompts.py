@@ -11,7 +11,7 @@ from datetime import datetime
 from bot.engine.codes import show_code
 from bot.engine.events import Ask, Code, Effect, Forget, Say, Tell, Wipe
 from bot.engine.model import Command, Form, Kind
-from bot.engine.state import State
+from bot.engine.state import Mode, State
 from bot.helplines import Helpline, sentences
 from bot.menus import Menus
 from bot.ports import Message
@@ -19,6 +19,23 @@ from bot.profile import Profile, profile
 from bot.texts.library import Texts
 from bot.texts.negotiation import negotiate
 from bot.wording import Wording
+
+#: What is said of a chat that is cleared, where everything can be removed and where only ours can.
+_WIPED = "wiped", "not-wiped"
+_WIPED_OURS = "wiped-ours", "not-wiped-ours"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Here:
+    """Where something is said: the language, the state after the step, and the channel."""
+
+    language: str
+    state: State
+    channel: str
+    now: datetime
+    ephemeral: bool
+    removes: bool
+    vanishes: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,16 +48,24 @@ class Speaker:
     helplines: Mapping[str, Helpline]
     reserve: str = "en"
     alerts: bool = False  # whether people may be told that somebody reads urgent alerts
+    largest: Mapping[str, int] = field(default_factory=dict)  # by channel: megabytes of a file
+    timers: Mapping[str, int] = field(default_factory=dict)  # by channel: days of its messages
     wording: Wording = field(init=False, repr=False, compare=False)
     menus: Menus = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Take up the words and the menus made of them."""
-        wording = Wording(form=self.form, texts=self.texts, facts=self.facts, alerts=self.alerts)
+        wording = Wording(
+            form=self.form,
+            texts=self.texts,
+            facts=self.facts,
+            alerts=self.alerts,
+            largest=self.largest,
+        )
         object.__setattr__(self, "wording", wording)
         object.__setattr__(self, "menus", Menus(form=self.form, wording=wording))
 
-    def messages(
+    def messages(  # noqa: PLR0913 - what a channel can do is part of what is said
         self,
         before: State,
         after: State,
@@ -50,41 +75,59 @@ class Speaker:
         now: datetime,
         ephemeral: bool = False,
         removes: bool = False,
+        vanishes: bool = True,
         hint: str = "",
     ) -> list[Message]:
         """Return what the person gets, in order.
 
-        `removes`: the channel can take messages out of the chat; `hint`: the app's language.
+        `removes`: the channel can take its own messages out of the chat, `vanishes`: the person's
+        as well; `hint`: the app's language.
         """
-        language = self.language(after, before, hint=hint)
-        said: list[Message] = []
-        for effect in effects:
-            match effect:
-                case Say(id="closed" | "paused" as name) if ephemeral:
-                    said.append(self._say(language, after, f"{name}-ephemeral"))
-                case Say(id=name, args=args, language=other):
-                    said.append(self._say(other or language, after, name, args))
-                case Tell(name="", part="lines"):
-                    said += self._lines(language, after)
-                case Tell(name=name, part=part):
-                    said += self._tell(language, after, name, part, channel)
-                case Code(digits=digits, sent=sent):
-                    name, args = "sent" if sent else "code", {"code": show_code(digits)}
-                    said.append(self._say(language, after, name, args))
-                case Wipe(id=name):
-                    wipe = self._wipe if removes else self._no_wipe
-                    said.append(wipe(language, after, name, channel))
-                case Ask():
-                    said.append(self.menus.ask(effect, language, after, now))
-                case _:
-                    pass
+        here = _Here(
+            language=self.language(after, before, hint=hint),
+            state=after,
+            channel=channel,
+            now=now,
+            ephemeral=ephemeral,
+            removes=removes,
+            vanishes=vanishes,
+        )
+        said = [message for effect in effects for message in self._messages(effect, here)]
         if removes and said and _ends(effects):
-            said[-1] = self._offer_wipe(language, said[-1])
+            said[-1] = self._offer_wipe(here.language, said[-1])
+        if said and self._begins(before, after, effects):
+            said[0] = replace(said[0], begins=True)
         return said
+
+    def _messages(self, effect: Effect, here: _Here) -> list[Message]:
+        match effect:
+            case Tell(name="", part="lines"):
+                return self._lines(here)
+            case Tell(name=name, part=part):
+                return self._tell(here, name, part)
+            case Say() | Code() | Wipe() | Ask():
+                return [self._message(effect, here)]
+            case _:
+                return []
+
+    def _message(self, effect: Say | Code | Wipe | Ask, here: _Here) -> Message:
+        match effect:
+            case Say(id="closed" | "paused" as name) if here.ephemeral:
+                return self._say(here, f"{name}-ephemeral")
+            case Say(id=name, args=args, language=other):
+                return self._say(replace(here, language=other or here.language), name, args)
+            case Code(digits=digits, sent=sent):
+                return self._say(here, "sent" if sent else "code", {"code": show_code(digits)})
+            case Wipe(id=name):
+                return self._wipe(here, name)
+            case Ask():
+                place = (here.language, here.state, here.now)
+                return self.menus.ask(effect, *place, channel=here.channel)
 
     def simple(self, language: str, name: str, state: State) -> Message:
         """Return one text that is said without a step: `trouble`, `wait` or `resting`."""
-        return self._say(language, state, name)
+        text = self.render(language, name)
+        return Message(id=name, text=text, revision=state.revision, language=language)
 
     def vanished(self, language: str, channel: str = "") -> tuple[str, str]:
         """Return what is said of a kept answer's message: it was asked away; it could not be."""
@@ -111,58 +154,63 @@ class Speaker:
 
     # -- texts ----------------------------------------------------------------------------
 
-    def _say(
-        self, language: str, state: State, name: str, args: Mapping[str, str] | None = None
-    ) -> Message:
-        text = self.render(language, name, args)
-        return Message(id=name, text=text, revision=state.revision, language=language)
+    def _say(self, here: _Here, name: str, args: Mapping[str, str] | None = None) -> Message:
+        text = self.wording.render(here.language, name, args, here.channel)
+        return Message(id=name, text=text, revision=here.state.revision, language=here.language)
 
-    def _wipe(self, language: str, state: State, name: str, channel: str) -> Message:
+    def _begins(self, before: State, after: State, effects: Sequence[Effect]) -> bool:
+        """Tell whether a conversation begins here, or comes to this chat from another."""
+        mine = (self.form.id, self.form.version, self.form.sha256)
+        foreign = (before.form, before.version, before.sha256) != mine
+        new = foreign or before.revision == 0 or before.mode is Mode.OVER
+        return after.mode is not Mode.OVER and (new or Say(id="moved") in effects)
+
+    def _wipe(self, here: _Here, name: str) -> Message:
+        if not here.removes:
+            return self._say(here, name or "no-wipe")
+        asked, failed = _WIPED if here.vanishes else _WIPED_OURS
         return Message(
             id=name or "wiped",
-            text=self.render(language, name) if name else "",
-            revision=state.revision,
-            language=language,
+            text=self.render(here.language, name) if name else "",
+            revision=here.state.revision,
+            language=here.language,
             wipe=True,
-            removed=self.wording.of_app(language, "wiped", channel),
-            not_removed=self.wording.of_app(language, "not-wiped", channel),
+            removed=self.wording.of_app(here.language, asked, here.channel),
+            not_removed=self.wording.of_app(here.language, failed, here.channel),
         )
-
-    def _no_wipe(self, language: str, state: State, name: str, _channel: str) -> Message:
-        return self._say(language, state, name or "no-wipe")
 
     def _offer_wipe(self, language: str, last: Message) -> Message:
         offer = self.wording.option(language, "button-wipe", Command.WIPE.value)
         return replace(last, actions=(offer,))
 
-    def _tell(
-        self, language: str, state: State, name: str, part: str, channel: str
-    ) -> list[Message]:
+    def _tell(self, here: _Here, name: str, part: str) -> list[Message]:
         question = self.form.by_name[name]
         if question.lines and not part:
-            return self._lines(language, state)
-        own = f"q-{name}-{channel}"
+            return self._lines(here)
+        own = f"q-{name}-{here.channel}"
         if part:
             text = f"q-{name}-{part}"
         else:
-            has = self.texts.catalogue(language).has
-            text = own if has(own) else self.wording.asked(language, name)
-        shown = self.texts.language_for(language, (text,))
-        return [self._say(shown, state, text)]
+            has = self.texts.catalogue(here.language).has
+            text = own if has(own) else self.wording.asked(here.language, name)
+        shown = self.texts.language_for(here.language, (text,))
+        said = [self._say(replace(here, language=shown), text)]
+        days = self.timers.get(here.channel, 0)
+        if days and text == own:
+            said.append(self._say(here, "timer", {"days": str(days)}))
+        return said
 
-    def _lines(self, language: str, state: State) -> list[Message]:
+    def _lines(self, here: _Here) -> list[Message]:
         """Say the help lines of the country that was named last, if one was."""
         codes = [
-            state.codes[(q.name, 0)][0]
+            here.state.codes[(q.name, 0)][0]
             for q in self.form.questions
-            if q.kind is Kind.COUNTRY and state.codes.get((q.name, 0))
+            if q.kind is Kind.COUNTRY and here.state.codes.get((q.name, 0))
         ]
         code = codes[-1] if codes else ""
-        said: list[Message] = []
-        for name, args in sentences(self.helplines.get(code)):
-            country = {"country": self.texts.render(language, f"c-country-{code}")} if code else {}
-            said.append(self._say(language, state, name, {**args, **country}))
-        return said
+        country = {"country": self.render(here.language, f"c-country-{code}")} if code else {}
+        found = sentences(self.helplines.get(code))
+        return [self._say(here, name, {**args, **country}) for name, args in found]
 
 
 def _ends(effects: Iterable[Effect]) -> bool:

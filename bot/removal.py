@@ -4,6 +4,7 @@
   in a menu, and what the line does not take (a place, a contact). What was not kept stays: nobody's
   words vanish unkept.
 - That it leaves is told when words are kept, once for each question: whoever sees "1" go knows why.
+- A case code leaves when it led somewhere: it is a secret.
 - A file is never taken out unasked: the chat may hold the only copy.
 - What stays is remembered, so that it can be removed with the rest of the chat.
 - A prompt that only changed, by a tick or a page, takes the place of the one with the button.
@@ -21,6 +22,8 @@ from bot.engine.events import (
     Effect,
     Event,
     Keep,
+    Proof,
+    Proved,
     Said,
     Say,
     Shape,
@@ -34,7 +37,9 @@ from bot.ports import Message
 #: How a chat app writes commands. A whole sentence may follow a slash in scripts without spaces.
 _LIKE_A_COMMAND = re.compile(r"/[A-Za-z0-9_]{1,32}(@[A-Za-z0-9_]+)?", re.ASCII)
 #: Menus, where an answer is a choice: words that lead on were one.
-_MENUS = frozenset({Mode.LANGUAGE, Mode.REVIEW, Mode.CHANGING, Mode.DOUBT, Mode.STOPPING})
+_MENUS = frozenset(
+    {Mode.LANGUAGE, Mode.REVIEW, Mode.CHANGING, Mode.DOUBT, Mode.STOPPING, Mode.ADDING}
+)
 #: Questions where every answer is a choice.
 _CHOICES = frozenset({Kind.ONE, Kind.MANY, Kind.COUNTRY, Kind.ACKNOWLEDGE, Kind.AGAIN})
 
@@ -82,6 +87,8 @@ def leaves(
             return was_kept(effects) or chosen or _is_command(form, text.strip())
         case Began() | Unsupported():
             return True
+        case Proved(proof=proof):
+            return proof is not Proof.WRONG
         case _:
             return False
 
@@ -91,10 +98,18 @@ def was_kept(effects: Sequence[Effect]) -> bool:
     return any(isinstance(effect, Keep) for effect in effects)
 
 
-def is_told(effects: Sequence[Effect]) -> bool:
-    """Tell whether the person is told that the message leaves: for the first words of an answer."""
+def is_told(effects: Sequence[Effect], before: State) -> bool:
+    """Tell whether the person is told that the message leaves: for the first words of an answer.
+
+    Files that came before them are no words: of these none has left.
+    """
     kept = [effect for effect in effects if isinstance(effect, Keep)]
-    return any(one.value.shape is Shape.WORDS and one.part == 0 for one in kept)
+    return any(one.value.shape is Shape.WORDS and _is_first(one, before) for one in kept)
+
+
+def _is_first(keep: Keep, before: State) -> bool:
+    files = {*before.files, *before.lost}
+    return all((*keep.key, part) in files for part in range(keep.part))
 
 
 def without(said: Sequence[Message], message: str, words: tuple[str, str]) -> list[Message]:

@@ -8,7 +8,6 @@ one zone cannot be compared when the clocks change between them.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from bot.settings import Digest
 
@@ -20,13 +19,13 @@ LONGEST = timedelta(hours=3)
 
 def moment(day: date, digest: Digest) -> datetime:
     """Return when the digest of a day is due, in UTC."""
-    local = datetime.combine(day, digest.time, tzinfo=ZoneInfo(digest.zone))
+    local = datetime.combine(day, digest.time, tzinfo=digest.where)
     return local.astimezone(UTC)
 
 
 def day_of(now: datetime, digest: Digest) -> date:
     """Return the day whose digest is the latest due; before the hour that is the day before."""
-    day = now.astimezone(ZoneInfo(digest.zone)).date()
+    day = now.astimezone(digest.where).date()
     while moment(day, digest) > now:
         day -= DAY
     return day

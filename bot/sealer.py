@@ -7,9 +7,10 @@ is still sealed to the staff: this process never opens an answer again.
 
 import hmac
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
+from bot.claims import Claim
 from bot.engine.events import Keep, Key, Send, Shape, Value
 from bot.engine.model import GENERAL, Form
 from bot.engine.state import State
@@ -17,7 +18,8 @@ from bot.errors import DraftDamaged
 from bot.keyring import Box
 from storage import age, entry, package
 from storage.line import Line, ReadingKey
-from storage.rows import DraftRow
+from storage.padding import entry_size, pad
+from storage.rows import CaseId, DraftRow
 from storage.unit import DraftEntry, IndexEntry, NewEntry
 
 SLOT = 16
@@ -35,24 +37,28 @@ class Sealer:
 
     def keep(self, keep: Keep, state: State, today: date) -> DraftEntry:
         """Return the sealed row of one part of an answer."""
-        reading = self._reading(self.form.by_name[keep.key[0]].compartment, today)
-        plain = entry.encode(
-            entry.Answer(
-                case=state.case,
-                sequence=keep.sequence,
-                form=self._form(),
-                question=keep.key[0],
-                repeat=keep.key[1],
-                part=keep.part,
-                value=_value(keep.value),
-                language=state.language,
-                day=today,
-            )
-        )
-        sealed = age.seal(plain, [reading.recipient])
+        reading = self.reading(self.compartment(keep.key), today)
+        sealed = age.seal(entry.encode(self._answer(keep, state, today)), [reading.recipient])
         where = slot(state.key, keep.key, keep.part)
-        wrapped = Box.of(state.key).seal(reading.id.encode().ljust(64) + sealed, where)
-        return DraftEntry(case=state.case, slot=where, part=0, day=today, sealed=wrapped)
+        return _wrapped(state.key, where, reading.id, sealed, state.case, today)
+
+    def add(self, keep: Keep, state: State, today: date) -> NewEntry:
+        """Return what a person adds to a sent case, as an entry of its journal."""
+        answer = replace(self._answer(keep, state, today), case=state.adds)
+        return _appended(answer, self.reading(GENERAL, today), today)
+
+    def file(self, claim: Claim, file: entry.File, state: State, today: date) -> DraftEntry:
+        """Return the sealed row of a file that is part of a draft's answer."""
+        reading = self.reading(claim.compartment, today)
+        answer = _filed(claim, file, state.case, today)
+        sealed = age.seal(entry.encode(answer), [reading.recipient])
+        where = slot(state.key, claim.key, claim.part)
+        return _wrapped(state.key, where, reading.id, sealed, state.case, today)
+
+    def add_file(self, claim: Claim, file: entry.File, case: CaseId, today: date) -> NewEntry:
+        """Return a file as an entry of a sent case's journal."""
+        reading = self.reading(claim.compartment, today)
+        return _appended(_filed(claim, file, case, today), reading, today)
 
     def drop(self, state: State, key: Key, part: int, today: date) -> DraftEntry:
         """Return the row that deletes one part of an answer."""
@@ -71,13 +77,16 @@ class Sealer:
     ) -> tuple[NewEntry, IndexEntry]:
         """Return the sealed case and its sealed index entry.
 
-        Raises DraftDamaged when a part that was kept is not there: nothing is sent then.
+        A file that is not there yet comes later, into the journal. Raises DraftDamaged when any
+        other part that was kept is not there: nothing is sent then.
         """
         box = Box.of(state.key)
         found = {row.slot: row.sealed for row in rows}
         parts: list[tuple[str, bytes]] = []
         for key, part in send.kept:
             where = slot(state.key, key, part)
+            if where not in found and (key, part) in send.files:
+                continue
             if where not in found:
                 raise DraftDamaged
             plain = box.open(found[where], where)
@@ -92,7 +101,7 @@ class Sealer:
             day=today,
             codes=dict(send.digest),
         )
-        reading = self._reading(GENERAL, today)
+        reading = self.reading(GENERAL, today)
         whole = package.pack(
             case=state.case,
             number=number,
@@ -118,10 +127,29 @@ class Sealer:
             ),
         )
 
-    def _reading(self, compartment: str, today: date) -> ReadingKey:
+    def compartment(self, key: Key) -> str:
+        """Return the compartment of a question; what is added to a sent case is everybody's."""
+        question = self.form.by_name.get(key[0])
+        return GENERAL if question is None else question.compartment
+
+    def reading(self, compartment: str, today: date) -> ReadingKey:
+        """Return the reading key that is sealed to on a day."""
         line = self.line()
         # What was begun before the statement's last day is finished with the keys of that day.
         return line.reading_key(min(today, line.expires), compartment)
+
+    def _answer(self, keep: Keep, state: State, today: date) -> entry.Answer:
+        return entry.Answer(
+            case=state.case,
+            sequence=keep.sequence,
+            form=self._form(),
+            question=keep.key[0],
+            repeat=keep.key[1],
+            part=keep.part,
+            value=_value(keep.value),
+            language=state.language,
+            day=today,
+        )
 
     def _form(self) -> entry.FormRef:
         return entry.FormRef(id=self.form.id, version=self.form.version, sha256=self.form.sha256)
@@ -131,6 +159,34 @@ def slot(key: bytes, question: Key, part: int) -> bytes:
     """Return what stands for one part of one answer outside the seal."""
     name = f"{question[0]}\0{question[1]}\0{part}".encode()
     return hmac.digest(key, name, "sha256")[:SLOT]
+
+
+def _wrapped(
+    key: bytes, where: bytes, reading: str, sealed: bytes, case: CaseId, today: date
+) -> DraftEntry:
+    wrapped = Box.of(key).seal(reading.encode().ljust(64) + sealed, where)
+    return DraftEntry(case=case, slot=where, part=0, day=today, sealed=wrapped)
+
+
+def _appended(answer: entry.Answer, reading: ReadingKey, today: date) -> NewEntry:
+    plain = entry.encode(answer).rstrip(b" ")
+    sealed = age.seal(pad(plain, entry_size(len(plain))), [reading.recipient])
+    return NewEntry(case=answer.case, key=reading.id, sealed=sealed, day=today)
+
+
+def _filed(claim: Claim, file: entry.File, case: CaseId, today: date) -> entry.Answer:
+    name, version, sha256 = claim.form
+    return entry.Answer(
+        case=case,
+        sequence=claim.sequence,
+        form=entry.FormRef(id=name, version=version, sha256=sha256),
+        question=claim.key[0],
+        repeat=claim.key[1],
+        part=claim.part,
+        value=file,
+        language=claim.language,
+        day=today,
+    )
 
 
 def draw_number(draw: bytes) -> str:

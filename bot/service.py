@@ -6,18 +6,17 @@ what is being kept is kept, and letters that wait go out with the next start.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from bot import logs, notify
 from bot.app import App, opened, read_line, renewed
-from bot.channels.telegram import Connection, open_channel
 from bot.channels.telegram.decode import NAME as TELEGRAM
 from bot.daily import Daily
-from bot.errors import AlreadyRunning, BotError, NoChannel
-from bot.http import listening, make_http
+from bot.errors import AlreadyRunning, BotError, NoChannel, WentDown
+from bot.http import Doors, listening, make_http
 from bot.jobs import Timetable
 from bot.keyring import month_before, month_of
 from bot.mail import Sender
@@ -25,22 +24,28 @@ from bot.outlets import Outlets
 from bot.ports import Clock, Incoming
 from bot.settings import CREDENTIALS, FILE, OUTGOING, Settings, load
 from bot.troubles import Troubles
+from bot.ways import Way, opened_ways
 from storage import folder, retention
 from storage.credentials import read_secret
 from storage.errors import StorageError
 from storage.line import follow
-from storage.turns import held
+from storage.turns import taken
 
 Say = Callable[[str], None]
 
 #: How often each job looks, in seconds.
 TIMERS, DIGEST, MAIL, STATEMENT, RETENTION, ALIVE = 5, 30, 15, 30, 24 * 60 * 60, 20
+BURIAL = 15
 #: Seconds after the start in which what people wrote meanwhile is taken, before their conversations
 #: are closed because they had not written.
 BACKLOG = 60
 STATEMENT_TROUBLE = "statement"
+#: What people are told when messages may have been lost on their way here.
+MISSED = "missed"
 #: Troubles that end with the letters they kept from arriving.
-PASSING = frozenset({"telegram-blocked", "telegram-refused"})
+PASSING = frozenset(
+    {"telegram-blocked", "telegram-refused", "signal-blocked", "signal-refused", "signal-identity"}
+)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -67,6 +72,14 @@ class Running:
         speaker = self.app.intake.speaker
         return speaker.profile(speaker.reserve).group
 
+    async def missed(self, channel: str) -> None:
+        """Tell people in the middle of something that a message of theirs may have been lost."""
+        await self.app.intake.tell_open(channel, MISSED)
+
+    async def again(self, channel: str, peer: str) -> None:
+        """Ask a person to send again what could not be read."""
+        await self.app.intake.resend(channel, peer)
+
     async def timers(self) -> None:
         """Ring what has run out."""
         await self.app.jobs.timers()
@@ -86,6 +99,10 @@ class Running:
     async def mail(self) -> None:
         """Hand out what waits; a slow mail server holds up nothing else."""
         await self.daily.outlets.round()
+
+    async def words(self) -> None:
+        """Hand out alerts and notices, also while digests are on their way to a slow server."""
+        await self.daily.outlets.words()
 
     async def statement(self) -> None:
         """Take a newer statement that `line load` has brought; what cannot be taken is told."""
@@ -122,12 +139,35 @@ async def serve(
         BotError, StorageError: it cannot come up; the sentence says why.
     """
     settings = load(home / FILE)
-    if not settings.telegram.on:
+    if not (settings.telegram.on or settings.signal.on):
         raise NoChannel
-    with held(home) as alone:
+    async with taken(home) as alone:
         if not alone:
             raise AlreadyRunning(home)
-        await _serve(home, settings, clock, stop, say, place, manager)
+        try:
+            await _serve(home, settings, clock, stop, say, place, manager)
+        except BaseExceptionGroup as group:
+            raise first(group) from None
+
+
+def first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return what to say of errors of several tasks: the one with a sentence, if there is one."""
+    errors = list(_flat(group))
+    for error in errors:
+        if isinstance(error, BotError | StorageError | OSError):
+            return error
+    names = sorted({type(error).__name__ for error in errors})
+    for name in names:
+        logs.event("went-down", error=name)
+    return WentDown(", ".join(names))
+
+
+def _flat(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _flat(error)
+        else:
+            yield error
 
 
 async def _serve(
@@ -141,17 +181,23 @@ async def _serve(
 ) -> None:
     secrets = place or home / CREDENTIALS
     troubles = Troubles(clock=clock)
-    token = read_secret(secrets, "telegram")
     async with contextlib.AsyncExitStack() as stack:
-        telegram = await stack.enter_async_context(
-            open_channel(settings.telegram, token, trouble=troubles.note, settled=troubles.settle)
+        ways = await stack.enter_async_context(
+            opened_ways(settings, home=home, secrets=secrets, troubles=troubles, clock=clock)
         )
         app = await stack.enter_async_context(
-            opened(home, clock=clock, channels=[telegram.channel], credentials=place)
+            opened(
+                home,
+                clock=clock,
+                channels=[one.channel for one in ways],
+                depots={one.channel.name: one.depot for one in ways},
+                credentials=place,
+            )
         )
         await troubles.begin(app.store)
+        await app.fetching.sweep()
         running = _running(app, secrets, troubles, clock)
-        await _until(stop, running, telegram, say, manager)
+        await _until(stop, running, ways, say, manager)
 
 
 def _running(app: App, secrets: Path, troubles: Troubles, clock: Clock) -> Running:
@@ -184,34 +230,26 @@ def _running(app: App, secrets: Path, troubles: Troubles, clock: Clock) -> Runni
 
 
 async def _until(
-    stop: asyncio.Event, running: Running, telegram: Connection, say: Say, manager: str
+    stop: asyncio.Event, running: Running, ways: Sequence[Way], say: Say, manager: str
 ) -> None:
     """Have everything at work until it is to stop."""
     app = running.app
+    own = app.credentials
     timetable = _timetable(running, manager)
-
-    def up() -> bool:
-        return not stop.is_set()
-
     async with contextlib.AsyncExitStack() as stack:
-        secret = app.credentials.derive("telegram webhook").hex()  # never written down
-        webhook = None
-        if app.settings.telegram.webhook:
-            door = telegram.door(secret, running.receive, running.reachable, running.group)
-            webhook = await stack.enter_async_context(door)
-        http = (
-            make_http(ready=up, webhook=webhook.take, opens=webhook.opens)
-            if webhook
-            else make_http(ready=up)
-        )
+        doors = Doors()
+        for way in ways:
+            await stack.enter_async_context(way.door(running, own, doors))
+        http = make_http(ready=lambda: not stop.is_set(), doors=doors)
         where = await stack.enter_async_context(listening(http, app.settings.listen))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         speaker = app.intake.speaker
         profiles = [speaker.profile(tag) for tag in app.content.form.languages]
-        introducing = tasks.create_task(telegram.introduce(profiles))
         working = [
             tasks.create_task(app.delivery.run()),
-            tasks.create_task(_updates(running, telegram, secret)),
+            tasks.create_task(app.fetching.run()),
+            *(tasks.create_task(way.introduce(profiles)) for way in ways),
+            *(tasks.create_task(way.work(running, own)) for way in ways),
         ]
         timetable.start()
         say(f"The line is up. It listens on {where}; stop it with Ctrl-C or SIGTERM.")
@@ -222,7 +260,7 @@ async def _until(
             notify.notify(manager, notify.STOPPING)
             timetable.stop()
             await app.delivery.come_home()
-            for work in (*working, introducing):
+            for work in working:
                 work.cancel()
     say("The line is down. What was kept is kept.")
 
@@ -235,15 +273,9 @@ def _timetable(running: Running, manager: str) -> Timetable:
     timetable.every(TIMERS, running.timers, name="timers", after=BACKLOG)
     timetable.every(DIGEST, running.digest, name="digest")
     timetable.every(MAIL, running.mail, name="mail")
+    timetable.every(MAIL, running.words, name="words")
     timetable.every(STATEMENT, running.statement, name="statement")
     timetable.every(RETENTION, running.retention, name="retention")
+    timetable.every(BURIAL, running.app.fetching.bury, name="burial")
     timetable.every(ALIVE, alive, name="alive")
     return timetable
-
-
-async def _updates(running: Running, telegram: Connection, secret: str) -> None:
-    """Have updates brought, or ask for them; that Telegram is away is no reason to stop."""
-    if url := running.app.settings.telegram.webhook:
-        await telegram.register(url, secret)
-    else:
-        await telegram.run(running.receive, running.reachable, running.group)

@@ -6,6 +6,7 @@ setting: see line.toml. Secrets are no settings either: they are files in `crede
 """
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,8 +167,10 @@ def check(values: dict[str, Any]) -> Settings:
     """Return settings out of values; raises BadSettings with one sentence for each fault."""
     try:
         return Settings(**values)
-    except SettingsError:
-        message = "an environment variable QUIETLINE_... holds what cannot be read; lists are JSON"
+    except SettingsError as error:
+        found = re.search(r'field "(\w+)"', str(error))
+        variable = "QUIETLINE_" + (found[1].upper() if found else "...")
+        message = f'the environment variable {variable} is no list as it is written there: ["en"]'
         raise BadSettings(message) from None
     except ValidationError as error:
         faults = "; ".join(_sentence(e["type"], e["loc"], e["msg"]) for e in error.errors())

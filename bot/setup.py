@@ -13,8 +13,8 @@ from pathlib import Path
 from bot.errors import AlreadySetUp, NotSetUp, OtherServer, RootNotGiven, WrongRoot
 from bot.walk import Answers
 from storage import disk, folder, request
-from storage.credentials import Credentials
-from storage.errors import CredentialError, ThrowawayLine
+from storage.credentials import NAMES, Credentials, write_secret
+from storage.errors import CredentialError, MissingCredential, ThrowawayLine
 from storage.line import Line, ServerKeys, check, difference, parse
 from storage.request import ServerRequest
 from storage.signature import VerifyKey, fingerprint
@@ -22,7 +22,9 @@ from storage.statement import FormPin
 
 SETTINGS = "quietline.toml"
 CREDENTIALS = "credentials"
+DATABASE = "quietline.db"
 LINE = "line"
+TOKEN = "telegram"  # noqa: S105 - the name of its file
 FOLDERS = (CREDENTIALS, LINE, "blobs", "logs", "outgoing")
 
 TEMPLATE = """\
@@ -47,6 +49,11 @@ name = {name}
 [telegram]
 # The bot's token is not here: it is in credentials/telegram.
 {telegram}
+
+# [signal]
+# Through a bridge of its own: docs/signal.md tells how, and `quietline signal register` goes on.
+# on = true
+# number = "+819012345678"
 
 # [mail]
 # Digests by mail; the password is in credentials/mail.
@@ -74,9 +81,21 @@ def _set(key: str, value: str, given: object) -> str:
 
 
 def refuse_taken(home: Path) -> None:
-    """Raise AlreadySetUp where a server's folder is."""
-    if (home / SETTINGS).exists() or (home / CREDENTIALS / "identity").exists():
+    """Raise AlreadySetUp where a server's folder is: settings are the last thing that is made."""
+    if (home / SETTINGS).exists() or any(map(_is_used, (home / DATABASE, home / LINE))):
         raise AlreadySetUp(home)
+
+
+def _is_used(path: Path) -> bool:
+    return any(path.iterdir()) if path.is_dir() else path.exists()
+
+
+def _begun(folder: Path) -> Credentials | None:
+    """Return the keys that an `init` made that was broken off, if they are whole."""
+    try:
+        return Credentials.read(folder)
+    except MissingCredential:  # nothing was ever asked for with a part of them
+        return None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,20 +116,29 @@ def init(
     texts: Mapping[str, str] | None = None,
     consent: Mapping[str, str] | None = None,
     settings: str | None = None,
+    token: str = "",
 ) -> ServerRequest:
     """Make a server's folder with new keys and settings; return the request it wrote.
+
+    Broken off, it goes on where it was: `token`, the bot's, is there before the settings are.
 
     Raises:
         AlreadySetUp: there is one here.
         WrongField: the name or a handle cannot stand in a statement.
     """
     refuse_taken(home)
-    credentials = Credentials.make()
+    begun = _begun(home / CREDENTIALS)
+    credentials = begun or Credentials.make()
     asked = _request(name, credentials, channels, forms, texts, consent)
     disk.make_folder(home)
     for part in FOLDERS:
         disk.make_folder(home / part)
-    credentials.write(home / CREDENTIALS)
+    if begun is None:
+        for secret in NAMES:
+            disk.erase(home / CREDENTIALS / secret)
+        credentials.write(home / CREDENTIALS)
+    if token:
+        write_secret(home / CREDENTIALS, TOKEN, token)
     disk.write(home / request.FILE, request.render(asked).encode())
     text = settings_text(Answers(name=name)) if settings is None else settings
     disk.write(home / SETTINGS, text.encode())

@@ -4,9 +4,9 @@ Values only. Each field's description is its documentation (docs/configuration.m
 """
 
 import re
-from datetime import time
+from datetime import UTC, time, tzinfo
 from typing import Literal, Self
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -14,6 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+"
 CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def zone_of(name: str) -> tzinfo:
+    """Return a time zone; UTC also where the system has no list of them."""
+    return UTC if name == "UTC" else ZoneInfo(name)
 
 
 def whole(pattern: str) -> str:
@@ -108,10 +113,14 @@ class Files(Part):
     bucket: str = Field(
         default="",
         pattern=whole(r"[a-z0-9.-]{0,63}"),
+        examples=["quietline-files"],
         description="A bucket of an S3-compatible store; empty: the folder `blobs` on disk.",
     )
     endpoint: str = Field(
-        default="", pattern=whole(r"(https?://\S+)?"), description="The store's address."
+        default="",
+        pattern=whole(r"(https?://\S+)?"),
+        examples=["https://s3.example.org"],
+        description="The store's address.",
     )
     region: str = Field(default="us-east-1", max_length=40, description="The store's region.")
 
@@ -181,11 +190,18 @@ class Digest(Part):
     @classmethod
     def _zone(cls, zone: str) -> str:
         try:
-            ZoneInfo(zone)
+            zone_of(zone)
         except (ValueError, OSError, KeyError):  # the last is what an unknown name raises
             message = f'no such time zone: {zone}; it is written like "Asia/Tokyo"'
+            if not available_timezones():
+                message = f"this machine knows no time zones, {zone} neither: install `tzdata`"
             raise ValueError(message) from None
         return zone
+
+    @property
+    def where(self) -> tzinfo:
+        """The time zone."""
+        return zone_of(self.zone)
 
     @property
     def time(self) -> time:

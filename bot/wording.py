@@ -25,20 +25,30 @@ class Wording:
     texts: Texts
     facts: Mapping[str, str]
     alerts: bool = False  # whether people may be told that somebody reads urgent alerts
+    largest: Mapping[str, int] = field(default_factory=dict)  # by channel: megabytes of a file
     _texts: dict[_Key, str] = field(default_factory=dict, init=False, repr=False, compare=False)
     _languages: dict[_Key, str] = field(default_factory=dict, init=False, repr=False, compare=False)
     _options: dict[_Key, Option] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
-    def render(self, language: str, name: str, args: Mapping[str, str] | None = None) -> str:
-        """Return one text with the organisation's facts in it."""
+    def render(
+        self, language: str, name: str, args: Mapping[str, str] | None = None, channel: str = ""
+    ) -> str:
+        """Return one text with the organisation's facts in it, and those of a channel."""
+        own = channel if channel in self.largest else ""
         if args:
-            return self.texts.render(language, name, **{**self.facts, **args})
-        text = self._texts.get((language, name))
+            return self.texts.render(language, name, **{**self._facts(own), **args})
+        text = self._texts.get((language, name, own, "fact"))
         if text is None:
-            text = self._texts[language, name] = self.texts.render(language, name, **self.facts)
+            text = self.texts.render(language, name, **self._facts(own))
+            self._texts[language, name, own, "fact"] = text
         return text
+
+    def _facts(self, channel: str) -> Mapping[str, str]:
+        if not channel:
+            return self.facts
+        return {**self.facts, "largest": str(self.largest[channel])}
 
     def of_app(self, language: str, name: str, channel: str) -> str:
         """Return a text that may name the app of a channel."""
@@ -83,12 +93,12 @@ class Wording:
             self._languages[language, question.name] = whole
         return whole
 
-    def question(self, language: str, question: Question) -> str:
+    def question(self, language: str, question: Question, channel: str = "") -> str:
         """Return what a question asks, with its hint."""
         if question.kind is Kind.AGAIN:
             return self.render(language, "again")
-        text = self.render(language, self.asked(language, question.name))
+        text = self.render(language, self.asked(language, question.name), channel=channel)
         hint = f"q-{question.name}-hint"
         if self.texts.catalogue(language).has(hint):
-            text = f"{text}\n{self.render(language, hint)}"
+            text = f"{text}\n{self.render(language, hint, channel=channel)}"
         return text

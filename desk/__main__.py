@@ -11,14 +11,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from desk import org, reading
+from desk import filing, org, reading
 from desk.errors import DeskError, RefusedFiles
 from desk.form_labels import FormLabels
 from desk.safe_text import safe_line
 from desk.terminal import Keyboard, Terminal
 from storage.errors import StorageError
 
-COMMANDS = (org.register, partial(reading.register, labels=FormLabels))
+COMMANDS = (
+    org.register,
+    partial(reading.register, labels=FormLabels),
+    partial(filing.register, labels=FormLabels),
+)
 INTERRUPTED = 130
 
 

@@ -15,11 +15,13 @@ from desk.digests import (
     missing,
     open_digest,
 )
-from desk.errors import DeskError, SealedToOthers
+from desk.errors import DeskError, NoBlob, SealedToOthers
 from desk.inbox import Item, State, read_case, witnessed_heads
 from desk.mirror import NO_HEADS, Known, Mirror
 from desk.numbers import count, named
 from desk.reader import Reader
+from desk.shelf import FOLDER as FILES
+from desk.shelf import Shelf, called
 from storage.bundle import Witness
 from storage.entry import IndexEntry
 from storage.errors import StorageError
@@ -124,6 +126,7 @@ def _journals(
         yield _bad(f"Case {item.case.hex()}: {item.trouble}")
     for case in sorted(set(witnessed) - set(here)):
         yield _bad(f"Case {case.hex()}: a digest witnessed it, and nothing of it is here.")
+    yield from _files(mirror, items)
     if items and not bad:
         yield _good(f"{count(len(items), 'case')}: every entry is whole, signed and in its place.")
     closed = sum(item.state is State.CLOSED for item in items)
@@ -131,6 +134,25 @@ def _journals(
         yield _good(f"{count(closed, 'case')} sealed to keys that you do not hold: not opened.")
     announced = {entry.case: entry for one in digests for entry in one.index}
     yield from _announced(items, announced)
+
+
+def _files(mirror: Mirror, items: Sequence[Item]) -> Iterator[Finding]:
+    """Check each sealed file that is here against what its case says."""
+    kept, whole, missing = Shelf(folder=mirror.folder / FILES), 0, 0
+    for item in items:
+        for number, file in item.casefile.files.items() if item.casefile else ():
+            try:
+                with kept.opened(file):
+                    whole += 1
+            except NoBlob:
+                missing += 1
+            except (DeskError, OSError) as error:
+                name = called(item.number, number)
+                yield _bad(f"C{name[1:]}: {error}")
+    if whole:
+        yield _good(f"{count(whole, 'sealed file')}: each is the one that its case names.")
+    if missing:
+        yield _good(f"{count(missing, 'file')} of cases not here: they come with `--files`.")
 
 
 def _announced(items: Sequence[Item], announced: dict[bytes, IndexEntry]) -> Iterator[Finding]:

@@ -2,15 +2,17 @@
 
 Rules of this file: pure. The journal is never changed; a later entry wins over an earlier one,
 answer by answer, and within an entry the author's own sequence decides. What this desk could not
-open is counted, not guessed. Answers stand in the order of the form's questions, or as given.
+open is counted, not guessed. Answers stand in the order of the form's questions, or as given. What
+came after the case was sent stands below them in the order in which it came: what a person adds
+answers no question, and a file may have come late for its own. Files are numbered as they came.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from storage.entry import Answer, FormRef, Value, Words
+from storage.entry import ADDED, Answer, File, FormRef, Value, Words
 from storage.package import Submission
 
 Place = tuple[str, int]  # a question and its repeat
@@ -20,7 +22,8 @@ Place = tuple[str, int]  # a question and its repeat
 class Opened:
     """One entry of a journal as this desk could open it.
 
-    `closed` names the compartments of answers sealed to keys that this desk does not hold.
+    `closed` names the compartments of answers sealed to keys that this desk does not hold; `known`
+    is false for an entry that opens, and is of a kind of which this desk knows nothing.
     """
 
     position: int
@@ -28,20 +31,30 @@ class Opened:
     submission: Submission | None = None
     answers: tuple[Answer, ...] = ()
     closed: tuple[str, ...] = ()
+    known: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
-    """An answer as it stands: its parts in order, mostly one."""
+    """An answer as it stands: its parts in order, mostly one.
+
+    `later` is the day on which it came to the case, when that was after the case was sent.
+    """
 
     question: str
     repeat: int
     parts: tuple[Answer, ...] = field(repr=False)
+    later: date | None = None
 
     @property
     def values(self) -> tuple[Value, ...]:
         """The values of its parts."""
         return tuple(part.value for part in self.parts)
+
+    @property
+    def has_file(self) -> bool:
+        """Whether one of its parts is a file."""
+        return any(isinstance(one, File) for one in self.values)
 
     @property
     def words(self) -> str:
@@ -51,7 +64,11 @@ class Told:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Casefile:
-    """A case as a caseworker sees it. `closed` counts, by compartment, what others may open."""
+    """A case as a caseworker sees it.
+
+    `added` is what came later, in order; `closed` counts, by compartment, what others may open;
+    `unknown` counts entries of kinds that this desk does not know.
+    """
 
     case: bytes
     number: str
@@ -62,7 +79,22 @@ class Casefile:
     entries: int
     submission: Submission = field(repr=False)
     answers: tuple[Told, ...] = field(repr=False)
+    added: tuple[Told, ...] = field(default=(), repr=False)
     closed: Mapping[str, int]
+    unknown: int = 0
+
+    @property
+    def files(self) -> Mapping[int, File]:
+        """The files by the numbers that the person was told; where none was told, by the next."""
+        sent = sorted(_files(self.answers), key=lambda part: part.sequence)
+        values = [part.value for part in (*sent, *_files(self.added))]
+        files = [value for value in values if isinstance(value, File)]
+        numbered: dict[int, File] = {}
+        for file in sorted(files, key=lambda one: one.number == 0):
+            free = max(numbered, default=0) + 1
+            taken = not file.number or file.number in numbered
+            numbered[free if taken else file.number] = file
+        return dict(sorted(numbered.items()))
 
 
 def fold(entries: Sequence[Opened], order: Sequence[str] = ()) -> Casefile | None:
@@ -73,13 +105,15 @@ def fold(entries: Sequence[Opened], order: Sequence[str] = ()) -> Casefile | Non
     submission = next((one.submission for one in entries if one.submission is not None), None)
     if submission is None:
         return None
-    answers: dict[Place, tuple[Answer, ...]] = {}
+    answers: dict[Place, Told] = {}
+    added: list[Told] = []
     for entry in sorted(entries, key=lambda one: one.position):
-        answers |= _latest(entry.answers)
-    told = [
-        Told(question=question, repeat=repeat, parts=parts)
-        for (question, repeat), parts in answers.items()
-    ]
+        later = entry.day if entry.position else None
+        for told in _latest(entry.answers, later):
+            if later is not None and _adds(told):
+                added.append(told)
+            else:
+                answers[told.question, told.repeat] = told
     return Casefile(
         case=submission.case,
         number=submission.number,
@@ -89,22 +123,34 @@ def fold(entries: Sequence[Opened], order: Sequence[str] = ()) -> Casefile | Non
         day=submission.day,
         entries=len(entries),
         submission=submission,
-        answers=_ordered(told, order),
+        answers=_ordered(answers.values(), order),
+        added=tuple(added),
         closed=dict(sorted(Counter(name for one in entries for name in one.closed).items())),
+        unknown=sum(not one.known for one in entries),
     )
 
 
-def _latest(answers: Iterable[Answer]) -> dict[Place, tuple[Answer, ...]]:
-    """Return the answers of one entry; a first part given again begins its answer anew."""
+def _adds(told: Told) -> bool:
+    """Tell whether what came later stands beside what was there, and corrects nothing of it."""
+    return told.question == ADDED or told.has_file
+
+
+def _files(all_told: Iterable[Told]) -> Iterator[Answer]:
+    for told in all_told:
+        yield from (part for part in told.parts if isinstance(part.value, File))
+
+
+def _latest(answers: Iterable[Answer], later: date | None) -> Iterator[Told]:
+    """Yield the answers of one entry; a first part given again begins its answer anew."""
     kept: dict[Place, dict[int, Answer]] = {}
     for answer in sorted(answers, key=lambda one: one.sequence):
         place = answer.question, answer.repeat
         if answer.part == 0:
             kept[place] = {}
         kept.setdefault(place, {})[answer.part] = answer
-    return {
-        place: tuple(part for _, part in sorted(parts.items())) for place, parts in kept.items()
-    }
+    for (question, repeat), parts in kept.items():
+        ordered = tuple(part for _, part in sorted(parts.items()))
+        yield Told(question=question, repeat=repeat, parts=ordered, later=later)
 
 
 def _ordered(told: Iterable[Told], order: Sequence[str]) -> tuple[Told, ...]:

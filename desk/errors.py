@@ -270,3 +270,50 @@ class CaseInTrouble(ReadingError):
 
 class NotForYou(ReadingError):
     """Case {} is sealed to a key that you do not hold: ask a colleague to run `keys share`."""
+
+
+# --- files that people sent --------------------------------------------------------------------
+
+
+class FileTrouble(DeskError):
+    """A file that a person sent cannot be opened."""
+
+
+class NoBlob(FileTrouble):
+    """It is not here: make a bundle with `--files` on the server, and open that."""
+
+
+class AlteredBlob(FileTrouble):
+    """It is not as the server sealed it: it was changed, cut short or swapped, fetch it again."""
+
+
+class UnusableBlob(FileTrouble):
+    """What lies there under its name is not a file that can be read."""
+
+
+class ForeignBlob(FileTrouble):
+    """It is whole, but it holds something else than its case says: show it to the lead."""
+
+
+class BlobToOthers(FileTrouble):
+    """It is sealed to a reading key that you do not hold: ask a colleague to run `keys share`."""
+
+
+class NoRoom(FileTrouble):
+    """There is no room on the disk: {} are needed, and {} are free."""
+
+
+class LiesThere(FileTrouble):
+    """Something else lies there already, and nothing is replaced: {}."""
+
+
+class NoCopy(FileTrouble):
+    """There is no working copy: {}."""
+
+
+class NoSuchFile(FileTrouble):
+    """Case {} has no file {} that can be opened here."""
+
+
+class NoFolder(FileTrouble):
+    """There is no folder {} with files."""

@@ -20,6 +20,7 @@ from bot.forms.texts import labels, layer
 from bot.forms.xlsform import read
 from bot.texts import negotiate, shipped
 from bot.texts.messages import Message, parse
+from storage.entry import FormRef
 
 INTAKE = "intake-1.md"
 WORDS = "intake-1.ftl"
@@ -78,6 +79,10 @@ class FormLabels:
     def order(self, form: str) -> Sequence[str]:
         """Return the names of a form's questions in order; nothing when unknown."""
         return tuple(q.name for q in self._form.questions) if form == self._form.id else ()
+
+    def fits(self, form: FormRef) -> bool:
+        """Tell whether these are the labels of this very form, or none at all are shown for it."""
+        return form.id != self._form.id or form.sha256 == self._source.sha256
 
     def _of(self, form: str, name: str, otherwise: str) -> str:
         message = self._words.get(name) if form == self._form.id else None

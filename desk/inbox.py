@@ -19,7 +19,7 @@ from desk.opening import open_journal
 from desk.reader import Reader
 from storage.bundle import Heads
 from storage.chain import verify_chain
-from storage.entry import IndexEntry
+from storage.entry import FormRef, IndexEntry
 from storage.errors import StorageError
 from storage.rows import CaseId, Head
 
@@ -41,7 +41,10 @@ class State(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Item:
-    """One case of the inbox; empty texts are what this desk cannot tell."""
+    """One case of the inbox; empty texts are what this desk cannot tell.
+
+    `foreign_form` when no statement that was seen here names the form it was told with.
+    """
 
     case: CaseId
     state: State
@@ -54,6 +57,7 @@ class Item:
     casefile: Casefile | None = field(default=None, repr=False)
     trouble: str = ""
     chain: bytes = b""  # the end of its journal
+    foreign_form: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,7 +141,14 @@ def read_case(
     if casefile is None:
         return Item(case=case, state=State.CLOSED, day=rows[0].day, chain=head.chain)
     item = _item(State.VERIFIED, casefile.submission.index)
-    return replace(item, casefile=casefile, chain=head.chain)
+    foreign = not _is_pinned(casefile.form, known)
+    return replace(item, casefile=casefile, chain=head.chain, foreign_form=foreign)
+
+
+def _is_pinned(form: FormRef, known: Known) -> bool:
+    """Tell whether one of the statements names this form; where none names any, none is meant."""
+    pins = [(name, pin.sha256) for line in known.lines for name, pin in line.forms.items()]
+    return not pins or (form.id, form.sha256) in pins
 
 
 def witnessed_heads(heads: Heads) -> dict[CaseId, list[Head]]:

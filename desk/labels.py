@@ -7,6 +7,8 @@ code is shown. Answers are stored as codes, so a label is for reading and never 
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
+from storage.entry import FormRef
+
 
 class Labels(Protocol):
     """The labels of forms, by form id."""
@@ -21,6 +23,10 @@ class Labels(Protocol):
 
     def order(self, form: str) -> Sequence[str]:
         """Return the names of a form's questions in order; nothing when unknown."""
+        ...
+
+    def fits(self, form: FormRef) -> bool:
+        """Tell whether these are the labels of this very form, or none at all are shown for it."""
         ...
 
 
@@ -42,3 +48,7 @@ class BareCodes:
     def order(self, form: str) -> Sequence[str]:  # noqa: ARG002 - the seam's shape
         """Return nothing."""
         return ()
+
+    def fits(self, form: FormRef) -> bool:  # noqa: ARG002 - the seam's shape
+        """Return true: no label is shown."""
+        return True

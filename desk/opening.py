@@ -1,8 +1,8 @@
 """Opening a journal: each entry with the reading keys that this desk holds.
 
 Rules of this file: what is inside must say the same case as what is outside, or it is refused by
-name. An answer sealed to a key that is not held here is counted under its compartment; that is no
-fault, and nothing of it is guessed.
+name. An answer sealed to a key that is not held here is counted under its compartment, and an entry
+of a kind that is not known here is counted too; that is no fault, and nothing of it is guessed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,8 +12,9 @@ from desk.errors import OtherCaseInside
 from desk.reader import compartment
 from storage import age, entry, package
 from storage.age import Identity
+from storage.document import Document
 from storage.entry import Answer
-from storage.errors import NoKeyFits
+from storage.errors import FieldError, NoKeyFits
 from storage.package import SealedAnswer
 from storage.rows import CaseId, JournalRow
 
@@ -31,18 +32,21 @@ def open_journal(rows: Iterable[JournalRow], keys: Keys) -> tuple[Opened, ...]:
 
 
 def _open_entry(row: JournalRow, keys: Keys) -> Opened:
-    """Open one entry; position 0 is the submission, others are counted only (so far)."""
+    """Open one entry: position 0 is the submission, what follows is added to it."""
     plain = _open(row.key, row.sealed, keys)
-    if plain is None or row.position > 0:
-        return Opened(position=row.position, day=row.day)
+    if plain is None:
+        closed = (compartment(row.key),) if row.position else ()
+        return Opened(position=row.position, day=row.day, closed=closed)
+    if row.position:
+        return _open_added(row, plain)
     whole = package.unpack(plain)
     if whole.submission.case != row.case:
         raise OtherCaseInside(row.position)
-    answers, closed = [], []
+    answers, closed_to = [], []
     for sealed in whole.answers:
         answer = _open_answer(sealed, row.case, keys)
         if answer is None:
-            closed.append(compartment(sealed.key))
+            closed_to.append(compartment(sealed.key))
         else:
             answers.append(answer)
     return Opened(
@@ -50,8 +54,20 @@ def _open_entry(row: JournalRow, keys: Keys) -> Opened:
         day=row.day,
         submission=whole.submission,
         answers=tuple(answers),
-        closed=tuple(closed),
+        closed=tuple(closed_to),
     )
+
+
+def _open_added(row: JournalRow, plain: bytes) -> Opened:
+    """Open what came after the submission: a part of an answer, or a kind not known here."""
+    try:
+        Document.decode(plain, file="An entry", kind=entry.ANSWER)
+    except FieldError:
+        return Opened(position=row.position, day=row.day, known=False)
+    answer = entry.decode(plain)
+    if answer.case != row.case:
+        raise OtherCaseInside(row.position)
+    return Opened(position=row.position, day=row.day, answers=(answer,))
 
 
 def _open_answer(sealed: SealedAnswer, case: CaseId, keys: Keys) -> Answer | None:

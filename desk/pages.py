@@ -1,27 +1,27 @@
-"""What the desk shows on a screen: the inbox, a case, what came, what was verified.
+"""What the desk shows on a screen: the inbox, what came, what was verified.
 
 Rules of this file: values to lines of text, nothing else. Everything that came from outside goes
-through `desk.safe_text`; a person's words stand on lines of their own, apart from ours, and are
-broken only where a terminal would break them.
+through `desk.safe_text`. A case has a page of its own (`desk.case_page`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from desk.audit import Finding
 from desk.bundles import TakenBundle
-from desk.casefile import Casefile, Told
+from desk.case_page import CasePage
+from desk.casefile import Casefile
 from desk.digests import TakenDigest
 from desk.inbox import Item, State
 from desk.incoming import Incoming
 from desk.labels import Labels
-from desk.layout import heading, indent, paragraph, table, width_of, wrap
-from desk.listing import UNKNOWN, Listing, called, questions, spoken
+from desk.layout import heading, paragraph, table
+from desk.listing import Listing, called
 from desk.numbers import count, named
-from desk.safe_text import isolated, safe_line, safe_lines
-from storage.entry import Codes, Day, IndexEntry, Number, Words
+from desk.safe_text import safe_line
+from desk.shelf import Shelved
+from storage.entry import IndexEntry
 
-INSIDE = 4  # spaces before what a person said
 MENDING = (
     "If this computer's own disk is to blame, move the folder `mirror` away and open the newest"
     " bundle and the digests again."
@@ -67,91 +67,15 @@ class Pages:
 
     # --- one case ------------------------------------------------------------------------------
 
-    def case(self, casefile: Casefile) -> list[str]:
-        """Return a case: what is known of it, then each answer in the person's own words."""
-        form = casefile.form
-        facts = [
-            ("Urgency", casefile.urgency or UNKNOWN),
-            ("Form", f"{form.id}, version {form.version}"),
-            ("Language", _language(casefile.language)),
-            ("Sent", casefile.day.isoformat()),
-            ("Journal", f"{count(casefile.entries, 'entry')}, whole, signed by the line's server"),
-            ("Reply", _reply(casefile)),
-            *([("Came by link", casefile.submission.link)] if casefile.submission.link else []),
-            ("Case id", casefile.case.hex()),
-        ]
-        lines = [*self._heading(f"Case {safe_line(casefile.number)}"), ""]
-        lines += table([(name, safe_line(value)) for name, value in facts])
-        for told in casefile.answers:
-            lines += ["", *self._answer(casefile.form.id, told, casefile.language)]
-        for name, number in casefile.closed.items():
-            sentence = f"{count(number, 'answer')} sealed to {safe_line(name)}, not open to you."
-            lines += ["", *self._say(sentence)]
-        return lines
+    def case(
+        self, casefile: Casefile, *, here: Collection[int] = (), foreign_form: bool = False
+    ) -> list[str]:
+        """Return a case that could be opened; `here` are the numbers of files that are here."""
+        return self._case_page.case(casefile, here=here, foreign_form=foreign_form)
 
     def announced(self, index: IndexEntry) -> list[str]:
         """Return what a digest told of a case that is not here yet."""
-        lines = self._heading(f"Case {safe_line(index.number)}, announced")
-        lines += self._say("A digest told of it. The person's words come with the next bundle.")
-        lines += [
-            "",
-            *table(
-                [
-                    (name, safe_line(value) or UNKNOWN)
-                    for name, value in (
-                        ("Urgency", index.urgency),
-                        ("Form", f"{index.form}, version {index.version}"),
-                        ("Language", _language(index.language)),
-                        ("Sent", index.day.isoformat()),
-                        ("Case id", index.case.hex()),
-                    )
-                ]
-            ),
-        ]
-        for question in questions(index, self.labels):
-            lines += ["", *self._question(index.form, question, 0)]
-            lines += self._codes(index.form, question, index.codes[question])
-        if index.codes_cut:
-            lines += ["", *self._say("There are more codes than a digest has room for.")]
-        return lines
-
-    def _answer(self, form: str, told: Told, language: str) -> list[str]:
-        lines = self._question(form, told.question, told.repeat)
-        spoken = {part.language for part in told.parts} - {language}
-        if spoken:
-            lines[-1] += f"  (answered in {', '.join(map(safe_line, sorted(spoken)))})"
-        for value in told.values:
-            match value:
-                case Words():
-                    lines += self._words(value.words)
-                case Codes():
-                    lines += self._codes(form, told.question, value.codes)
-                case Number():
-                    lines += indent([str(value.number)], INSIDE)
-                case Day():
-                    lines += indent([safe_line(value.day)], INSIDE)
-        return lines
-
-    def _question(self, form: str, name: str, repeat: int) -> list[str]:
-        label = self.labels.question(form, name)
-        shown = safe_line(name) + (f" ({repeat})" if repeat else "")
-        if label == name:
-            return [shown]
-        return paragraph(
-            isolated(safe_line(label)), self.width, by=max(width_of(shown) + 2, 4), first=shown
-        )
-
-    def _words(self, words: str) -> list[str]:
-        width = None if self.width is None else max(self.width - INSIDE, 20)
-        return indent([piece for line in safe_lines(words) for piece in wrap(line, width)], INSIDE)
-
-    def _codes(self, form: str, question: str, codes: Sequence[str]) -> list[str]:
-        labels = [self.labels.code(form, question, code) for code in codes]
-        rows = [
-            (safe_line(code), "" if label == code else isolated(safe_line(label)))
-            for code, label in zip(codes, labels, strict=True)
-        ]
-        return table(rows, by=INSIDE) if rows else indent([UNKNOWN], INSIDE)
+        return self._case_page.announced(index)
 
     # --- what came -----------------------------------------------------------------------------
 
@@ -227,6 +151,16 @@ class Pages:
             lines += ["", *self._say("The others are shown by: quietline-desk list")]
         return lines
 
+    def shelved(self, taken: Shelved) -> list[str]:
+        """Return what came of a folder with files."""
+        lines: list[str] = []
+        if taken.taken:
+            sealed = count(taken.taken, "sealed file")
+            lines += self._say(f"{sealed} taken, each the one that its case names.")
+        if taken.missing:
+            lines += self._say(f"Not here: {'; '.join(taken.missing)}.")
+        return lines
+
     def rest(self, came: Incoming, known: Sequence[int], missing: Sequence[int]) -> list[str]:
         """Return what needs no page: digests that were here already, mails without one."""
         lines: list[str] = []
@@ -266,15 +200,9 @@ class Pages:
         return paragraph(text, self.width)
 
     @property
+    def _case_page(self) -> CasePage:
+        return CasePage(width=self.width, colour=self.colour, labels=self.labels)
+
+    @property
     def _listing(self) -> Listing:
         return Listing(width=self.width, colour=self.colour, labels=self.labels)
-
-
-def _language(tag: str) -> str:
-    return tag if spoken(tag) == tag else f"{spoken(tag)}, {tag}"
-
-
-def _reply(casefile: Casefile) -> str:
-    if casefile.submission.return_address is None:
-        return "no address: the person wants no message, or cannot be written to"
-    return "an address is sealed inside; only the server can use it"

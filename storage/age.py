@@ -18,6 +18,7 @@ from storage import age_header, age_keys, age_passphrase, age_payload
 from storage.age_header import Header, Stanza
 from storage.age_keys import Identity, Recipient
 from storage.age_passphrase import WORK, Passphrase
+from storage.age_payload import Bytes
 from storage.age_stream import Sink, Source
 from storage.errors import (
     DamagedHeader,
@@ -34,6 +35,7 @@ from storage.errors import (
 __all__ = [
     "Identity",
     "Recipient",
+    "Sealing",
     "open",
     "open_stream",
     "open_with_passphrase",
@@ -102,6 +104,46 @@ def seal_stream(source: BinaryIO, sink: BinaryIO, recipients: Sequence[Recipient
     out = Sink(sink)
     out.put(memoryview(start))
     age_payload.seal_stream(key, Source(source), out)
+
+
+class Sealing:
+    """A file that is sealed as its plaintext comes, in constant memory.
+
+    Write what `begin` returns, then what each `update` returns, then what `finish` returns: without
+    the last, no reader takes the file for whole.
+
+    Raises:
+        BadRecipients: as `seal`.
+    """
+
+    def __init__(self, recipients: Sequence[Recipient]) -> None:
+        key, self._start = _begin(_checked(recipients))
+        self._payload = age_payload.Payload(key)
+        self._finished = False
+
+    def begin(self) -> bytes:
+        """Return what stands before the payload, the same however often it is asked for."""
+        return self._start
+
+    def update(self, data: Bytes) -> bytes:
+        """Take more of the plaintext; return what is sealed of it so far, maybe nothing."""
+        self._check()
+        return b"".join(self._payload.update(data))
+
+    def finish(self) -> bytes:
+        """Return the end of the file; there is no more of it then.
+
+        Raises:
+            ValueError: it was finished before.
+        """
+        self._check()
+        self._finished = True
+        return self._payload.finish()
+
+    def _check(self) -> None:
+        if self._finished:
+            message = "this file is sealed already"
+            raise ValueError(message)
 
 
 def open_stream(source: BinaryIO, sink: BinaryIO, identities: Sequence[Opener]) -> None:

@@ -3,17 +3,21 @@
 Rules of this file: a chunk leaves only when its tag was right, and the end is reached only with the
 marked chunk. Memory is constant: two buffers are filled in turn, so that the end of the source is
 seen before the last chunk is dealt with, and no byte is copied between reading and the cipher.
+Whoever is given the plaintext piece by piece has a `Payload`, which holds back the last chunk.
 
 Source: https://c2sp.org/age, "Payload"; STREAM, https://eprint.iacr.org/2015/189
 """
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from storage.age_stream import Sink, Source
 from storage.errors import DamagedPayload
+
+Bytes: TypeAlias = bytes | bytearray | memoryview
 
 CHUNK = 65_536
 TAG = 16
@@ -88,6 +92,40 @@ def open_stream(key: bytes, source: Source, sink: Sink) -> None:
                 number += 1
         finally:
             sink.put(opened[:done])
+
+
+class Payload:
+    """A payload whose plaintext comes piece by piece; at most one chunk of it is held."""
+
+    def __init__(self, key: bytes) -> None:
+        self._cipher = ChaCha20Poly1305(key)
+        self._held = bytearray()
+        self._number = 0
+
+    def update(self, data: Bytes) -> list[bytes]:
+        """Take more of the plaintext; return the chunks of which it is sure that others follow."""
+        view = memoryview(data).cast("B")
+        chunks: list[bytes] = []
+        if self._held and len(self._held) + len(view) > CHUNK:
+            missing = CHUNK - len(self._held)
+            self._held += view[:missing]
+            view = view[missing:]
+            chunks.append(self._seal(self._held, final=False))
+            self._held.clear()
+        while not self._held and len(view) > CHUNK:
+            chunks.append(self._seal(view[:CHUNK], final=False))
+            view = view[CHUNK:]
+        self._held += view
+        return chunks
+
+    def finish(self) -> bytes:
+        """Return the last chunk."""
+        return self._seal(self._held, final=True)
+
+    def _seal(self, chunk: Bytes, *, final: bool) -> bytes:
+        nonce = (self._number << 8 | final).to_bytes(12, "big")
+        self._number += 1
+        return self._cipher.encrypt(nonce, chunk, None)
 
 
 def _open_into(

@@ -17,13 +17,20 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from storage import disk
 from storage.age import Identity
-from storage.errors import BadCredential, CredentialsExist, MissingCredential, StorageError
+from storage.errors import (
+    BadCredential,
+    CredentialsExist,
+    MissingCredential,
+    StorageError,
+    UnreadableCredential,
+)
 from storage.signature import SigningKey
 
 SEED = 32
 LABEL = "quietline/"
 NAMES = ("identity", "packet", "master")
 MAX_FILE = 4096
+PRINTED = re.compile(r"[!-~]+", re.ASCII)
 HEXADECIMAL = re.compile(rb"[0-9a-f]{64}", re.ASCII)
 
 
@@ -49,7 +56,7 @@ class Credentials:
         """Read the secrets from a credentials folder.
 
         Raises:
-            MissingCredential: a file is not there, or may not be read.
+            MissingCredential, UnreadableCredential: a file is not there, or may not be read.
             BadCredential: a file holds something else.
         """
         return cls(
@@ -81,7 +88,7 @@ def read_secret(folder: Path, name: str) -> str:
     """Return a secret that another gave us: the bot's token, the mail server's password.
 
     Raises:
-        MissingCredential: its file is not there, or may not be read.
+        MissingCredential, UnreadableCredential: its file is not there, or may not be read.
         BadCredential: it is not one line of printable signs.
     """
     data = _read(folder, name)
@@ -89,6 +96,20 @@ def read_secret(folder: Path, name: str) -> str:
     if not text or not text.isprintable() or "\ufffd" in text:
         raise BadCredential(name, folder, "one line of text")
     return text
+
+
+def read_pair(folder: Path, name: str) -> tuple[str, str]:
+    """Return a key's id and the secret that goes with it, one a line: those of an S3 store.
+
+    Raises:
+        MissingCredential, UnreadableCredential: its file is not there, or may not be read.
+        BadCredential: it is not two lines of printable signs.
+    """
+    lines = _read(folder, name).decode("utf-8", "replace").split("\n")
+    pair = tuple(line.strip() for line in lines)
+    if [bool(PRINTED.fullmatch(one)) for one in pair] != [True, True]:
+        raise BadCredential(name, folder, "two lines: the key's id and its secret")
+    return pair[0], pair[1]
 
 
 def write_secret(folder: Path, name: str, secret: str) -> None:
@@ -101,8 +122,10 @@ def _read(folder: Path, name: str) -> bytes:
     try:
         with (folder / name).open("rb") as file:
             return file.read(MAX_FILE).strip()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         raise MissingCredential(name, folder) from None
+    except OSError as error:
+        raise UnreadableCredential(name, folder, error.strerror) from None
 
 
 def _seed(folder: Path, name: str) -> bytes:
@@ -115,7 +138,7 @@ def _seed(folder: Path, name: str) -> bytes:
 def _identity(folder: Path) -> Identity:
     try:
         return Identity.parse(_read(folder, "packet").decode("ascii"))
-    except MissingCredential:
+    except (MissingCredential, UnreadableCredential):
         raise
     except (StorageError, ValueError):
         raise BadCredential("packet", folder, "one AGE-SECRET-KEY-PQ-1... line") from None

@@ -1,5 +1,7 @@
 """What stands inside a seal: one answer of a person, or the index entry of a case.
 
+An answer may be a file: its entry then names the sealed file (a blob) and binds its content.
+
 Rules of this file: plain values to padded plaintext and back; sealing is elsewhere. Nothing is lost
 or changed on the way, and nothing half understood is accepted. A person's words are in no repr.
 Sizes say little: an answer is padded by Padmé, an index entry has one size.
@@ -12,7 +14,10 @@ from datetime import date
 from typing import TypeAlias
 
 from storage.document import Document, write
+from storage.filed import File, file_fields, read_file
 from storage.padding import answer_size, pad
+
+__all__ = ["Answer", "Codes", "Day", "File", "FormRef", "IndexEntry", "Number", "Value", "Words"]
 
 ANSWER = "answer"
 INDEX = "index"
@@ -51,7 +56,10 @@ class Day:
     day: str = field(repr=False)
 
 
-Value: TypeAlias = Words | Codes | Number | Day
+Value: TypeAlias = Words | Codes | Number | Day | File
+
+#: The question of what a person adds to a case that is sent. No form has one of this name.
+ADDED = "added"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -164,6 +172,8 @@ def _value_fields(value: Value) -> dict[str, object]:
             return {"number": value.number}
         case Day():
             return {"date": value.day}
+        case File():
+            return {"file": file_fields(value)}
 
 
 def _read_value(document: Document) -> Value:
@@ -174,6 +184,8 @@ def _read_value(document: Document) -> Value:
         value = Codes(codes=document.codes("codes"))
     elif document.has("number"):
         value = Number(number=document.whole("number", low=-(10**15)))
+    elif document.has("file"):
+        value = read_file(document.section("file"))
     else:
         value = Day(day=document.take("date", str, "a date like 2024-05"))
         if COARSE.fullmatch(value.day) is None:

@@ -115,7 +115,11 @@ class CredentialError(StorageError):
 
 
 class MissingCredential(CredentialError):
-    """The secret `{}` cannot be read in {}: put its file there, or give it to the service."""
+    """The secret `{}` is not in {}: put its file there, or give it to the service."""
+
+
+class UnreadableCredential(CredentialError):
+    """The secret `{}` in {} may not be read ({}): give the file to the line's own user."""
 
 
 class BadCredential(CredentialError):
@@ -149,12 +153,35 @@ class NewerDatabase(DatabaseError):
     """The database was written by a newer Quietline (its schema is {}): update this one."""
 
 
+class OlderDatabase(DatabaseError):
+    """The database is of another version (its schema is {}): the line's start brings it up."""
+
+
+class OnlyLooking(DatabaseError):
+    """The database was opened to be looked at, and nothing is changed in it."""
+
+
 class StoreClosed(DatabaseError):
     """The store is closed: nothing more is kept."""
 
 
 class DigestOutOfOrder(DatabaseError):
     """Digest {} was made already, or the one before it was not: two processes make digests."""
+
+
+# --- files -------------------------------------------------------------------------------------
+
+
+class BlobError(StorageError):
+    """A sealed file cannot be kept or read."""
+
+
+class BlobFailed(BlobError):
+    """Sealed files cannot be written or read in {} ({}): see that it is there and has room."""
+
+
+class BlobMissing(BlobError):
+    """There is no sealed file {}: it was erased, or taken from where files are kept."""
 
 
 # --- a case's journal --------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 Rules of this file: it says what the database stores mean, in dictionaries; the same contract suite
 runs on both, and Hypothesis compares their answers. Nothing here outlives the process. Journals
-and digests are in `storage.memory_journal`.
+and digests are in `storage.memory_journal`, files in `storage.memory_fetches`.
 """
 
 from dataclasses import replace
@@ -10,7 +10,8 @@ from datetime import date
 from itertools import islice
 from typing import TypeVar
 
-from storage.memory_journal import MemoryJournals, row_of
+from storage.memory_fetches import MemoryFetches
+from storage.memory_journal import row_of
 from storage.rows import (
     CaseId,
     ChatRow,
@@ -29,7 +30,7 @@ Key = TypeVar("Key")
 Row = TypeVar("Row")
 
 
-class MemoryStore(MemoryJournals):
+class MemoryStore(MemoryFetches):
     """A store in dictionaries. Their order is the order in which rows first came."""
 
     def __init__(self, sign: Sign) -> None:
@@ -55,6 +56,8 @@ class MemoryStore(MemoryJournals):
             return Outcome.DUPLICATE
         if unit.chat and not self._is_expected(unit.chat):
             return Outcome.STALE
+        if not self._files_fit(unit):
+            return Outcome.STALE
         for new in unit.entries:
             self._append(new)
         if unit.seen is not None:
@@ -68,6 +71,7 @@ class MemoryStore(MemoryJournals):
         self._keep_codes(unit)
         if unit.chat:
             self._change_chat(unit.chat)
+        self._shelf.change(unit)
         self._keep_letters(unit)
         self._keep_traces(unit)
         self._set_timers(unit)
@@ -77,6 +81,11 @@ class MemoryStore(MemoryJournals):
         """Read a chat, or None."""
         self._check_open()
         return self._chats.get(tag)
+
+    async def chats(self, limit: int = 100, after: bytes = b"") -> tuple[ChatRow, ...]:
+        """Read chats whose tags come after `after`, by tag."""
+        self._check_open()
+        return tuple(self._chats[tag] for tag in sorted(self._chats) if tag > after)[:limit]
 
     async def drafts(self, case: CaseId) -> tuple[DraftRow, ...]:
         """Read a draft: slots in the order of their first row, parts in order."""
@@ -162,11 +171,13 @@ class MemoryStore(MemoryJournals):
     async def drop(self, cutoffs: Cutoffs) -> Swept:
         """Drop what `storage.retention` says is over."""
         self._check_open()
-        orphans = [
+        orphans = {
             case
             for case, draft in self._drafts.items()
             if max(row.day for row in draft.values()) <= cutoffs.drafts
-        ]
+            and all(row.day <= cutoffs.drafts for row in await self.fetches_of(case))
+        }
+        fetches, blobs = self._drop_files(cutoffs, orphans)
         return Swept(
             seen=_drop(self._seen, [k for k, day in self._seen.items() if day <= cutoffs.seen]),
             codes=_drop(
@@ -186,6 +197,8 @@ class MemoryStore(MemoryJournals):
             return_keys=_drop(
                 self._return_keys, [k for k in self._return_keys if k <= cutoffs.return_keys]
             ),
+            fetches=fetches,
+            blobs=blobs,
         )
 
     def _is_expected(self, change: ChatChange) -> bool:
@@ -202,16 +215,19 @@ class MemoryStore(MemoryJournals):
             return
         if change.tag != change.source:
             self._chats.pop(change.source)
-            self._move(change.source, change.tag)
+            self._move(change.source, change.tag, apart=change.apart)
         self._chats[change.tag] = row_of(ChatRow, change)
 
-    def _move(self, old: bytes, new: bytes) -> None:
-        """Take a chat's timers, waiting letters and traces over to another tag."""
+    def _move(self, old: bytes, new: bytes, *, apart: bool) -> None:
+        """Take a chat's timers, waiting letters, traces and fetches over to another tag."""
+        self._move_files(old, new)
         _drop(self._timers, [key for key in self._timers if key[0] == new])
         for key, timer in list(self._timers.items()):
             if timer.tag == old:
                 del self._timers[key]
                 self._timers[new, timer.name] = replace(timer, tag=new)
+        if apart:
+            return
         for name, row in self._letters.items():
             if row.tag == old:
                 self._letters[name] = replace(row, tag=new)

@@ -22,6 +22,12 @@ _chats, _drafts, _letters, _traces, _timers, _codes, _keys = (
     schema.return_keys.c,
 )
 _CHAT = select(_chats.revision, _chats.state).where(_chats.tag == bindparam("tag"))
+_CHATS = (
+    select(_chats.tag, _chats.revision, _chats.state)
+    .where(_chats.tag > bindparam("after"))
+    .order_by(_chats.tag)
+    .limit(bindparam("limit"))
+)
 _DRAFTS = (
     select(_drafts.slot, _drafts.part, _drafts.day, _drafts.sealed)
     .where(_drafts.case_id == bindparam("case"))
@@ -67,6 +73,12 @@ def chat(conn: Connection, tag: bytes) -> ChatRow | None:
     """Read a chat."""
     row = conn.execute(_CHAT, {"tag": tag}).first()
     return None if row is None else ChatRow(tag=tag, revision=row.revision, state=row.state)
+
+
+def chats(conn: Connection, limit: int, after: bytes) -> tuple[ChatRow, ...]:
+    """Read chats whose tags come after `after`, by tag."""
+    rows = conn.execute(_CHATS, {"limit": limit, "after": after})
+    return tuple(ChatRow(tag=tag, revision=revision, state=state) for tag, revision, state in rows)
 
 
 def drafts(conn: Connection, case: CaseId) -> tuple[DraftRow, ...]:

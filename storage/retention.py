@@ -2,14 +2,14 @@
 
 Rules of this file: the day is passed in; the same day gives the same cuts. What a person began and
 left is gone by the third day even when no timer fired (a crash, a lost state): a draft lives 40
-hours (design §3), and its rows carry only days.
+hours (design §3), and its rows carry only days. A draft for which a file still comes goes on.
 """
 
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, select
 
-from storage import schema
+from storage import fetches, schema
 from storage.rows import Cutoffs, Swept
 from storage.unit import LINE, Store
 
@@ -47,12 +47,16 @@ def cutoffs(today: date, return_months: int = RETURN_MONTHS) -> Cutoffs:
 def drop(conn: Connection, cuts: Cutoffs) -> Swept:
     """Drop what the cuts say, in the open transaction."""
     drafts, timers = schema.drafts.c, schema.timers.c
+    last = cuts.drafts.isoformat()
+    young = select(schema.fetches.c.case_id).where(schema.fetches.c.day > last)
     orphans = (
         select(drafts.case_id)
+        .where(drafts.case_id.not_in(young))
         .group_by(drafts.case_id)
-        .having(func.max(drafts.day) <= cuts.drafts.isoformat())
+        .having(func.max(drafts.day) <= last)
     )
     without_chat = and_(timers.tag != LINE, timers.tag.not_in(select(schema.chats.c.tag)))
+    fetched, blobs = fetches.drop(conn, cuts, orphans)
     return Swept(
         seen=_drop(conn, schema.seen, schema.seen.c.day <= cuts.seen.isoformat()),
         codes=_drop(conn, schema.codes, schema.codes.c.expires <= cuts.codes.isoformat()),
@@ -61,6 +65,8 @@ def drop(conn: Connection, cuts: Cutoffs) -> Swept:
         traces=_drop(conn, schema.traces, schema.traces.c.day <= cuts.traces.isoformat()),
         timers=_drop(conn, schema.timers, without_chat),
         return_keys=_drop(conn, schema.return_keys, schema.return_keys.c.month <= cuts.return_keys),
+        fetches=fetched,
+        blobs=blobs,
     )
 
 

@@ -1,10 +1,12 @@
 """The rows that are read back, and what retention counts: values, no behaviour.
 
-What is written is in `unit`. Nothing here is finer than a day, except the due times of open timers.
+What is written is in `unit`. Nothing here is finer than a day, except the due times of open timers
+and of files that are being fetched.
 """
 
 from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum
 
 CaseId = bytes  # 16 random bytes
 
@@ -55,6 +57,44 @@ class TimerRow:
     name: str
     due: int
     revision: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FetchRow:
+    """A file that is to be fetched, at `due` (unix seconds) for the `tries`-th time again.
+
+    `key` (16 bytes) stands for the place of the file in its case, `blob` is the id (16 bytes) of
+    what it will be; `tag` is the chat that is told. `day` is the day it came, and stays.
+    """
+
+    key: bytes
+    case: CaseId
+    tag: bytes
+    blob: bytes
+    sealed: bytes = field(repr=False)
+    due: int
+    tries: int
+    day: date
+
+
+class BlobState(Enum):
+    """Where a blob is in its life."""
+
+    COMING = 0  # being fetched: there is no whole file yet
+    KEPT = 1
+    DOOMED = 2  # its file is to be erased, then its row is buried
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BlobRow:
+    """A sealed file, `size` bytes long as it is kept (0 while it comes); `key` as of its fetch."""
+
+    id: bytes
+    key: bytes
+    case: CaseId
+    day: date
+    size: int
+    state: BlobState
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,3 +187,5 @@ class Swept:
     traces: int = 0
     timers: int = 0
     return_keys: int = 0
+    fetches: int = 0
+    blobs: int = 0  # doomed, not erased yet

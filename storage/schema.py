@@ -1,6 +1,6 @@
 """The tables: ciphertext, hashes, days and counts; nothing here is a person's word.
 
-Rules of this file: days are ISO text, nothing is finer than a day but `timers.due`, and order is
+Rules of this file: days are ISO text, nothing is finer than a day but what is `due`, and order is
 kept by sequence numbers. Names of constraints follow one convention, so that migrations can name
 them. Small rows found by a random key lie in the index itself (no rowid); rows with a large sealed
 value lie in the order they came, with the value last. The tables are changed here and in a new
@@ -168,6 +168,40 @@ timers = Table(
     Column("due", Number, nullable=False),
     Column("revision", Number, nullable=False),
     Index(None, "due"),
+    sqlite_with_rowid=False,
+)
+
+fetches = Table(
+    "fetches",
+    metadata,
+    Column("key", Bytes, primary_key=True),
+    Column("case_id", Bytes, nullable=False),
+    Column("tag", Bytes, nullable=False),
+    Column("blob", Bytes, nullable=False),
+    Column("due", Number, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("day", Day, nullable=False),
+    Column("sealed", Bytes, nullable=False),
+    Index(None, "case_id"),
+    Index(None, "tag"),
+    Index(None, "blob"),
+    Index(None, "due"),
+    sqlite_with_rowid=False,
+)
+
+#: `state` is the number of a `BlobState`.
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("id", Bytes, primary_key=True),
+    Column("key", Bytes, nullable=False),
+    Column("case_id", Bytes, nullable=False),
+    Column("day", Day, nullable=False),
+    Column("size", Number, nullable=False),
+    Column("state", Integer, nullable=False),
+    Index(None, "key"),
+    Index(None, "case_id"),
+    Index(None, "state"),
     sqlite_with_rowid=False,
 )
 

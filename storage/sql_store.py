@@ -6,7 +6,7 @@ to a thread with a connection. How a unit is committed is each database's own (`
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
@@ -15,15 +15,17 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage import journal, queries, retention, upkeep
+from storage import fetches, journal, queries, retention, upkeep
 from storage.database import CONNECTIONS, failure
 from storage.errors import StoreClosed
 from storage.rows import (
+    BlobRow,
     CaseId,
     ChatRow,
     Cutoffs,
     DigestRow,
     DraftRow,
+    FetchRow,
     Head,
     IndexRow,
     JournalRow,
@@ -64,6 +66,10 @@ class SqlStore(ABC):
     async def chat(self, tag: bytes) -> ChatRow | None:
         """Read a chat, or None."""
         return await self._read(partial(queries.chat, tag=tag))
+
+    async def chats(self, limit: int = 100, after: bytes = b"") -> tuple[ChatRow, ...]:
+        """Read chats whose tags come after `after`, by tag."""
+        return await self._read(partial(queries.chats, limit=limit, after=after))
 
     async def drafts(self, case: CaseId) -> tuple[DraftRow, ...]:
         """Read a draft: slots in the order of their first row, parts in order."""
@@ -156,6 +162,34 @@ class SqlStore(ABC):
     async def settle(self, code: str) -> None:
         """Keep that a trouble is over."""
         await self._write(partial(upkeep.settle, code=code))
+
+    async def fetches(self, now: int, limit: int = 100) -> tuple[FetchRow, ...]:
+        """Read fetches due at `now` (unix seconds) or before, earliest first."""
+        return await self._read(partial(fetches.fetches, now=now, limit=limit))
+
+    async def fetch(self, key: bytes) -> FetchRow | None:
+        """Read a fetch, or None."""
+        return await self._read(partial(fetches.fetch, key=key))
+
+    async def fetches_of(self, case: CaseId) -> tuple[FetchRow, ...]:
+        """Read the fetches of a case, by key."""
+        return await self._read(partial(fetches.fetches_of, case=case))
+
+    async def blobs(self, case: CaseId) -> tuple[BlobRow, ...]:
+        """Read the blobs of a case, by id, doomed ones among them."""
+        return await self._read(partial(fetches.blobs, case=case))
+
+    async def doomed(self, limit: int = 100) -> tuple[bytes, ...]:
+        """Read ids of doomed blobs: their files are to be erased."""
+        return await self._read(partial(fetches.doomed, limit=limit))
+
+    async def blob_ids(self) -> frozenset[bytes]:
+        """Read the ids of all blobs: a file of any other name is nobody's."""
+        return await self._read(fetches.blob_ids)
+
+    async def buried(self, ids: Collection[bytes]) -> int:
+        """Forget doomed blobs whose files are erased; return how many there were."""
+        return await self._forget(partial(fetches.buried, ids=tuple(ids)))
 
     async def drop(self, cutoffs: Cutoffs) -> Swept:
         """Drop what `storage.retention` says is over; afterwards the log is truncated."""

@@ -22,7 +22,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.schema import chats, codes, drafts, letters, return_keys, seen, timers, traces
+from storage.schema import (
+    blobs,
+    chats,
+    codes,
+    drafts,
+    fetches,
+    letters,
+    return_keys,
+    seen,
+    timers,
+    traces,
+)
 
 
 class Statements:
@@ -81,6 +92,38 @@ class Statements:
         self.move_timers = self._text(
             update(timers).where(*_where(timers, "tag")).values(tag), "new_tag old_tag"
         )
+        self._say_files()
+
+    def _say_files(self) -> None:
+        self.keep_fetch = self._put(fetches, "key", "case_id tag blob due tries day sealed")
+        self.put_off_fetch = self._text(
+            update(fetches).where(*_where(fetches, "key", "blob")).values(_new("due tries sealed")),
+            "new_due new_tries new_sealed old_key old_blob",
+        )
+        self.drop_fetch = self._drop(fetches, "key")
+        self.drop_fetch_of_blob = self._drop(fetches, "blob")
+        self.drop_fetches = self._drop(fetches, "case_id")
+        self.move_fetches = self._text(
+            update(fetches).where(*_where(fetches, "tag")).values(_new("tag")), "new_tag old_tag"
+        )
+
+        self.begin_blob = self._add(blobs, "id key case_id day size state")
+        self.keep_blob = self._text(
+            update(blobs).where(*_where(blobs, "id", "state")).values(_new("size state")),
+            "new_size new_state old_id old_state",
+        )
+        self.doom_blob, self.doom_blob_of, self.doom_case = (
+            self._text(
+                update(blobs).where(*_where(blobs, name)).values(_new("state")),
+                f"new_state old_{name}",
+            )
+            for name in ("id", "key", "case_id")
+        )
+        other = blobs.c.id != bindparam("new_id")
+        self.doom_others = self._text(
+            update(blobs).where(*_where(blobs, "key"), other).values(_new("state")),
+            "new_state old_key new_id",
+        )
 
     def _add(self, table: Table, columns: str) -> str:
         """Insert unless a row of that key is there; the row count tells."""
@@ -116,6 +159,10 @@ class Statements:
         if order != names.split():
             raise ValueError(order)
         return str(compiled)
+
+
+def _new(names: str) -> dict[str, BindParameter[object]]:
+    return {name: bindparam(f"new_{name}") for name in names.split()}
 
 
 def _where(table: Table, *names: str) -> list[ColumnElement[bool]]:

@@ -14,6 +14,8 @@ from pathlib import Path
 from storage import disk
 
 PAUSE = 0.05  # seconds; a digest takes about as long
+#: Pauses after which whoever holds a folder does not only look: many times what looking takes.
+INSTANT = 10
 
 
 @asynccontextmanager
@@ -38,14 +40,42 @@ def held(folder: Path) -> Iterator[bool]:
         os.close(handle)
 
 
+@asynccontextmanager
+async def taken(folder: Path) -> AsyncIterator[bool]:
+    """Hold the folder until the block ends; tell whether nobody else did.
+
+    Whoever holds it for an instant, to see whether it is held, is waited for.
+    """
+    handle = _open(folder)
+    try:
+        alone = _lock(handle)
+        for _ in range(INSTANT):
+            if alone:
+                break
+            await asyncio.sleep(PAUSE)
+            alone = _lock(handle)
+        yield alone
+    finally:
+        os.close(handle)
+
+
+def is_held(folder: Path) -> bool:
+    """Tell whether somebody holds the folder. Many may ask; who wants to hold it waits for them."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        return not _lock(handle, fcntl.LOCK_SH)
+    finally:
+        os.close(handle)
+
+
 def _open(folder: Path) -> int:
     folder.mkdir(mode=disk.FOLDER_MODE, parents=True, exist_ok=True)
     return os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
 
 
-def _lock(handle: int) -> bool:
+def _lock(handle: int, how: int = fcntl.LOCK_EX) -> bool:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, how | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -1,9 +1,9 @@
 """The values that are kept, and the shape of every store: `Unit`, `Outcome`, `Store`.
 
 One message of a person is one `Unit`: all of it is kept or nothing, and everything in it is sealed
-before it comes here. Only two things can refuse a unit: its `seen` key is known (DUPLICATE) or
-its chat is not as expected (STALE). Every other part is total: writing again replaces.
-Nothing here is finer than a day, except the due times of open timers.
+before it comes here. Only two things can refuse a unit: its `seen` key is known (DUPLICATE), or
+its chat, fetch or blob is not as expected (STALE). Every other part is total: writing again
+replaces. Nothing here is finer than a day, except the due times of open timers and fetches.
 """
 
 from collections.abc import Callable
@@ -12,21 +12,17 @@ from datetime import date
 from enum import Enum
 from typing import Protocol
 
+from storage.ledger import Ledger, Shelf
 from storage.rows import (
     CaseId,
     ChatRow,
     Cutoffs,
-    DigestRow,
     DraftRow,
-    Head,
-    IndexRow,
-    JournalRow,
+    FetchRow,
     LetterRow,
     Swept,
     TimerRow,
-    Totals,
     TraceRow,
-    Trouble,
 )
 
 Sign = Callable[[bytes], bytes]  # the server identity's raw Ed25519 signature, 64 bytes
@@ -42,7 +38,7 @@ class Outcome(Enum):
 
     COMMITTED = "committed"
     DUPLICATE = "duplicate"  # its `seen` key is known: the event was kept before
-    STALE = "stale"  # its chat is not as expected: load it again and step again
+    STALE = "stale"  # its chat, fetch or blob is not as expected: load again and step again
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,7 +46,8 @@ class ChatChange:
     """A new state for a chat whose revision is `expected` (0: no row yet); None deletes.
 
     `moved_from` is the tag that the row has now, when the month has turned or a draft moves to
-    another chat: row, timers, waiting letters and traces go over to `tag`, where no row may be yet.
+    another chat: row, timers, waiting letters, traces and fetches go over to `tag`, where no
+    row may be yet. `apart`: it is another chat, so that waiting letters and traces stay behind.
     """
 
     tag: bytes
@@ -58,6 +55,7 @@ class ChatChange:
     state: bytes | None = field(repr=False)
     revision: int
     moved_from: bytes | None = None
+    apart: bool = False
 
     @property
     def source(self) -> bytes:
@@ -146,13 +144,36 @@ class TimerChange:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FetchChange:
+    """A file that is to be fetched, under its key (16 bytes); None: no more, it has to be there.
+
+    A row of no tries yet is new: it takes the place of whatever its key had, and its blob is
+    COMING. A row of later tries has to be there: what was stopped meanwhile does not come back.
+    """
+
+    key: bytes
+    row: FetchRow | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BlobChange:
+    """A COMING blob is KEPT now, whole and on the disk; `size` is that of the sealed file."""
+
+    id: bytes
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Unit:
     """What one step changes: all or nothing, already sealed.
 
     `day` is the day of the commit, and of its letters. `sent` are keys of letters that are done
     with (deleted before `letters` are added), `untraced` numbers of traces. `forget` deletes all
     drafts of a case, also those of this unit. Deleting a chat deletes its timers, also those of
-    this unit; its waiting letters and its traces stay.
+    this unit; its waiting letters, its traces and its fetches stay. `dropped` are keys of fetches:
+    what is fetched or was kept under them is doomed, before `fetches` are made. `doomed` are ids
+    of blobs, which takes their fetches; `doom` dooms all blobs of a case and takes all its
+    fetches, also those of this unit.
     """
 
     day: date
@@ -168,17 +189,32 @@ class Unit:
     untraced: tuple[int, ...] = ()
     timers: tuple[TimerChange, ...] = ()
     forget: tuple[CaseId, ...] = ()
+    fetches: tuple[FetchChange, ...] = ()
+    blobs: tuple[BlobChange, ...] = ()
+    dropped: tuple[bytes, ...] = ()
+    doomed: tuple[bytes, ...] = ()
+    doom: tuple[CaseId, ...] = ()
 
     @property
     def forgets(self) -> bool:
         """Whether it forgets a draft or a chat: it runs alone, and the log is truncated after."""
         chat = self.chat
-        return bool(self.forget) or (
+        return bool(self.forget or self.doom) or (
             chat is not None and (chat.state is None or chat.source != chat.tag)
         )
 
+    @property
+    def has_files(self) -> bool:
+        """Whether it says anything of files."""
+        return bool(self.fetches or self.blobs or self.dropped or self.doomed or self.doom)
 
-class Store(Protocol):
+    @property
+    def last_fetches(self) -> tuple[FetchChange, ...]:
+        """Its fetches, the last one of each key."""
+        return tuple({change.key: change for change in self.fetches}.values())
+
+
+class Store(Ledger, Shelf, Protocol):
     """The one door to what is kept. Reads show what every answered `commit` has kept."""
 
     async def commit(self, unit: Unit) -> Outcome:
@@ -187,6 +223,10 @@ class Store(Protocol):
 
     async def chat(self, tag: bytes) -> ChatRow | None:
         """Read a chat, or None."""
+        ...
+
+    async def chats(self, limit: int = 100, after: bytes = b"") -> tuple[ChatRow, ...]:
+        """Read chats whose tags come after `after`, by tag."""
         ...
 
     async def drafts(self, case: CaseId) -> tuple[DraftRow, ...]:
@@ -223,62 +263,6 @@ class Store(Protocol):
 
     async def keep_return_key(self, month: str, wrapped: bytes) -> None:
         """Keep a month's wrapped return key; the first one kept stays: read it back."""
-        ...
-
-    async def journal(self, case: CaseId) -> tuple[JournalRow, ...]:
-        """Read a case's journal in order."""
-        ...
-
-    async def totals(self) -> Totals:
-        """Read the counts and the last sequence numbers."""
-        ...
-
-    async def changed(self, after: int, upto: int) -> tuple[Head, ...]:
-        """Read the heads, as of `upto`, of cases with entries in (after, upto], by case."""
-        ...
-
-    async def index(self, after: int, upto: int, limit: int = 100) -> tuple[IndexRow, ...]:
-        """Read index entries with sequence numbers in (after, upto], in order."""
-        ...
-
-    async def index_count(self, after: int, upto: int) -> int:
-        """Count index entries with sequence numbers in (after, upto]."""
-        ...
-
-    async def digests(self, after: int = 0) -> tuple[DigestRow, ...]:
-        """Read the digests made with numbers above `after`, in order."""
-        ...
-
-    async def last_digest(self) -> DigestRow | None:
-        """Read the latest digest made, or None."""
-        ...
-
-    async def record_digest(self, row: DigestRow) -> None:
-        """Keep that a digest was made. Raises DigestOutOfOrder unless it is the next number."""
-        ...
-
-    async def mailed(self) -> dict[bytes, int]:
-        """Read the number of the last digest mailed to each recipient, by key (16 bytes)."""
-        ...
-
-    async def keep_mailed(self, recipient: bytes, number: int) -> None:
-        """Keep the number of the last digest mailed to a recipient."""
-        ...
-
-    async def drop_mailed(self, recipient: bytes) -> None:
-        """Forget a recipient."""
-        ...
-
-    async def troubles(self) -> tuple[Trouble, ...]:
-        """Read what does not work, by code."""
-        ...
-
-    async def trouble(self, code: str, day: date) -> None:
-        """Keep that something did not work on `day`, once more or for the first time."""
-        ...
-
-    async def settle(self, code: str) -> None:
-        """Keep that a trouble is over."""
         ...
 
     async def drop(self, cutoffs: Cutoffs) -> Swept:

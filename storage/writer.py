@@ -4,7 +4,7 @@ Rules of this file: one `executemany` for each table in a fixed order, however m
 are, and row counts compared with what the units expect. No savepoints: they halve the speed. When
 something does not fit, all is rolled back and each unit is tried alone, so that only the guilty
 one is refused. Units written together are strangers (`Group`): they share no chat, draft, code,
-letter, timer or event, so that the order among them is of no matter.
+letter, timer, file or event, so that the order among them is of no matter.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage import journal
+from storage import fetches, journal
 from storage.database import begin, failure
+from storage.fetches import run
 from storage.statements import Statements
 from storage.unit import GROUP, ChatChange, DraftEntry, Outcome, Sign, TimerChange, Unit
 
@@ -56,6 +57,14 @@ def touched(unit: Unit) -> Iterator[bytes]:
     for timer in unit.timers:
         yield timer.tag
     yield from unit.forget
+    for change in unit.fetches:
+        yield change.key
+        if change.row is not None:
+            yield change.row.blob
+    for blob in unit.blobs:
+        yield blob.id
+    yield from unit.dropped
+    yield from unit.doomed
 
 
 class Writer:
@@ -99,6 +108,8 @@ class Writer:
             return Outcome.DUPLICATE
         if not self._change_chats(conn, [unit.chat for unit in units if unit.chat]):
             return Outcome.STALE
+        if not fetches.keep(conn, self._say, units):
+            return Outcome.STALE
         self._keep_drafts(conn, units)
         entries = [entry for unit in units for entry in unit.entries]
         index = [entry for unit in units for entry in unit.index]
@@ -112,11 +123,11 @@ class Writer:
 
     def keep_return_key(self, conn: Connection, month: str, wrapped: bytes) -> None:
         """Keep a month's wrapped return key, unless there is one."""
-        _run(conn, self._say.keep_return_key, [(month, wrapped)])
+        run(conn, self._say.keep_return_key, [(month, wrapped)])
 
     def _see(self, conn: Connection, units: Sequence[Unit]) -> bool:
         keys = [(unit.seen, unit.day.isoformat()) for unit in units if unit.seen is not None]
-        return _run(conn, self._say.see, keys) == len(keys)
+        return run(conn, self._say.see, keys) == len(keys)
 
     def _change_chats(self, conn: Connection, changes: Sequence[ChatChange]) -> bool:
         """Change chats as long as each is as expected; tell whether all were."""
@@ -128,8 +139,8 @@ class Writer:
                 stepped.append((change.revision, change.state, change.tag, change.expected))
             else:
                 opened.append((change.tag, change.revision, change.state))
-        return _run(conn, self._say.open_chat, opened) == len(opened) and (
-            _run(conn, self._say.step_chat, stepped) == len(stepped)
+        return run(conn, self._say.open_chat, opened) == len(opened) and (
+            run(conn, self._say.step_chat, stepped) == len(stepped)
         )
 
     def _end_or_move(self, conn: Connection, change: ChatChange) -> bool:
@@ -137,19 +148,21 @@ class Writer:
         say, old, new = self._say, change.source, change.tag
         if change.state is None:
             fits = self._delete_chat(conn, change)
-            _run(conn, say.drop_timers, [(old,)])
+            run(conn, say.drop_timers, [(old,)])
             return fits
         row = (new, change.revision, change.state, old, change.expected, new)
-        fits = change.expected != 0 and _run(conn, say.move_chat, [row]) == 1
-        _run(conn, say.drop_timers, [(new,)])
-        _run(conn, say.move_timers, [(new, old)])
-        _run(conn, say.move_letters, [(new, old)])
-        _run(conn, say.move_traces, [(new, old)])
+        fits = change.expected != 0 and run(conn, say.move_chat, [row]) == 1
+        run(conn, say.drop_timers, [(new,)])
+        run(conn, say.move_timers, [(new, old)])
+        if not change.apart:
+            run(conn, say.move_letters, [(new, old)])
+            run(conn, say.move_traces, [(new, old)])
+        run(conn, say.move_fetches, [(new, old)])
         return fits
 
     def _delete_chat(self, conn: Connection, change: ChatChange) -> bool:
         if change.expected:
-            return _run(conn, self._say.close_chat, [(change.source, change.expected)]) == 1
+            return run(conn, self._say.close_chat, [(change.source, change.expected)]) == 1
         count = conn.exec_driver_sql(self._say.count_chats, (change.source,)).scalar()
         return count == 0
 
@@ -164,9 +177,9 @@ class Writer:
                     (entry.case, entry.slot, entry.part, entry.day.isoformat(), entry.sealed)
                     for entry in entries
                 ]
-        _run(conn, self._say.wipe_slot, wiped)
-        _run(conn, self._say.keep_draft, kept)
-        _run(conn, self._say.forget_case, [(case,) for unit in units for case in unit.forget])
+        run(conn, self._say.wipe_slot, wiped)
+        run(conn, self._say.keep_draft, kept)
+        run(conn, self._say.forget_case, [(case,) for unit in units for case in unit.forget])
 
     def _keep_codes(self, conn: Connection, units: Sequence[Unit]) -> None:
         codes = {change.lookup: change.row for unit in units for change in unit.codes}
@@ -176,8 +189,8 @@ class Writer:
             for lookup, row in codes.items()
             if row is not None
         ]
-        _run(conn, self._say.drop_code, gone)
-        _run(conn, self._say.keep_code, kept)
+        run(conn, self._say.drop_code, gone)
+        run(conn, self._say.keep_code, kept)
 
     def _keep_letters(self, conn: Connection, units: Sequence[Unit]) -> None:
         sent = [(key,) for unit in units for key in unit.sent]
@@ -186,8 +199,8 @@ class Writer:
             for unit in units
             for letter in unit.letters
         ]
-        _run(conn, self._say.drop_letter, sent)
-        _run(conn, self._say.keep_letter, waiting)
+        run(conn, self._say.drop_letter, sent)
+        run(conn, self._say.keep_letter, waiting)
 
     def _keep_traces(self, conn: Connection, units: Sequence[Unit]) -> None:
         gone = [(number,) for unit in units for number in unit.untraced]
@@ -196,8 +209,8 @@ class Writer:
             for unit in units
             for trace in unit.traces
         ]
-        _run(conn, self._say.drop_trace, gone)
-        _run(conn, self._say.keep_trace, stand)
+        run(conn, self._say.drop_trace, gone)
+        run(conn, self._say.keep_trace, stand)
 
     def _set_timers(self, conn: Connection, units: Sequence[Unit]) -> None:
         timers = {
@@ -212,8 +225,8 @@ class Writer:
             for key, timer in timers.items()
             if timer.due is not None
         ]
-        _run(conn, self._say.drop_timer, gone)
-        _run(conn, self._say.set_timer, kept)
+        run(conn, self._say.drop_timer, gone)
+        run(conn, self._say.set_timer, kept)
 
 
 def fold(drafts: Sequence[DraftEntry]) -> tuple[Rows, Sequence[DraftEntry]]:
@@ -234,8 +247,3 @@ def fold(drafts: Sequence[DraftEntry]) -> tuple[Rows, Sequence[DraftEntry]]:
 
 def _is_of_deleted(timer: TimerChange, chat: ChatChange | None) -> bool:
     return chat is not None and chat.state is None and timer.tag == chat.source
-
-
-def _run(conn: Connection, statement: str, rows: Rows) -> int:
-    """Run a statement for each row; return the count of rows that it touched in all."""
-    return conn.exec_driver_sql(statement, rows).rowcount if rows else 0

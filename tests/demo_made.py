@@ -16,6 +16,8 @@ from storage import age, entry, package
 from storage.age import Identity
 
 TREE = Path(__file__).parent.parent
+#: The desk speaks as the computer does: here that is English, whoever runs the tests.
+PLAIN = {"PYTHONUTF8": "1", "LC_ALL": "C.UTF-8"}
 
 
 def start(keep: Path, lines: list[str]) -> subprocess.Popen[bytes]:
@@ -26,7 +28,7 @@ def start(keep: Path, lines: list[str]) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONUTF8": "1", "TMPDIR": str(keep.parent)},
+        env={**os.environ, **PLAIN, "TMPDIR": str(keep.parent)},
         start_new_session=True,
     )
     assert process.stdin is not None

@@ -4,28 +4,40 @@ A file in `conversations/` has `>` lines (a person), `<` lines (the ids of all t
 back, in order) and a last `!` line (what is there in the end). `[code]` is a choice by its label
 in the language of the run, `{language}` the language's own name, `{word-x}` a command's first word.
 
+`{file}` is a small photo that is sent, `{voice}` a voice note, `{large file}` a file larger than the
+line takes (`file_of` says what of each); `{code}` the case code that was shown last in this
+dialogue, `{wrong code}` a well-formed one that leads nowhere. `{other chat}` is nothing that is
+said: what follows happens in another chat, of another account. `~` lines are what comes by itself
+when every file on its way was fetched, in order; `@` lines what came last into the chat before.
+
 Where there are buttons a `[code]` is pressed, on whatever page it stands, and "done" after it where
 several may be chosen. `no-wipe/wiped` is the first where messages stay in the chat for good, and
 the second where the channel can take them out.
 """
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.engine.codes import draw_code, show_code
 from bot.engine.model import Form
 from bot.texts import Texts
 from bot.texts.languages import LANGUAGES as KNOWN
 from storage import age, entry, package
-from storage.entry import Answer, Codes, Day, Number, Words
+from storage.entry import Answer, Codes, Day, File, Number, Words
 from tests.line_made import Made
 
 FOLDER = Path(__file__).parent / "conversations"
 DIALOGUES = {
     path.stem: path.read_text(encoding="utf-8").splitlines() for path in FOLDER.glob("*.txt")
 }
+#: What files begin with, and something after it.
+PHOTO = bytes.fromhex("ffd8ffe000104a46494600010100000100010000") + bytes(range(256)) * 8
+VOICE = b"OggS\0\2" + bytes(8) + bytes(range(256)) * 4
+_CODE = re.compile(r"(?<!\d)\d{4}(?: \d{4}){4}(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -46,28 +58,81 @@ def rows_of(name: str, language: str) -> Iterator[Row]:
     """Yield what happens in a dialogue, in order."""
     for number, line in enumerate(DIALOGUES[name], start=1):
         kind, _, rest = line.partition(" ")
-        if kind in {">", "<", "!"}:
+        if kind in {">", "<", "!", "~", "@"}:
             yield Row(kind, rest, f"{name}:{number} ({language})")
 
 
-def words_of(row: Row, language: str, asked: str, form: Form, texts: Texts) -> str:
-    """Return what a person writes; `asked` is the id of what they heard last."""
-    if row.rest == "{language}":
-        return KNOWN[language].autonym
-    if row.rest.startswith("{word-"):
-        return texts.catalogue(language).words(row.rest.strip("{}"))[0]
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """A file that a person sends; one that is `large` is larger than the line takes."""
+
+    kind: str
+    name: str
+    type: str
+    data: bytes
+    large: bool = False
+
+
+_FILES = {
+    "{file}": Given(kind="photo", name="photo.jpg", type="image/jpeg", data=PHOTO),
+    "{voice}": Given(kind="voice", name="", type="audio/ogg", data=VOICE),
+    "{large file}": Given(kind="video", name="film.mp4", type="video/mp4", data=b"", large=True),
+}
+
+
+def file_of(row: Row) -> Given | None:
+    """Return the file that a `>` line sends, None where it is words."""
+    return _FILES.get(row.rest)
+
+
+def goes_elsewhere(row: Row) -> bool:
+    """Tell whether a `>` line means that what follows happens in another chat."""
+    return row.rest == "{other chat}"
+
+
+def code_in(text: str) -> str:
+    """Return the case code that a text shows, "" for none."""
+    found = _CODE.search(text)
+    return found[0] if found else ""
+
+
+def words_of(row: Row, language: str, asked: str, form: Form, texts: Texts, code: str = "") -> str:
+    """Return what a person writes.
+
+    `asked` is the id of what they heard last, `code` the case code that they were shown.
+    """
     if not row.chosen:
-        return row.rest
+        return _written(row, language, texts, code)
     if asked.startswith("q-"):
         return texts.render(language, f"c-{form.by_name[asked[2:]].list_name}-{row.chosen}")
     return texts.render(language, f"button-{row.chosen}")
 
 
-def expected(row: Row, language: str, *, removes: bool) -> list[str]:
-    """Return the ids of a `<` line: a draft says so twice, in its language and in English."""
+def _written(row: Row, language: str, texts: Texts, code: str) -> str:
+    match row.rest:
+        case "{language}":
+            return KNOWN[language].autonym
+        case "{code}":
+            assert code, row.where
+            return code
+        case "{wrong code}":
+            return show_code(draw_code(b"leads nowhere"))
+        case words if words.startswith("{word-"):
+            return texts.catalogue(language).words(words.strip("{}"))[0]
+        case words:
+            return words
+
+
+def expected(row: Row, language: str, *, removes: bool, timer: bool = False) -> list[str]:
+    """Return the ids of a `<` line: a draft says so twice, in its language and in English.
+
+    `timer`: where messages disappear by themselves, which is said after what is said of the app.
+    """
     ids = [id_.split("/")[-1 if removes else 0] for id_ in row.rest.split()]
     if ids[0] == "draft":
         ids[:1] = ["draft-language"] * (1 if language == "en" else 2)
+    if timer and "q-APP" in ids:
+        ids.insert(ids.index("q-APP") + 1, "timer")
     return ids
 
 
@@ -100,9 +165,10 @@ class Ledger:
         totals = await self.line.app.store.totals()
         found = []
         for head in await self.line.app.store.changed(self.sequence, totals.journal_sequence):
-            rows = await self.line.app.store.journal(head.case)
-            opened = package.unpack(age.open(rows[0].sealed, everyone))
-            answers = [entry.decode(age.open(a.sealed, everyone)) for a in opened.answers]
+            first, *later = await self.line.app.store.journal(head.case)
+            opened = package.unpack(age.open(first.sealed, everyone))
+            sealed = [a.sealed for a in opened.answers] + [row.sealed for row in later]
+            answers = [entry.decode(age.open(one, everyone)) for one in sealed]
             found.append((opened.submission, answers))
         return found
 
@@ -144,6 +210,8 @@ def shown(answer: Answer) -> str:
             return str(number)
         case Day(day=day):
             return day
+        case File():
+            return "file"
 
 
 def rows_left(home: Path, table: str) -> int:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.engine.expressions import Context, Expression
 from bot.engine.expressions import compile as compile_expression
-from bot.engine.model import Choice, Command, Form, Group, Kind, Question, Rule
+from bot.engine.model import OPEN, Choice, Command, Form, Group, Kind, Question, Rule
 from bot.errors import ExpressionError
 
 CODES = ("a", "b", "UNK")
@@ -21,6 +21,7 @@ KINDS = (
     Kind.COUNTRY,
     Kind.ACKNOWLEDGE,
     Kind.CALCULATE,
+    Kind.FILE,
 )
 _CODED = frozenset({Kind.ONE, Kind.MANY, Kind.COUNTRY})
 
@@ -52,7 +53,7 @@ def forms(draw: st.DrawFn, *, broken: bool = False) -> Form:
         in_repeat = repeat_at <= number < repeat_at + 2 and number > consent_at
         questions.append(_question(draw, number, earlier, in_repeat=in_repeat, broken=broken))
     questions = _with_again(questions)
-    names = frozenset(q.name for q in questions if q.kind is not Kind.TEXT)
+    names = frozenset(q.name for q in questions if q.kind not in OPEN)
     return Form(
         id="made",
         version="1",
@@ -116,7 +117,7 @@ def _question(
         constraint=compile_expression(". != '2'") if draw(st.booleans()) else None,
         choice_filter=_rule(draw, earlier, broken=broken) if kind in _CODED else None,
         calculation=compile_expression("1 + 1") if kind is Kind.CALCULATE else None,
-        several=kind is Kind.TEXT and draw(st.booleans()),
+        several=kind in OPEN and draw(st.booleans()),
         end=kind is Kind.NOTE and draw(st.booleans()),
         why=draw(st.booleans()),
         alert="a" if kind is Kind.ONE and draw(st.booleans()) else "",

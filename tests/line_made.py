@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from bot.app import App, build
 from bot.content import Content, open_content
-from bot.engine.events import Event, Said
-from bot.ports import Incoming, Message, Rate
+from bot.engine.events import Event, Said, Sent
+from bot.ports import Depot, Incoming, Media, Message, Rate
 from bot.settings import Settings, check
 from storage import age, entry, package
 from storage.age import Identity
@@ -133,12 +134,40 @@ class Made:
     credentials: Credentials
     line: Line
 
-    async def receive(self, peer: str, event: Event, event_id: str) -> Outcome | None:
-        incoming = Incoming(channel=self.inbox.name, peer=peer, event_id=event_id, event=event)
+    async def receive(
+        self, peer: str, event: Event, event_id: str, media: Media | None = None
+    ) -> Outcome | None:
+        incoming = Incoming(
+            channel=self.inbox.name, peer=peer, event_id=event_id, event=event, media=media
+        )
         outcome = await self.app.intake.receive(incoming)
+        await self.deliver()
+        return outcome
+
+    async def deliver(self) -> None:
         while await self.app.delivery.round():
             pass
-        return outcome
+
+    async def fetch(self) -> int:
+        """Fetch the files that are due, and bring the letters that say so."""
+        count = await self.app.fetching.round()
+        await self.deliver()
+        return count
+
+    async def opened(self, blob: bytes) -> bytes:
+        """Open a sealed file with the reading keys."""
+        with self.app.fetching.blobs.open(blob) as file:
+            return age.open(file.read(), list(self.secrets.values()))
+
+    async def entries(self) -> list[entry.Answer]:
+        """Open what was added to cases that were sent, in order."""
+        everyone = list(self.secrets.values())
+        totals = await self.app.store.totals()
+        found = []
+        for head in await self.app.store.changed(0, totals.journal_sequence):
+            rows = await self.app.store.journal(head.case)
+            found += [entry.decode(age.open(row.sealed, everyone)) for row in rows[1:]]
+        return found
 
     def person(self, name: str = "person") -> "Person":
         return Person(made=self, name=name)
@@ -174,6 +203,18 @@ class Person:
     async def says(self, text: str) -> list[Message]:
         return await self.does(Said(text=text))
 
+    async def sends(self, reference: str, *, voice: bool = False, **media: Any) -> list[Message]:  # noqa: ANN401 - of `Media`
+        """Send a file that lies in a depot."""
+        self.number += 1
+        sent = Media(reference=reference, **{"kind": "voice" if voice else "document", **media})
+        await self.made.receive(self.name, Sent(voice=voice), str(self.number), sent)
+        return self.hears()
+
+    def hears(self) -> list[Message]:
+        """Take what has come since."""
+        self.last = self.made.inbox.take(self.name)
+        return self.last
+
     @property
     def heard(self) -> list[str]:
         return [message.id for message in self.last]
@@ -198,6 +239,7 @@ async def made(
     keys: tuple[Credentials, Line, dict[str, Identity]] | None = None,
     watch: Watch | None = None,
     channels: Sequence[Inbox] = (),
+    depots: Sequence[Depot] = (),
     draws: Draws | None = None,
     sqlite: bool = False,
     **changes: object,
@@ -227,6 +269,7 @@ async def made(
             store=store,
             clock=watch,
             channels=[inbox, *channels[1:]],
+            depots={depot.name: depot for depot in depots},
             draw=draws or Draws(),
         )
         yield Made(

@@ -16,11 +16,14 @@ from sqlalchemy import create_engine
 
 from storage.errors import StorageError
 from storage.memory import MemoryStore
+from storage.rows import FetchRow
 from storage.store import open_store
 from storage.unit import (
+    BlobChange,
     ChatChange,
     CodeRow,
     DraftEntry,
+    FetchChange,
     IndexEntry,
     Letter,
     NewEntry,
@@ -95,8 +98,33 @@ def code_row(expires: date = DAY, sealed: bytes = b"case") -> CodeRow:
     return CodeRow(salt=bytes(16), hash=bytes(32), sealed=sealed, expires=expires)
 
 
+def a_fetch(
+    name: str, of: str = "c", *, due: int = 10, blob: str = "", day: date = DAY, to: str = "anna"
+) -> FetchRow:
+    return FetchRow(
+        key=key(name),
+        case=case(of),
+        tag=tag(to),
+        blob=key(blob or f"blob {name}"),
+        sealed=b"where it is",
+        due=due,
+        tries=0,
+        day=day,
+    )
+
+
 def unit(**parts: object) -> Unit:
     return Unit(**{"day": DAY, **parts})  # type: ignore[arg-type]
+
+
+def starts(*rows: FetchRow) -> Unit:
+    return unit(fetches=tuple(FetchChange(key=row.key, row=row) for row in rows))
+
+
+def arrives(row: FetchRow, size: int = 1_000) -> Unit:
+    return unit(
+        fetches=(FetchChange(key=row.key, row=None),), blobs=(BlobChange(id=row.blob, size=size),)
+    )
 
 
 @contextmanager

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.line_made import Watch
+from tests.playing import Shown
 from tests.telegram_live import Live, live, telegram
-from tests.telegram_person import Person, Reading, Shown
+from tests.telegram_person import Person, Reading
 
 FLOODER, FIRST = 8_880_000, 8_880_001
 

@@ -121,9 +121,10 @@ class Live:
     store: Ringing
     held: Held
     keys: Keys
+    by_hand: bool  # whether files are fetched only when somebody says so
 
     async def quiet(self) -> None:
-        """Wait until everything that came is kept, and everything that was said has arrived."""
+        """Wait until what came is kept, files too, and everything that was said has arrived."""
         await self.server.settled(timeout=PATIENCE)
         await self.store.until(self._nothing_waits)
 
@@ -135,7 +136,16 @@ class Live:
         await self.quiet()
 
     async def _nothing_waits(self) -> bool:
-        return await self.line.app.store.letter_count() == 0
+        store, now = self.line.app.store, int(self.line.watch().timestamp())
+        coming = not self.by_hand and await store.fetches(now)
+        return not coming and await store.letter_count() == 0
+
+    async def fetch(self) -> None:
+        """Fetch what was sent, by hand."""
+        assert self.by_hand
+        await self.quiet()
+        await self.line.app.fetching.round()
+        await self.quiet()
 
     async def troubles(self) -> set[str]:
         """Return what `quietline check` would tell."""
@@ -159,6 +169,7 @@ async def live(
     keys: Keys | None = None,
     webhook: bool = False,
     per_chat: float = 1_000.0,
+    by_hand: bool = False,
     **changes: Any,  # noqa: ANN401 - settings
 ) -> AsyncIterator[Live]:
     """Bring a line up on Telegram; `keys` and the same home let it go on after a restart."""
@@ -182,6 +193,7 @@ async def live(
                 keys=keys,
                 watch=watch,
                 channels=[cast("Inbox", connection.channel)],
+                depots=[connection.channel],
                 draws=Draws(watch().isoformat().encode()),
                 **changes,
             )
@@ -195,6 +207,7 @@ async def live(
             store=store,
             held=held,
             keys=keys,
+            by_hand=by_hand,
         )
         await stack.enter_async_context(_at_work(up, webhook=webhook))
         yield up
@@ -228,9 +241,11 @@ async def _at_work(up: Live, *, webhook: bool) -> AsyncIterator[None]:
     """Send and receive while the block runs, and end as a service does."""
     app, connection, service = up.line.app, up.connection, up.running
     app.delivery.sleep, app.delivery.ticks = up.held.sleep, up.held.ticks
+    app.fetching.sleep = up.held.sleep
+    await app.fetching.sweep()
     given = (service.receive, service.reachable, service.group)
     async with AsyncExitStack() as stack:
-        work = [app.delivery.run()]
+        work = [app.delivery.run(), *([] if up.by_hand else [app.fetching.run()])]
         if webhook:
             door = await stack.enter_async_context(connection.door(SECRET, *given))
             app_of_door = make_http(ready=lambda: True, webhook=door.take)
@@ -243,10 +258,10 @@ async def _at_work(up: Live, *, webhook: bool) -> AsyncIterator[None]:
             yield
         finally:
             await app.delivery.come_home()
-            await _end(tasks)
+            await end(tasks)
 
 
-async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+async def end(tasks: Sequence[asyncio.Task[None]]) -> None:
     """End what runs; what ended by itself has failed."""
     for task in tasks:
         task.cancel()

@@ -75,11 +75,12 @@ async def connected(
     *,
     url: str = "",
     patience: float = 20.0,
+    local: bool = False,
 ) -> AsyncIterator[Connection]:
-    """Yield a connection to the emulator, or to wherever `url` says."""
+    """Yield a connection to the emulator, or to wherever `url` says; `local`: as if it were ours."""
     told = told or Surroundings()
     async with open_channel(
-        Telegram(server=url or (server.url if server else "")),
+        Telegram(server=url or (server.url if server else ""), local=local),
         TOKEN,
         trouble=told.trouble,
         settled=told.settle,

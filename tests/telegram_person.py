@@ -5,90 +5,61 @@ as it stands there: its buttons, and whether what they wrote themselves is still
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.channels.telegram.decode import NAME
+from bot.channels.telegram.depot import CLOUD
 from bot.engine.model import Kind
 from bot.texts.languages import LANGUAGES as KNOWN
-from tests.dialogues import Ledger, Row, expected, rows_of, words_of
+from tests.dialogues import Given, Row, code_in
 from tests.line_made import Made
+from tests.playing import KEPT, Known, Memory, Shown, Somebody
 from tests.telegram_live import PATIENCE, Live
 from tests.telegram_server.words import units
 
-Shown = Mapping[str, Any]  # a message as a person sees it
 CODES = {"en": "en", "zh-Hans": "zh-hans", "zh-Hant": "zh-hant", "ug": "ug", "ja": "ja"}
 #: What is said of messages that were to leave the chat, before the text itself.
 SAID_FIRST = ("vanished", "not-vanished", "wiped", "not-wiped")
-_HOW = ("one", "many", "number", "date", "country", "text", "several", "instead")
 #: What is heard where words were not taken: these stay in the chat.
-_MISSES = ("wrong-", "too-", "resumed", "no-command", "trouble", "wait", "restarted", "edited")
-_ANY, _NUMBER = "\N{BULLET}", 98_765
+_MISSES = (
+    *("wrong-", "too-", "resumed", "no-command", "trouble", "wait", "restarted", "edited"),
+    "code-wrong",
+)
 _DATA = re.compile(r"([0-9a-f]{1,8})\.([0-9]{1,3}|[a-z]+)")
 #: In which order those buttons stand that carry a command.
 _COMMANDS = ("send", "change", "more", "done", "skip", "back", "why", "pause", "stop", "wipe")
 MOST_UNITS, MOST_DATA, PAGE = 4_096, 64, 8
+#: How far from somebody's account their other one is.
+ELSEWHERE = 1_000_000_000
 
 
-class Reading:
-    """Knows each text of a line by its words."""
+class Reading(Known):
+    """Knows each text of a line on Telegram by its words."""
 
     def __init__(self, line: Made) -> None:
-        self.form, self.texts = line.app.content.form, line.app.content.texts
-        self._facts = {**line.app.intake.speaker.facts, "app": "Telegram"}
-        self._known: dict[tuple[str, str], str] = {}
-
-    def label(self, language: str, name: str) -> str:
-        """Return what stands on a button."""
-        return self.texts.render(language, name)
-
-    def has(self, name: str) -> bool:
-        """Tell whether there is such a text."""
-        return self.texts.catalogue("en").has(name)
+        super().__init__(line, NAME)
 
     def first(self, language: str, message: Shown, name: str) -> str | None:
         """Return what is said before the text `name`, "" for nothing; None: it is another text."""
-        said = "|".join(f"(?P<{n.replace('-', '_')}>{self._text(language, n)})" for n in SAID_FIRST)
-        whole = (
-            f"(?:(?:{said})\n)?{self._text(language, name)}{self._tail(language, message, name)}"
-        )
+        said = "|".join(f"(?P<{n.replace('-', '_')}>{self.text(language, n)})" for n in SAID_FIRST)
+        whole = f"(?:(?:{said})\n)?{self.text(language, name)}{self._tail(language, message, name)}"
         found = re.fullmatch(whole, message["text"])
         if found is None:
             return None
         return next((n.replace("_", "-") for n, text in found.groupdict().items() if text), "")
 
-    def _text(self, language: str, name: str) -> str:
-        """Return the pattern of a text: its words, and anything where a value stands."""
-        known = self._known.get((language, name))
-        if known is None:
-            known = self._known[language, name] = "|".join(self._patterns(language, name))
-        return f"(?:{known})"
-
-    def _patterns(self, language: str, name: str) -> Iterator[str]:
-        shelf = self.texts.catalogue(language)
-        own = f"{name}-telegram"
-        message = shelf.messages[own if shelf.has(own) else name]
-        counted = message.variables & message.counts - self._facts.keys()
-        for count in (1, _NUMBER) if counted else (0,):
-            values = {v: count if v in counted else _ANY for v in message.variables}
-            values |= {v: fact for v, fact in self._facts.items() if v in values}
-            text = re.escape(self.texts.render(language, message.name, **values))
-            yield text.replace(re.escape(_ANY), "[^\n]+").replace(str(count or _NUMBER), r"\d+")
-
     def _tail(self, language: str, message: Shown, name: str) -> str:
         """Return the pattern of what stands under a text: a hint, the page, how to answer."""
-        asked = self.form.by_name.get(name.removeprefix("q-"))
-        hint = f"{name}-hint"
-        tail = ""
-        if asked and asked.kind is not Kind.NOTE and self.texts.catalogue(language).has(hint):
-            tail += f"\n{self._text(language, hint)}"
+        hint = self.hint(language, name)
+        tail = f"\n{self.text(language, hint)}" if hint else ""
         picks = [pick for _, pick in picks_of(message)]
         if "more" in picks:
-            tail += f"\n{self._text(language, 'page')}"
+            tail += f"\n{self.text(language, 'page')}"
         tail += r"(?:\n\d+\. [^\n]+)*"  # the choices, where a button would cut one off
         if not any(pick.isdecimal() or pick == "send" for pick in picks):
-            ways = "|".join(self._text(language, f"answer-{how}") for how in _HOW)
-            tail += f"(?:\n(?:{ways}))?"
+            tail += f"(?:\n{self.how(language)})?"
         return tail
 
 
@@ -123,8 +94,8 @@ def check_layout(message: Shown, language: str) -> None:
 
 
 @dataclass
-class Person:
-    """Somebody with an app in a language."""
+class Person(Somebody):
+    """Somebody with Telegram in a language."""
 
     up: Live
     id: int
@@ -136,7 +107,15 @@ class Person:
     first: str = ""  # what was said there of messages that were to leave the chat
     everything: list[Shown] = field(default_factory=list, repr=False)
     queries: list[str] = field(default_factory=list, repr=False)
+    files: list[int] = field(default_factory=list, repr=False)  # messages that are files
+    memory: Memory = field(default_factory=Memory, repr=False, kw_only=True)
+    told: bool = False  # that their words leave the chat
     _written: tuple[int, str] | None = None  # the last message that they wrote
+
+    @property
+    def known(self) -> Reading:
+        """What they know messages by."""
+        return self.reading
 
     @property
     def wire(self) -> dict[str, Any]:
@@ -199,7 +178,11 @@ class Person:
 
     async def hears(self, *names: str, language: str = "", where: str = "") -> Sequence[Shown]:
         """Wait for just these texts, in this order; check what was to leave the chat."""
-        messages = await self.hears_of(len(names), where=where or str(names))
+        messages: list[Shown] = []
+        while len(messages) < len(names):
+            came = await self.hears_of(len(names) - len(messages), where=where or str(names))
+            messages += came if KEPT in names else [m for m in came if not self._by_itself(m)]
+        self.heard = messages
         assert len(messages) == len(names), f"{where}: {[m['text'] for m in messages]}"
         first = ""
         for number, (message, name) in enumerate(zip(messages, names, strict=True)):
@@ -210,6 +193,7 @@ class Person:
             first = first or said or (name if name in SAID_FIRST else "")
             check_layout(message, spoken)
         self.first = first
+        self._looks(messages)
         self._check_written(names, where)
         return messages
 
@@ -227,61 +211,73 @@ class Person:
         self.seen = self.heard[-1]["id"]
         return self.heard
 
+    async def comes(self, where: str) -> None:
+        """Wait for something that comes by itself, and put it aside."""
+        if self.up.by_hand:
+            await self.up.fetch()
+        last = self.heard
+        came = await self.hears_of(1, where=where)
+        assert all(self._by_itself(one) for one in came), f"{where}: {[m['text'] for m in came]}"
+        self.heard = last
+
+    def _by_itself(self, message: Shown) -> bool:
+        """Put a message aside if it came by itself; tell whether it did."""
+        if self.reading.first(self.language, message, KEPT) is None:
+            return False
+        self.memory.aside.append(message)
+        return True
+
     def _check_written(self, names: Sequence[str], where: str) -> None:
-        """Check that what they wrote has left the chat just when it was taken."""
+        """Check that what they wrote has left the chat just when it was taken, and no file did."""
+        standing = {one["id"] for one in self.stands()}
+        assert standing.issuperset(self.files), where
         if self._written is None:
             return
         number, text = self._written
         command = text.startswith("/") and (" " not in text or text.startswith("/start "))
         missed = any(name.startswith(_MISSES) for name in names) or "hello" in names
+        if code_in(text):  # a secret when it leads somewhere, and nothing when it does not
+            missed, command = "code-wrong" in names, False
         stays = self.first == "not-vanished" or (missed and not command)
-        there = number in {one["id"] for one in self.stands()}
-        assert there == stays, f"{where}: {text}"
+        assert (number in standing) == stays, f"{where}: {text}"
 
     def _passes(self) -> None:
         self.up.line.watch.forward(seconds=self.seconds)
 
     # --- dialogues ------------------------------------------------------------------------------
 
-    async def plays(
-        self, name: str, *, after: str = "", until: str = "", ledger: Ledger | None = None
-    ) -> None:
-        """Go through a dialogue, or until a text is heard; a ledger checks its claims.
+    def elsewhere(self) -> "Person":
+        """Return the same person with another account."""
+        there = self.memory.elsewhere()
+        number = self.id + ELSEWHERE
+        person = Person(self.up, number, self.language, reading=self.reading, memory=there)
+        person.told = self.told
+        return person
 
-        `after` is the text that they have heard already: what comes before it is left out.
-        """
-        asked, spoken, words, told = "", self.language, "", False
-        rows = rows_of(name, self.language)
-        if after:
-            next(row for row in rows if row.kind == "<" and row.rest.split()[-1] == after)
-            asked = after
-        for row in rows:
-            if row.kind == ">":
-                words = row.rest
-                await self._does(row, asked, spoken if row.chosen else self.language)
-                spoken = "en" if words == "/original" else self.language
-            elif row.kind == "<":
-                names = expected(row, self.language, removes=True)
-                await self.hears(*names, language=spoken, where=row.where)
-                if names[0] in {"kept", "looks-like-id"} and not told:
-                    told = self.first == "vanished"
-                    assert told or after, row.where
-                asked = names[-1]
-                if asked == until:
-                    return
-            elif ledger is not None:
-                await self.up.quiet()
-                await ledger.check(row)
+    def notes(self, names: Sequence[str], where: str, *, late: bool) -> None:
+        """Check that it was said, by the first words that are kept, that they leave the chat."""
+        if names[0] in {"kept", "looks-like-id"}:
+            self.told = self.told or self.first == "vanished"
+            assert self.told or late, where
 
-    async def _does(self, row: Row, asked: str, language: str) -> None:
-        text = words_of(row, language, asked, self.reading.form, self.reading.texts)
+    async def sends(self, file: Given) -> None:
+        """Send a file."""
+        self._passes()
+        told: dict[str, Any] = {"size": CLOUD + 1} if file.large else {"content": file.data}
+        if file.name:
+            told |= {"file_name": file.name, "mime_type": file.type}
+        self.files.append(self.up.server.send(self.wire, file.kind, **told)["message_id"])
+        self._written = None
+
+    async def does(self, row: Row, asked: str, text: str, language: str) -> None:
+        """Write, or press a button, on whatever page it stands."""
         if not row.chosen:
             self.says(text)
             return
         more = self.reading.label(language, "button-more")
         while text not in {b["text"].removeprefix("☑ ") for b in buttons_of(self.prompt)}:
             await self.changes(label=more)
-        question = self.reading.form.by_name.get(asked.removeprefix("q-"))
+        question = self.reading.asked(asked)
         if question is not None and question.kind is Kind.MANY:
             await self.changes(label=text)
             text = self.reading.label(language, "button-done")

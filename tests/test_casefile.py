@@ -1,5 +1,6 @@
 """Folding: the journal is not changed, the latest answer stands, and nothing is guessed."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import permutations
 from random import Random
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.casefile import Casefile, Opened, fold
-from storage.entry import Answer, FormRef, IndexEntry, Words
+from storage.entry import ADDED, Answer, File, FormRef, IndexEntry, Words
 from storage.package import Submission
 
 CASE = bytes(16)
@@ -112,6 +113,40 @@ def test_the_latest_answer_stands() -> None:
 def test_a_part_given_again_takes_the_place_of_that_part_only() -> None:
     entry = sent(answer("A1", 1, "a"), answer("A1", 2, "b", part=1), answer("A1", 3, "B", part=1))
     assert told(entry) == [("A1", 0, "a\nB")]
+
+
+def file(question: str, sequence: int, number: int, *, part: int = 0) -> Answer:
+    sent = File(
+        blob=bytes(16), size=1, type="", sha256="0" * 64, sealed_sha256="0" * 64,
+        kind="photo", number=number,
+    )  # fmt: skip
+    return replace(answer(question, sequence, part=part), value=sent)
+
+
+def test_what_is_added_later_stands_beside_what_was_there() -> None:
+    casefile = folded(
+        sent(answer("A1", 1, "as sent"), file("G1", 2, 2, part=1)),
+        later(1, file("G1", 3, 1)),
+        later(2, answer(ADDED, 4, "more")),
+        later(3, answer(ADDED, 4, "and more")),
+        later(4, answer("A1", 1, "corrected")),
+    )
+    assert [(one.question, one.words) for one in casefile.answers] == [
+        ("A1", "corrected"),
+        ("G1", ""),
+    ]
+    assert [(one.question, one.words, one.later) for one in casefile.added] == [
+        ("G1", "", DAY),
+        (ADDED, "more", DAY),
+        (ADDED, "and more", DAY),
+    ]
+    assert [number for number, one in casefile.files.items() if one.number == number] == [1, 2]
+
+
+def test_files_without_numbers_get_the_next_ones() -> None:
+    entry = sent(*(file("G1", n, told, part=n) for n, told in enumerate([0, 3, 3, 1, 0])))
+    assert list(folded(entry).files) == [1, 3, 4, 5, 6]
+    assert [one.number for one in folded(entry).files.values()] == [1, 3, 3, 0, 0]
 
 
 def test_what_is_sealed_to_others_is_counted() -> None:

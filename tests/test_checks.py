@@ -1,6 +1,8 @@
 """`quietline check` says what is wrong before people find out: over real HTTP and SMTP."""
 
 import asyncio
+import fcntl
+import os
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -8,13 +10,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 
 from bot.app import DATABASE
 from bot.checks import look_at
 from bot.findings import Finding, Found
 from storage.credentials import Credentials, write_secret
+from storage.database import alembic_config, connect, transaction
 from storage.store import open_store
-from storage.turns import held
+from storage.turns import held, is_held, taken
 from tests.post_office import PostOffice
 from tests.running import HANDLE, TOKEN, Firm
 from tests.telegram_server import Emulator, serving
@@ -142,8 +146,8 @@ async def test_a_form_that_the_root_did_not_sign_is_wrong(firm: Firm) -> None:
 
 async def test_without_a_channel_or_settings_that_is_said(firm: Firm) -> None:
     found = await seen(firm)
-    assert wrong(found) == {"telegram"}
-    assert "[telegram]" in found["telegram"].says
+    assert wrong(found) == {"channels"}
+    assert "[telegram] or [signal]" in found["channels"].says
     (firm.home / "quietline.toml").write_text('nonsense = "x"\n')
     found = await seen(firm)
     assert wrong(found) == set(found) == {"settings"}
@@ -154,7 +158,7 @@ async def test_a_server_that_was_never_signed_is_told_what_is_next(firm: Firm) -
     (firm.home / "line").mkdir(mode=0o700)
     found = await seen(firm, offline=True)
     assert "server.request" in found["statement"].says
-    assert wrong(found) == {"statement", "telegram"}
+    assert wrong(found) == {"statement", "channels"}
     assert not any("as signed" in one.says or "today's" in one.says for one in found.values())
 
 
@@ -213,9 +217,67 @@ async def test_the_command_says_a_line_for_each_thing_and_fails_when_one_is_wron
 ) -> None:
     done = await asyncio.to_thread(firm.line, "check", "--offline", check=False)
     assert done.returncode == 1
-    assert "WRONG  telegram" in done.stdout
+    assert "WRONG  channels" in done.stdout
     assert done.stderr == ""
     firm.set("\n[telegram]\non = true\n")
     done = await asyncio.to_thread(firm.line, "check", "--offline", check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("Nothing is wrong.\n")
+
+
+# --- check changes nothing ------------------------------------------------------------------------
+
+
+def everything(home: Path) -> dict[str, tuple[bytes, int]]:
+    """Return every file with its time; the lock and the reading of a folder leave none."""
+    files = (path for path in sorted(home.rglob("*")) if path.is_file())
+    return {str(path): (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
+
+
+async def test_check_changes_nothing(firm: Firm) -> None:
+    own = Credentials.read(firm.home / "credentials")
+    store = open_store(firm.home / DATABASE, own.identity.sign_bytes)
+    await store.trouble("mail-1", clock().date())
+    beside = await seen(firm, offline=True)  # while a line has it open
+    assert "mail-1" in beside
+    await store.close()
+    before = everything(firm.home)
+    assert "mail-1" in await seen(firm, offline=True)
+    assert everything(firm.home) == before
+
+
+async def test_an_older_database_is_left_as_it_is(firm: Firm) -> None:
+    engine = connect(firm.home / DATABASE)
+    with engine.connect() as conn, transaction(conn):
+        command.upgrade(alembic_config(conn), "0001")
+    engine.dispose()
+    before = everything(firm.home)
+    found = await seen(firm, offline=True)
+    assert found["database"].found is Found.NOTE
+    assert "0001" in found["database"].says
+    assert everything(firm.home) == before
+    (firm.home / DATABASE).write_bytes(b"something else" * 1000)
+    assert "database" in wrong(await seen(firm, offline=True))
+
+
+async def test_a_look_keeps_no_line_from_starting(firm: Firm) -> None:
+    handle = os.open(firm.home, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_SH)  # as a look does, for longer
+    assert not is_held(firm.home)  # others may look as well
+    asyncio.get_running_loop().call_later(0.1, os.close, handle)
+    async with taken(firm.home) as alone:
+        assert alone
+        assert is_held(firm.home)
+        async with taken(firm.home) as second:
+            assert not second
+
+
+async def test_a_database_that_is_behind_its_digests_is_told(firm: Firm) -> None:
+    """The disk was lost, and an old copy or a new database was put in its place."""
+    await asyncio.to_thread(firm.line, "digest", "now")
+    (made,) = (firm.home / "digests").glob("digest-*.age")
+    assert "digest" not in wrong(await seen(firm, offline=True))
+    (firm.home / "digests" / "digest-000007.age").write_bytes(made.read_bytes())
+    found = await seen(firm, offline=True)
+    assert "digest" in wrong(found)
+    assert "number 7" in found["digest"].says

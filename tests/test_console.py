@@ -1,13 +1,29 @@
 """The console lays out what there is, loses nothing, and numbers what it reads."""
 
 import io
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.console import WIDTH, Console, Style, lay_out, lines, said, width, wrapped
-from bot.ports import Message, Option
+from bot.channels.console import (
+    PIECE,
+    WIDTH,
+    Console,
+    Style,
+    lay_out,
+    lines,
+    refusal,
+    said,
+    width,
+    wrapped,
+)
+from bot.engine.events import Said, Sent
+from bot.errors import BotError, DeliveryFailed, Refused
+from bot.ports import Channel, Depot, Message, Option
 
+CONTENT = bytes(range(256)) * 1_000
 WORDS = st.text(st.sampled_from("abc ,。、我们中文あ ئۇيغۇر\u2068\u2069x"), max_size=300)
 
 
@@ -62,3 +78,83 @@ def test_an_echo_does_not_steer_the_terminal() -> None:
     out = io.StringIO()
     Console(out=out).echo("a \x1b[31mred\x07 line")
     assert out.getvalue() == "›  a  [31mred  line\n\n".replace("›  a", "› a")
+
+
+# --- files ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Return a file with a space in its name."""
+    path = tmp_path / "the letter.pdf"
+    path.write_bytes(CONTENT)
+    return path
+
+
+async def fetched(path: str) -> bytes:
+    return b"".join([piece async for piece in Console().fetch(path)])
+
+
+def test_a_line_may_send_a_file_of_this_computer(file: Path) -> None:
+    came = said(7, f"  /file {file} ", session="hand")
+    assert (came.event_id, came.event) == ("hand 7", Sent())
+    assert came.media is not None
+    assert (came.media.kind, came.media.name, came.media.type, came.media.size) == (
+        "document",
+        "the letter.pdf",
+        "application/pdf",
+        256_000,
+    )
+    assert str(file) not in repr(came)
+    assert refusal(f"/file {file}", by_hand=True) == ""
+
+
+def test_where_a_file_lies_may_be_said_from_here_or_from_home(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(file.parent)
+    monkeypatch.setenv("HOME", str(file.parent))
+    for place in (file.name, f"./{file.name}", f"~/{file.name}"):
+        media = said(1, f"/file {place}").media
+        assert media is not None
+        assert Path(media.reference) == file
+
+
+@pytest.mark.parametrize("line", ["/file", "/file ", "/files x", "a /file x", "/file x\ny"])
+def test_words_are_words(line: str) -> None:
+    came = said(1, line)
+    assert (came.event, came.media) == (Said(text=line), None)
+    assert refusal(line, by_hand=False) == ""
+
+
+@pytest.mark.parametrize("place", ["nothing.pdf", ".", "~nobody-of-that-name/x", "x\0y"])
+def test_a_file_that_is_not_there_is_not_sent(place: str, tmp_path: Path) -> None:
+    assert "no such file" in refusal(f"/file {tmp_path}/{place}", by_hand=False)
+    assert "no such file" in refusal(f"/file {place}", by_hand=False)
+
+
+async def test_a_file_is_read_piece_by_piece_and_left_alone(file: Path) -> None:
+    pieces = [piece async for piece in Console().fetch(str(file))]
+    assert max(map(len, pieces)) <= PIECE
+    await Console().forget(str(file))
+    assert b"".join(pieces) == CONTENT
+    assert await fetched(str(file)) == CONTENT
+
+
+@pytest.mark.parametrize(("place", "kind"), [("gone.pdf", Refused), ("", DeliveryFailed)])
+async def test_a_file_that_went_away_meanwhile_is_lost(
+    tmp_path: Path, place: str, kind: type[BotError]
+) -> None:
+    with pytest.raises(BotError) as caught:
+        await fetched(str(tmp_path / place))
+    error = caught.value
+    assert type(error) is kind
+    assert (error.__context__, error.__cause__) == (None, None)
+    assert str(tmp_path) not in f"{error!r} {error}"
+
+
+def test_it_is_a_depot_for_everything() -> None:
+    console = Console()
+    depot: Depot = console
+    channel: Channel = console
+    assert (depot.name, depot.largest, depot.dangerous) == (channel.name, 0, True)

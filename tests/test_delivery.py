@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery import LETTERS, LOOK, LOOK_SECONDS, Delivery
-from bot.errands import IN_FLIGHT, LONGEST_WAIT
+from bot.errands import IN_FLIGHT, LONGEST_WAIT, STUCK_SECONDS
 from bot.errors import DeliveryFailed, NotNow, OutcomeUnknown, Refused, Unreachable
 from bot.keyring import Keyring
 from bot.ports import Message, Rate
@@ -779,6 +779,66 @@ async def test_a_wipe_takes_along_what_the_letters_before_it_have_just_put_there
     assert await office.delivery.round() == 4
     assert [one.message.removes for one in office.channel.sent] == [(), (), ("1", "2"), ()]
     assert await ids(office, office.tag("a")) == ["4"]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_message_that_may_stand_there_is_never_said_to_be_removed(restarted: bool) -> None:
+    office = Office(removes=True)
+    office.channel.moods["a"] = always(OutcomeUnknown)
+    wipe = Message(id="wiped", text="", removed="done", not_removed="not all", wipe=True)
+    await office.put("a", wipe)
+    for _ in range(3):
+        assert await office.delivery.round() == 0
+    office.channel.moods.clear()
+    if restarted:
+        office.delivery = office.another()
+    assert await office.delivery.round() == 1
+    assert [one.message.removed for one in office.channel.sent] == ["done", *["not all"] * 3]
+    assert all(one.message.removes == () for one in office.channel.sent)
+    assert await ids(office, office.tag("a")) == []
+    await office.put("b", wipe)  # somebody else's chat is as clean as ever
+    assert await office.delivery.round() == 1
+    assert office.channel.sent[-1].message.removed == "done"
+
+
+async def test_what_may_stand_there_is_remembered_until_the_chat_is_emptied() -> None:
+    office = Office(removes=True)
+    office.channel.moods["a"] = always(OutcomeUnknown)
+    await office.put("a", says("1"))
+    assert await office.delivery.round() == 0
+    office.channel.moods.clear()
+    wipe = Message(id="wiped", text="", removed="done", not_removed="not all", wipe=True)
+    await office.put("a", wipe)
+    assert await office.delivery.round() == 2
+    assert office.channel.sent[-1].message.removed == "not all"
+    assert office.channel.sent[-1].message.removes == ("2",)
+
+
+@pytest.mark.parametrize("mood", [always(DeliveryFailed), always(NotNow, 60.0)])
+async def test_a_chat_to_which_nothing_goes_for_an_hour_is_a_trouble_until_something_goes(
+    mood: Mood,
+) -> None:
+    async def stuck() -> list[tuple[str, int]]:
+        return [(one.code, one.count) for one in await office.store.troubles()]
+
+    office = Office()
+    for peer in "ab":
+        office.channel.moods[peer] = mood
+        await office.put(peer, says("1"))
+    async with office.running():
+        await office.time.forward(STUCK_SECONDS - 1)
+        assert await stuck() == []
+        await office.time.forward(LONGEST_WAIT)
+        assert await stuck() == [("test-stuck", 2)]
+        await office.time.forward(10 * STUCK_SECONDS)
+        assert await stuck() == [("test-stuck", 2)]
+        del office.channel.moods["a"]
+        await office.time.forward(LONGEST_WAIT)
+        assert await stuck() == [("test-stuck", 2)]
+        office.channel.moods.clear()
+        await office.time.forward(LONGEST_WAIT)
+        assert office.channel.heard("b") == ["1"]
+        assert await stuck() == []
 
 
 async def test_a_message_that_is_refused_for_good_holds_up_nothing() -> None:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.demo_made import TREE, cases, run
+from tests.demo_made import PLAIN, TREE, cases, run
 from tests.line_made import LANGUAGES
 from tests.reports import ANSWERS, WORDS, short
+
+CONTENT = b"They wrote this to us.\n" * 1_000
 
 
 @pytest.fixture
@@ -30,6 +32,38 @@ def test_a_piped_report_ends_with_the_opened_case(language: str, keep: Path) -> 
     assert WORDS[language] in shown
     assert case.submission.number in shown
     assert "My family or friends back home are being pressured" in shown
+
+
+def test_a_file_goes_the_whole_way_and_is_opened_at_the_desk(keep: Path, tmp_path: Path) -> None:
+    letter = tmp_path / "the letter.txt"
+    letter.write_bytes(CONTENT)
+    lines = short("en")
+    at = lines.index("/done")
+    typed = [*lines[:at], "/file /nowhere/at/all", f"/file {letter}", *lines[at:]]
+    for _ in range(2):  # the second time, all of it was taken before
+        out = run(keep, typed)
+        assert "no such file" in out
+        shown = out[out.index("caseworker") :]
+        assert "the letter.txt" in shown
+    kept, sealed = [*(keep / "server" / "blobs").rglob("*.age")], [*keep.glob("digests/files/*")]
+    assert len(kept) == len(sealed) == 1
+    assert CONTENT[:50] not in kept[0].read_bytes()
+    opened = [path for path in (keep / "staff").glob("files of */*") if path.is_file()]
+    assert [path.read_bytes() for path in opened] == [CONTENT]
+    assert letter.read_bytes() == CONTENT
+    (case,) = cases(keep)
+    assert case.words("A1") == [WORDS["en"]]
+
+
+def test_a_file_of_a_report_that_was_stopped_leaves_nothing(keep: Path, tmp_path: Path) -> None:
+    letter = tmp_path / "the letter.txt"
+    letter.write_bytes(CONTENT)
+    lines = short("en")
+    at = lines.index("/done")
+    run(keep, [*lines[:at], f"/file {letter}", "/stop", "1"])
+    assert cases(keep) == []
+    assert [*(keep / "server" / "blobs").rglob("*.age")] == []
+    assert letter.read_bytes() == CONTENT
 
 
 def test_the_same_input_again_changes_nothing(keep: Path) -> None:
@@ -57,7 +91,7 @@ def test_a_newcomer_without_a_folder_to_keep_leaves_nothing_behind(tmp_path: Pat
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "TMPDIR": str(tmp_path), "PYTHONUTF8": "1"},
+        env={**os.environ, **PLAIN, "TMPDIR": str(tmp_path)},
     )
     assert done.returncode == 0, done.stderr
     assert WORDS["en"] in done.stdout[done.stdout.index("caseworker") :]

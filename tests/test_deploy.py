@@ -26,6 +26,8 @@ HOME = "/var/lib/quietline"
 UNITS = ("quietline.service", "quietline-check.service", "quietline-check.timer")
 USER = "10001"
 MEBIBYTES_A_LINE_NEEDS = 256
+#: Secrets that every line is given; the others are there to be switched on.
+NEEDED = [name for name in SECRETS if name != "s3"]
 EXPOSURE = 20  # tenths: of 0 (best) to 100
 
 HARDENING = {
@@ -103,10 +105,14 @@ def test_the_service_may_only_call_what_a_service_needs() -> None:
 
 def test_the_service_takes_every_secret_and_no_other() -> None:
     loaded = [value.split(":") for value in _values("LoadCredentialEncrypted")]
-    assert [name for name, _ in loaded] == list(SECRETS)
+    assert [name for name, _ in loaded] == NEEDED
     assert all(path == f"/etc/credstore.encrypted/quietline.{name}" for name, path in loaded)
     plain = re.findall(r"^#LoadCredential=(\w+):", _text("quietline.service"), re.MULTILINE)
     assert plain == list(SECRETS)
+    later = re.findall(
+        r"^#LoadCredentialEncrypted=(\w+):", _text("quietline.service"), re.MULTILINE
+    )
+    assert [*NEEDED, *later] == list(SECRETS)
 
 
 def test_a_line_that_hangs_or_falls_is_started_anew() -> None:
@@ -371,8 +377,11 @@ def test_the_container_is_never_swapped_and_its_log_never_fills_the_disk() -> No
 
 def test_the_container_takes_every_secret_as_a_file_and_none_by_the_environment() -> None:
     files = _yaml("compose.yaml")["secrets"]
-    assert _compose()["secrets"] == list(SECRETS) == list(files)
-    assert all(files[name] == {"file": f"./secrets/{name}"} for name in SECRETS)
+    assert _compose()["secrets"] == list(files) == NEEDED
+    assert all(files[name] == {"file": f"./secrets/{name}"} for name in NEEDED)
+    later = re.findall(r"^      # - (\w+)$", _text("compose.yaml"), re.MULTILINE)
+    assert [*NEEDED, *later] == list(SECRETS)
+    assert all(f"#   file: ./secrets/{name}\n" in _text("compose.yaml") for name in later)
     assert _compose()["environment"] == {"CREDENTIALS_DIRECTORY": "/run/secrets"}
 
 
@@ -392,6 +401,51 @@ def test_the_container_is_built_from_this_tree() -> None:
 def test_a_home_and_secrets_beside_the_compose_file_never_get_into_the_tree() -> None:
     ignored = _text(".gitignore").splitlines()
     assert {"/home/", "/secrets/"} <= set(ignored)
+
+
+# --- Signal beside it ---------------------------------------------------------------------------
+
+
+def _signal() -> dict[str, Any]:
+    service: dict[str, Any] = _yaml("compose.signal.yaml")["services"]["signal"]
+    return service
+
+
+def test_the_bridge_is_of_one_version_and_can_be_held_to_its_digest() -> None:
+    image = _signal()["image"]
+    assert re.fullmatch(r"\$\{SIGNAL_IMAGE:-bbernhard/signal-cli-rest-api:[0-9.]+\}", image)
+    version = image.rpartition(":")[2].rstrip("}")
+    assert f"SIGNAL_IMAGE=bbernhard/signal-cli-rest-api:{version}@sha256:" in _text(
+        "compose.signal.yaml"
+    )
+
+
+def test_nobody_but_the_line_reaches_the_bridge() -> None:
+    signal, both = _signal(), _yaml("compose.signal.yaml")
+    asked = {"ports", "expose", "network_mode", "privileged", "cap_add", "devices", "pid", "ipc"}
+    assert asked & set(signal) == set()
+    assert signal["networks"] == both["services"]["quietline"]["networks"] == ["signal"]
+    assert both["networks"] == {"signal": {"driver": "bridge"}}
+
+
+def test_the_bridge_starts_last_stops_first_and_keeps_files_in_memory() -> None:
+    signal = _signal()
+    assert signal["depends_on"] == {"quietline": {"condition": "service_healthy", "restart": True}}
+    (volume,) = signal["volumes"]
+    folders = {one.partition(":")[0] for one in signal["tmpfs"]}
+    inside = {f"{volume['target']}/{name}" for name in ("attachments", "avatars", "stickers")}
+    assert folders == {"/tmp", *inside}
+    assert signal["mem_limit"] == signal["memswap_limit"]
+    assert signal["logging"] == {"driver": "none"}
+    assert signal["ulimits"] == {"core": "0"}
+
+
+def test_the_bridge_brings_messages_to_a_door_of_the_line() -> None:
+    told = _signal()["environment"]
+    assert told["MODE"] == "${SIGNAL_MODE:-json-rpc}"
+    assert told["JSON_RPC_TRUST_NEW_IDENTITIES"] == "on-first-use"
+    assert told["RECEIVE_WEBHOOK_URL"].startswith("${RECEIVE_WEBHOOK_URL:?")
+    assert {"/signal/", "/.env"} <= set(_text(".gitignore").splitlines())
 
 
 # --- the paper ------------------------------------------------------------------------------
@@ -419,6 +473,18 @@ def test_every_command_on_the_paper_can_be_typed(words: list[str]) -> None:
     assert parsers.get(program, parser)().parse_args([*rest, *home]).run
 
 
+def _of_signal() -> list[str]:
+    text = (ROOT / "docs" / "signal.md").read_text("utf-8")
+    return sorted(
+        set(re.findall(r"quietline (signal [a-z]+(?: --?[a-z]+ [^\s`|>]+| CODE)?)", text))
+    )
+
+
+@pytest.mark.parametrize("words", _of_signal())
+def test_every_command_for_signal_can_be_typed(words: str) -> None:
+    assert parser().parse_args(shlex.split(words)).run
+
+
 def test_every_file_here_and_every_secret_is_on_the_paper() -> None:
     paper = _text("README.md") + (ROOT / "docs/configuration.md").read_text("utf-8")
     written = {path.name for path in DEPLOY.iterdir() if path.is_file()}
@@ -439,7 +505,7 @@ def test_the_paper_links_to_what_is_there() -> None:
 
 def test_every_finding_of_check_is_explained() -> None:
     found = set(MEANINGS)
-    for module in ("bot/checks.py", "bot/asking.py"):
+    for module in ("bot/checks.py", "bot/asking.py", "bot/bridge.py"):
         text = (ROOT / module).read_text("utf-8")
         found |= set(re.findall(r'\b(?:ok|note|wrong|name=)\(?"([a-z ]+)"', text))
     assert len(found) > len(MEANINGS)

@@ -144,7 +144,7 @@ async def test_codes_stand_in_the_language_that_was_asked_for(served: Served, ta
 def test_every_code_that_a_digest_may_tell_has_a_label_in_every_language(tag: str) -> None:
     labels, english = FormLabels(tag), FormLabels()
     told = [question for question in _questions(english) if question.digest]
-    assert {question.name for question in told} == {"S2", "A2", "A3", "A4", "F1", "H1"}
+    assert {question.name for question in told} == {"S2", "A2", "A3", "A4", "F1", "G2", "H1"}
     for question in told:
         names = [labels.question(FORM.id, question.name)]
         names += [labels.code(FORM.id, question.name, one.code) for one in question.choices]

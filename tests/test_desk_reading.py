@@ -182,7 +182,7 @@ async def test_an_export_keeps_every_character(served: Served, tmp_path: Path) -
     first = cases[case_number(1)]
     assert (first["schema"], first["version"], first["urgency"]) == (
         "urn:quietline:casefile",
-        1,
+        2,
         "U3",
     )
     assert first["answers"][0]["messages"] == [WORDS, "第二条消息"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.errors import CannotListen
 from bot.http import MOST, SECRET, WEBHOOK, listening, make_http
 from bot.notify import READY, notify
 
@@ -83,7 +84,7 @@ async def test_without_a_webhook_nothing_can_be_brought() -> None:
 async def test_who_listens_there_already_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         where = f"127.0.0.1:{taken.getsockname()[1]}"
-        with pytest.raises(OSError, match="in use"):
+        with pytest.raises(CannotListen, match="in use"):
             async with listening(make_http(ready=lambda: True), where):
                 pass
 

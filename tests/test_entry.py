@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from storage import entry
 from storage.entry import (
+    ADDED,
     INDEX_BYTES,
     Answer,
     Codes,
     Day,
+    File,
     FormRef,
     IndexEntry,
     Number,
@@ -44,6 +46,17 @@ VALUES: st.SearchStrategy[Value] = st.one_of(
     st.builds(Codes, codes=st.lists(CODES, max_size=9).map(tuple)),
     st.builds(Number, number=st.integers(-(10**12), 10**12)),
     st.builds(Day, day=st.sampled_from(["2024", "2024-05", "2024-05-17", "0999-12-31"])),
+    st.builds(
+        File,
+        blob=st.binary(min_size=16, max_size=16),
+        size=st.integers(0, 10**12),
+        type=st.sampled_from(["", "image/jpeg", "application/octet-stream"]),
+        sha256=st.just("ab" * 32),
+        sealed_sha256=st.just("cd" * 32),
+        name=st.text(max_size=80),
+        kind=st.sampled_from(["photo", "voice", "document"]),
+        number=st.integers(0, 99),
+    ),
 )
 ANSWERS = st.builds(
     Answer,
@@ -81,6 +94,20 @@ def answer(**changes: object) -> Answer:
         "day": date(2026, 11, 22),
     }
     return Answer(**{**values, **changes})
+
+
+def photo(**changes: object) -> File:
+    values: dict[str, Any] = {
+        "blob": bytes(range(16)),
+        "size": 1_234_567,
+        "type": "image/jpeg",
+        "sha256": "ab" * 32,
+        "sealed_sha256": "cd" * 32,
+        "name": "private photo.jpg",
+        "kind": "photo",
+        "number": 2,
+    }
+    return File(**{**values, **changes})
 
 
 def index(**changes: object) -> IndexEntry:
@@ -124,6 +151,58 @@ def test_the_shape_is_the_one_that_is_written_down() -> None:
         "language": "ug",
         "day": "2026-11-22",
     }
+
+
+def test_the_shape_of_a_file_is_the_one_that_is_written_down() -> None:
+    written = json.loads(entry.encode(answer(question=ADDED, value=photo())))
+    assert written["question"] == "added"
+    assert written["value"] == {
+        "file": {
+            "blob": bytes(range(16)).hex(),
+            "kind": "photo",
+            "name": "private photo.jpg",
+            "number": 2,
+            "sealed_sha256": "cd" * 32,
+            "sha256": "ab" * 32,
+            "size": 1_234_567,
+            "type": "image/jpeg",
+        }
+    }
+
+
+def test_what_a_file_is_called_is_in_no_repr() -> None:
+    assert "private" not in repr(photo())
+    assert "private" not in repr(answer(value=photo()))
+
+
+def with_file(**changes: object) -> bytes:
+    fields = json.loads(entry.encode(answer(value=photo())))
+    fields["value"]["file"].update(changes)
+    return json.dumps(fields).encode()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"blob": "00"},
+        {"blob": "../../../../../etc/passwd"},
+        {"size": -1},
+        {"size": 10**12 + 1},
+        {"size": "big"},
+        {"sha256": "ab"},
+        {"sealed_sha256": ""},
+        {"type": "image/jpeg; x"},
+        {"kind": ""},
+        {"name": None},
+        {"number": -1},
+    ],
+    ids="-".join,
+)
+def test_a_file_that_is_half_understood_is_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(WrongField):
+        entry.decode(with_file(**changes))
+    with pytest.raises(UnknownField):
+        entry.decode(with_file(more=1))
 
 
 def test_short_answers_have_one_size() -> None:

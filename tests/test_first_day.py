@@ -11,7 +11,7 @@ from bot.errors import AlreadySetUp, NotSetUp, OtherServer, RootNotGiven, WrongR
 from desk import cards, keyfile, keys
 from desk.cards import Kind
 from storage import age, folder, request
-from storage.credentials import Credentials
+from storage.credentials import Credentials, read_secret
 from storage.errors import (
     BrokenChain,
     ExpiredLine,
@@ -139,6 +139,30 @@ def test_init_never_replaces_a_server(tmp_path: Path) -> None:
     with pytest.raises(AlreadySetUp):
         setup.init(tmp_path / "server", name="Quiet")
     assert Credentials.read(tmp_path / "server" / "credentials") == before
+
+
+def test_an_init_that_was_broken_off_goes_on(tmp_path: Path) -> None:
+    """Settings come last: without them nobody was ever asked to sign what lies there."""
+    home = tmp_path / "server"
+    setup.init(home, name="Quiet", token="42:token")
+    before = Credentials.read(home / "credentials")
+    (home / "quietline.toml").unlink()
+    asked = setup.init(home, name="Quiet")
+    assert asked.keys.identity == before.identity.public
+    assert read_secret(home / "credentials", "telegram") == "42:token"
+    for name in ("quietline.toml", "server.request", "credentials/master"):
+        (home / name).unlink()
+    setup.init(home, name="Quiet")
+    assert Credentials.read(home / "credentials").identity.seed != before.identity.seed
+
+
+def test_a_server_that_lost_its_settings_is_not_made_anew(tmp_path: Path) -> None:
+    home = tmp_path / "server"
+    setup.init(home, name="Quiet")
+    (home / "quietline.toml").unlink()
+    (home / "quietline.db").touch()
+    with pytest.raises(AlreadySetUp):
+        setup.init(home, name="Quiet")
 
 
 def test_init_with_a_name_that_cannot_stand_makes_nothing(tmp_path: Path) -> None:

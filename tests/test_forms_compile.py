@@ -82,6 +82,13 @@ def test_audio_with_voice_is_a_voice_note() -> None:
     assert only([ask("audio", appearance="voice")]).kind is Kind.VOICE
 
 
+@pytest.mark.parametrize("type_", ["file", "image", "video", "audio"])
+def test_several_files_are_taken_as_several_messages_are(type_: str) -> None:
+    assert only([ask(type_, appearance="multiline")]).several
+    assert only([ask("audio", appearance="voice multiline")]).several
+    assert not only([ask(type_)]).several
+
+
 def test_a_question_has_what_its_row_says() -> None:
     row = ask(
         "select_one kind",

@@ -129,6 +129,7 @@ SURVEY_FAULTS: list[tuple[Rows, str]] = [
     ([ask("text", "1st")], "cannot be a name"),
     ([ask("text", "x" * 33)], "cannot be a name"),
     ([ask("text", "Language")], "a word of the line itself"),
+    ([ask("text", "added")], "a word of the line itself"),
     ([ask("text", "a-why")], "a name does not end in"),
     ([ask("text", "q-telegram")], "a name does not end in"),
     (
@@ -139,6 +140,8 @@ SURVEY_FAULTS: list[tuple[Rows, str]] = [
     ([note(required="yes")], "a note has no answer"),
     ([note(bot__compartment="lead")], "a note has no answer"),
     ([note(constraint=". > 1")], "a note has no answer"),
+    ([ask("file", constraint=". != 'x'")], "a rule cannot look into a file"),
+    ([ask("image", bot__digest="yes")], "this is for questions with choices, not for image"),
     ([ask("text", choice_filter="a = ''")], "this is for questions with choices, not for text"),
     ([ask("text", bot__digest="yes")], "this is for questions with choices, not for text"),
     ([ask("text", bot__alert="yes")], "this is for questions with choices, not for text"),

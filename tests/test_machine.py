@@ -19,8 +19,12 @@ from bot.engine.events import (
     Edited,
     Effect,
     Event,
+    Fetch,
+    Fetched,
     Forget,
     Keep,
+    Proof,
+    Proved,
     Rang,
     Said,
     Say,
@@ -32,7 +36,7 @@ from bot.engine.events import (
 )
 from bot.engine.flow import Standing
 from bot.engine.machine import begin, step
-from bot.engine.model import Command, Form, Kind, Question
+from bot.engine.model import ADDED, Command, Form, Kind, Question
 from bot.engine.state import VERSION, Mode, State, decode, encode
 from bot.errors import ForeignState
 from tests.forms_made import forms
@@ -64,6 +68,8 @@ chose = st.builds(
         st.text(max_size=6),
     ),
 )
+#: What comes without the person, or is no message: it may be left without a reply.
+QUIET = (Rang, Fetched, Edited, Deleted)
 #: `Chose` at revision -1 stands for "at the revision of the moment"; -2 is a stale button.
 events = st.lists(
     st.one_of(
@@ -71,7 +77,23 @@ events = st.lists(
         chose,
         chose.map(lambda c: Chose(revision=-2, pick=c.pick)),
         st.builds(Began, payload=st.sampled_from(["", "aB3_-9", CANARY])),
-        st.builds(Sent, voice=st.booleans()),
+        st.builds(
+            Sent, voice=st.booleans(), refused=st.sampled_from(["", "", "", "file-too-large"])
+        ),
+        st.builds(
+            Fetched,
+            key=st.just(("", 0)),
+            part=st.integers(0, 5),
+            number=st.integers(-9, 9),
+            hash=st.just("3fa2 91bc"),
+            refused=st.sampled_from(["", "file-lost"]),
+        ),
+        st.builds(
+            Proved,
+            proof=st.sampled_from([Proof.WRONG, Proof.SENT, Proof.DRAFT]),
+            case=st.just(b"c" * 16),
+            sequence=st.integers(0, 3),
+        ),
         st.builds(Edited, text=st.just(CANARY)),
         st.just(Deleted()),
         st.just(Unsupported()),
@@ -87,6 +109,10 @@ def now_at(event: Event, state: State) -> Event:
         return Chose(revision=state.revision, pick=event.pick)
     if isinstance(event, Rang):
         return Rang(name=event.name, revision=state.revision)
+    if isinstance(event, Fetched) and state.files and event.number < 0:  # of one that is known
+        at = event.number % len(state.files)
+        name, iteration, part = state.files[at]
+        return replace(event, key=(name, iteration), part=part, number=state.numbers[at])
     return event
 
 
@@ -108,7 +134,7 @@ def walk(
 def test_a_person_is_never_left_without_a_reply(form: Form, asked: list[Event]) -> None:
     for _, event, _, effects in walk(form, asked):
         replies = [e for e in effects if isinstance(e, (Ask, Say, Tell, Wipe))]
-        assert replies or isinstance(event, Rang)
+        assert replies or isinstance(event, QUIET)
 
 
 @given(forms(), events)
@@ -132,6 +158,8 @@ def test_stop_forgets_everything_from_anywhere(form: Form, asked: list[Event]) -
     after, effects = step(form, state, Said(text="/stop"), now=NOW, draw=b"\7" * 32)
     if state.mode is Mode.OVER:
         assert effects == (Say(id="delete-how"),)
+    elif state.adds:  # what was added is with the team: nothing of it is said to be deleted
+        assert effects == (Say(id="end"), Forget())
     else:
         assert effects == (Wipe(id="stopped"), Forget())
     assert after == replace(begin(form), revision=after.revision, mode=Mode.OVER)
@@ -170,10 +198,21 @@ def test_who_asks_for_help_first_gets_it_and_a_conversation(
     state = walk(form, [Said(text="/start"), *asked, Said(text="/stop")])[-1][2]
     after, effects = step(form, state, Said(text=words), now=NOW, draw=b"\7" * 32)
     assert effects[0] == Say(id=words.strip("/"))
-    assert after.mode is not Mode.OVER
+    assert after.mode is not Mode.OVER or Forget() in effects  # a form may end at once
 
 
-@given(forms(), events, st.sampled_from(["/wipe", "/stop", "/help", "words"]))
+@given(forms(), events, st.sampled_from(["/stop", "/delete"]))
+def test_a_state_of_another_form_is_stopped_like_any_other(
+    form: Form, asked: list[Event], words: str
+) -> None:
+    state = walk(form, [Said(text="/start"), *asked])[-1][2]
+    newer = replace(form, version="2")
+    after, effects = step(newer, state, Said(text=words), now=NOW, draw=b"\7" * 32)
+    assert effects == (Wipe(id="stopped"), Forget())
+    assert after.mode is Mode.OVER
+
+
+@given(forms(), events, st.sampled_from(["/wipe", "stop", "/help", "words"]))
 def test_a_state_of_another_form_is_over(form: Form, asked: list[Event], words: str) -> None:
     state = walk(form, [Said(text="/start"), *asked])[-1][2]
     newer = replace(form, version="2")
@@ -219,11 +258,12 @@ def test_a_start_link_in_an_open_conversation_is_the_command(
 
 
 @given(forms(), events)
-def test_a_state_from_before_start_links_is_read(form: Form, asked: list[Event]) -> None:
+def test_a_state_of_an_older_version_is_read(form: Form, asked: list[Event]) -> None:
     for _, _, state, _ in walk(form, asked):
         row = json.loads(encode(replace(state, link="")))
-        old = json.dumps([1, *row[1:-1]]).encode()
-        assert decode(old) == replace(state, link="")
+        plain = replace(state, link="", adds=b"", filed=0, files=(), numbers=(), lost=())
+        assert decode(json.dumps([1, *row[1:-2]]).encode()) == plain
+        assert decode(json.dumps([2, *row[1:-1]]).encode()) == plain
 
 
 @pytest.mark.parametrize("version", [0, VERSION + 1])
@@ -240,7 +280,12 @@ def test_every_state_has_a_way_out(form: Form, asked: list[Event]) -> None:
     for _ in range(3 * len(form.questions) + 60):
         if state.mode in {Mode.REVIEW, Mode.OVER}:
             return
-        word = {Mode.LANGUAGE: "en", Mode.STOPPING: "no", Mode.CHANGING: "1"}.get(state.mode)
+        word = {
+            Mode.LANGUAGE: "en",
+            Mode.STOPPING: "no",
+            Mode.CHANGING: "1",
+            Mode.ADDING: "/done",
+        }.get(state.mode)
         if state.mode is Mode.DOUBT:
             word = "1"
         question = None if state.at is None else form.by_name[state.at[0]]
@@ -264,19 +309,30 @@ def test_kept_parts_are_those_that_were_not_dropped(form: Form, asked: list[Even
     """A model of the store: what `Send` names is exactly what is there, under each number once."""
     there: dict[tuple[object, int], int] = {}
     numbers: set[int] = set()
-    for _, _, _, effects in walk(form, asked):
+    for _, event, _, effects in walk(form, asked):
+        if isinstance(event, Fetched) and event.refused and effects:
+            there.pop((event.key, event.part), None)  # whoever could not fetch it has dropped it
         for effect in effects:
             match effect:
-                case Keep(key=key, part=part, sequence=sequence):
+                case Keep(key=(name, _)) if name == ADDED:
+                    pass  # no draft: see the test of what is added
+                case Fetch(key=(name, _)) if name == ADDED:
+                    pass
+                case (
+                    Fetch(key=key, part=part, sequence=sequence)
+                    | Keep(key=key, part=part, sequence=sequence)
+                ):
                     assert sequence not in numbers
+                    assert (key, part) not in there
                     numbers.add(sequence)
                     there[(key, part)] = sequence
                 case Drop(key=key, part=part):
                     assert (key, part) in there
                     del there[(key, part)]
-                case Send(kept=kept):
+                case Send(kept=kept, files=files):
                     assert set(kept) <= set(there)
                     assert len(set(kept)) == len(kept)
+                    assert files <= set(kept)
                 case Forget():
                     there.clear()
                     numbers.clear()

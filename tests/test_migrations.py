@@ -126,6 +126,9 @@ FIRST: dict[str, tuple[object, ...]] = {
 }
 
 
+NEW = ("fetches", "blobs")  # since the third version
+
+
 def first_version(engine: Engine) -> None:
     """Make a database of the first version with a row in each table."""
     with engine.connect() as conn, transaction(conn):
@@ -149,7 +152,7 @@ def test_what_the_first_version_kept_is_kept(engine: Engine) -> None:
         if table != "letters":
             assert rows(engine, table) == [row], table
     assert rows(engine, "totals") == [(1, 1, 1, 1, 0)]
-    assert [rows(engine, table) for table in ("traces", "troubles", "mailed")] == [[], [], []]
+    assert [rows(engine, table) for table in (*NEW, "traces", "troubles", "mailed")] == [[]] * 5
 
 
 def test_letters_of_the_first_version_wait_in_order_from_the_day_of_the_update(
@@ -191,6 +194,16 @@ def test_going_back_keeps_the_letters(engine: Engine) -> None:
     [(_, *letter)] = rows(engine, "letters")
     assert letter == list(FIRST["letters"][1:])
     assert not {"traces", "troubles", "mailed"} & set(inspect(engine).get_table_names())
+
+
+def test_going_back_from_files_leaves_the_rest(engine: Engine) -> None:
+    first_version(engine)
+    upgrade(engine)
+    with engine.connect() as conn, transaction(conn):
+        command.downgrade(alembic_config(conn), "0002")
+        assert schema_version(conn) == "0002"
+    assert not set(NEW) & set(inspect(engine).get_table_names())
+    assert len(rows(engine, "letters")) == len(rows(engine, "chats")) == 1
 
 
 async def test_an_update_leaves_no_second_copy_of_a_letter_on_the_disk(tmp_path: Path) -> None:
@@ -246,3 +259,4 @@ def test_nothing_but_open_timers_is_finer_than_a_day() -> None:
     kinds = {str(column.type) for table in metadata.tables.values() for column in table.columns}
     assert not {kind for kind in kinds if "TIME" in kind or "DATE" in kind}
     assert metadata.tables["timers"].c.due.type.python_type is int
+    assert metadata.tables["fetches"].c.due.type.python_type is int

@@ -520,6 +520,25 @@ async def test_an_alert_is_tried_at_once_though_the_last_one_failed(place: Place
     assert words(place, DUA) == [ALERT]
 
 
+async def test_an_alert_waits_for_no_digest_on_its_way_to_a_slow_server(place: Place) -> None:
+    place.alert_to = (DUA,)
+    place.restart()
+    await place.day()
+    slow = [f"{number}@example.org" for number in range(AT_ONCE)]
+    place.to = slow
+    place.restart()
+    place.post.waits = {one: asyncio.Event() for one in slow}
+    going = asyncio.create_task(place.round())
+    await place.post.until(DUA, 0, tries=AT_ONCE)  # every door for digests is taken
+    await place.outlets.alert()
+    assert await place.outlets.words() == 1
+    assert words(place, DUA) == [ALERT]
+    assert not going.done()
+    for one in slow:
+        place.post.waits[one].set()
+    assert await going == AT_ONCE
+
+
 async def test_an_alert_that_comes_while_one_goes_is_another_one(place: Place) -> None:
     place.alert_to = (DUA,)
     place.restart()

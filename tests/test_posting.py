@@ -46,6 +46,7 @@ messages = st.builds(
     removed=words,
     not_removed=words,
     wipe=st.booleans(),
+    begins=st.booleans(),
     replaces=words,
 )
 

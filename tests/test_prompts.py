@@ -8,7 +8,21 @@ from pathlib import Path
 import pytest
 
 from bot.content import Content, consent_texts
-from bot.engine.events import Ask, Began, Chose, Effect, Event, Forget, Rang, Said, Wipe
+from bot.engine.events import (
+    Ask,
+    Began,
+    Chose,
+    Effect,
+    Event,
+    Fetched,
+    Forget,
+    Proof,
+    Proved,
+    Rang,
+    Said,
+    Sent,
+    Wipe,
+)
 from bot.engine.machine import begin, step
 from bot.engine.state import Mode, State
 from bot.ports import Message
@@ -28,9 +42,10 @@ FACTS = {
     "retention": "24",
     "lifetime": "40",
     "most": "8000",
+    "largest": "20",
 }
 YES, NO, FIRST = (Said(text=word) for word in ("yes", "no", "1"))
-CONSENT = [Said(text="/start"), Said(text="en"), YES, NO, YES]
+CONSENT: list[Event] = [Said(text="/start"), Said(text="en"), YES, NO, YES]
 ENDS: dict[str, tuple[list[Event], str]] = {
     "later": ([*CONSENT[:2], Said(text="later")], "q-LATER"),
     "no consent": ([*CONSENT[:4], NO], "q-NOCONSENT"),
@@ -274,3 +289,123 @@ def test_no_message_shows_a_start_link(content: Content) -> None:
         said = heard(content, [Began(payload="Link-7"), *events])
         assert said
         assert not [m for m in said if "Link-7" in m.text + m.removed + m.how + look(m)]
+
+
+# --- files, codes, and chats of other apps -------------------------------------------------------
+
+
+STORY = [*CONSENT, Said(text="/skip")]  # where what happened is asked for
+
+
+def test_the_first_message_of_a_conversation_says_that_it_is_one(content: Content) -> None:
+    for events in (CONSENT[:1], [Said(text="/help")], [*STORY, Said(text="/stop"), YES]):
+        first, *rest = heard(content, events)
+        assert first.begins
+        assert not any(message.begins for message in rest)
+    for events in ([Said(text="/verify")], CONSENT[:2], CONSENT, [*STORY, Said(text="/stop")]):
+        assert not any(message.begins for message in heard(content, events))
+
+
+def test_a_draft_that_was_moved_begins_a_chat(content: Content) -> None:
+    (moved, question) = heard(content, [*STORY, Proved(proof=Proof.DRAFT)])
+    assert (moved.id, moved.begins, question.id, question.begins) == ("moved", True, "q-A1", False)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_only_our_own_messages_are_said_to_leave_where_only_these_can(
+    content: Content, language: str
+) -> None:
+    before, after, effects = walk(content, [*CONSENT, Said(text="/stop")])
+    spoken = (replace(before, language=language), replace(after, language=language))
+    (both,), (ours,) = (
+        speaker(content).messages(
+            *spoken, effects, channel="signal", now=NOW, removes=True, vanishes=vanishes
+        )
+        for vanishes in (True, False)
+    )
+    assert (ours.id, ours.wipe, ours.text) == (both.id, True, both.text)
+    render = content.texts.render
+    assert ours.removed == render(language, "wiped-ours", app="Signal") != both.removed
+    assert ours.not_removed == render(language, "not-wiped-ours", app="Signal")
+    assert both.not_removed == render(language, "not-wiped", app="Signal")
+
+
+@pytest.mark.parametrize(("channel", "days"), [("signal", 7), ("telegram", 0), ("test", 0)])
+def test_who_is_in_an_app_with_a_timer_is_told_of_it_once(
+    content: Content, channel: str, days: int
+) -> None:
+    before, after, effects = walk(content, CONSENT[:2])
+    speaks = replace(speaker(content), timers={"signal": 7, "telegram": 0})
+    said = speaks.messages(before, after, effects, channel=channel, now=NOW)
+    told = [plain(message.text) for message in said if message.id == "timer"]
+    assert [f"after {days} days" in text for text in told] == [True] * bool(days)
+    before, after, effects = walk(content, CONSENT[:3])
+    later = speaks.messages(before, after, effects, channel=channel, now=NOW)
+    assert "timer" not in [message.id for message in later]
+
+
+def test_how_large_a_file_may_be_is_said_of_the_channel(content: Content) -> None:
+    speaks = replace(speaker(content), largest={"signal": 95})
+    before, after, effects = walk(content, [*STORY, Sent(refused="file-too-large")])
+    asks = replace(after, at=("G1F", 0))
+    for channel, megabytes in (("signal", 95), ("telegram", 20), ("signal", 95)):
+        told, _ = speaks.messages(before, after, effects, channel=channel, now=NOW)
+        assert f"we can take {megabytes} MB" in plain(told.text)
+        (asked,) = speaks.messages(before, asks, (Ask(),), channel=channel, now=NOW)
+        assert f"at most {megabytes} MB" in plain(asked.text)
+
+
+def test_a_file_is_not_said_to_be_kept_before_it_is(content: Content) -> None:
+    (coming,) = heard(content, [*STORY, Sent(voice=True)])
+    assert (coming.id, coming.prompt, coming.how) == ("file-coming", True, "")
+    assert "File 1 is on its way" in plain(coming.text)
+    assert coming.actions[0].pick == "done"
+    kept = Fetched(key=("A1", 0), part=0, number=1, hash="3fa2 91bc")
+    (told,) = heard(content, [*STORY, Sent(voice=True), kept])
+    assert (told.id, told.prompt, told.actions) == ("file-kept", False, ())
+    assert "3fa2 91bc" in plain(told.text)
+
+
+def test_the_review_counts_files_where_there_are_any(content: Content) -> None:
+    (none,) = heard(content, [*STORY, Said(text="words"), Said(text="/send")])
+    assert none.id == "review"
+    (some,) = heard(content, [*STORY, Sent(), Sent(), Said(text="/send")])
+    assert some.id == "review-files"
+    assert "answered 4 questions. Files that go with it: 2." in plain(some.text)
+    lost = Fetched(key=("A1", 0), part=0, number=1, refused="file-lost")
+    said, again = heard(content, [*STORY, Sent(), Sent(), Said(text="/send"), lost])
+    assert (said.id, again.id) == ("file-lost", "review-files")
+    assert "Files that go with it: 1." in plain(again.text)
+
+
+def test_files_of_answers_that_do_not_fit_any_more_are_not_counted(content: Content) -> None:
+    _, state, _ = walk(content, [*STORY, Said(text="words"), Said(text="/send")])
+    aside = replace(
+        state,
+        answered={**state.answered, ("G1F", 0): 1},
+        files=(("G1F", 0, 0),),
+        numbers=(1,),
+        filed=1,
+    )
+    (said,) = speaker(content).messages(aside, aside, (Ask(),), channel="test", now=NOW)
+    assert said.id == "review-aside"
+    both = replace(
+        aside,
+        answered={**aside.answered, ("A1", 0): 2},
+        files=(*aside.files, ("A1", 0, 1)),
+        numbers=(1, 2),
+    )
+    (said,) = speaker(content).messages(both, both, (Ask(),), channel="test", now=NOW)
+    assert said.id == "review-aside-files"
+    assert "Files that go with it: 1. 1 of your answers" in plain(said.text)
+
+
+def test_whoever_adds_is_shown_nothing_of_the_case(content: Content) -> None:
+    proved = Proved(proof=Proof.SENT, case=b"c" * 16, sequence=3)
+    (adding,) = heard(content, [proved, Said(text="en")])[-1:]
+    assert (adding.id, adding.prompt, adding.options) == ("adding", True, ())
+    assert [action.pick for action in adding.actions] == ["done"]
+    (added,) = heard(content, [proved, Said(text="en"), Said(text="more")])
+    assert (added.id, added.how) == ("added", "")
+    (end,) = heard(content, [proved, Said(text="en"), Said(text="more"), Said(text="/done")])
+    assert (end.id, [action.pick for action in end.actions]) == ("end", ["wipe"])

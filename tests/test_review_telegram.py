@@ -15,6 +15,7 @@ from telegram.error import BadRequest
 from bot.alerts import Alerts
 from bot.app import DATABASE, App
 from bot.asking import WAITING
+from bot.channels.telegram.depot import TelegramDepot
 from bot.channels.telegram.sending import TelegramChannel
 from bot.channels.telegram.troubles import Troubles as Standing
 from bot.channels.telegram.wire import Slow
@@ -244,6 +245,12 @@ class Refusing:
         return type("Sent", (), {"message_id": 1})()
 
 
+class Nowhere:
+    """No files."""
+
+    largest = 0
+
+
 async def test_a_wipe_that_is_slowed_down_ends_and_blocks_no_chat() -> None:
     bot = Refusing(budget=20)
 
@@ -251,7 +258,13 @@ async def test_a_wipe_that_is_slowed_down_ends_and_blocks_no_chat() -> None:
         pass
 
     standing = Standing(trouble=nothing, settled=nothing, ticks=lambda: 0.0)
-    channel = TelegramChannel(cast("Bot", bot), rate=Rate(), troubles=standing, sleep=nothing)
+    channel = TelegramChannel(
+        cast("Bot", bot),
+        rate=Rate(),
+        troubles=standing,
+        sleep=nothing,
+        depot=cast("TelegramDepot", Nowhere()),
+    )
     removes = tuple(str(number) for number in range(1, 31))
     wipe = Message(id="wiped", text="", wipe=True, removed="a", not_removed="b", removes=removes)
     for attempt in range(2):

@@ -76,7 +76,8 @@ def test_a_server_is_set_up_and_makes_digests_of_one_size(office: Office, tmp_pa
     code, said, _ = quietline("retention", "now", "--home", str(home), "--throwaway")
     assert code == 0
     assert (
-        said == "seen: 0, codes: 0, drafts: 0, letters: 0, traces: 0, timers: 0, return_keys: 0\n"
+        said == "seen: 0, codes: 0, drafts: 0, letters: 0, traces: 0, timers: 0, return_keys: 0, "
+        "fetches: 0, blobs: 0\n"
     )
 
 

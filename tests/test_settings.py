@@ -1,14 +1,23 @@
 """A broken configuration names the key and what was expected."""
 
+import re
+import zoneinfo
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.configuration import Key, keys
 from bot.errors import BadHelplines, BadSettings
 from bot.helplines import COLUMNS, parse, sentences
+from bot.schedule import day_of
 from bot.settings import check, load
 
 GOOD = {"name": "Garden Desk"}
+
+
+def is_pattern(rule: object) -> bool:
+    return getattr(rule, "pattern", None) is not None
 
 
 def test_only_the_name_is_needed() -> None:
@@ -78,6 +87,37 @@ def test_what_is_wrong_is_said_in_words_of_an_operator(
         load(file)
     assert words in str(told.value)
     assert "pattern" not in str(told.value)
+
+
+def test_a_list_in_the_environment_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUIETLINE_LANGUAGES", "en, ja")
+    with pytest.raises(BadSettings, match=r"QUIETLINE_LANGUAGES is no list .* \[\"en\"\]"):
+        check(GOOD)
+
+
+@pytest.mark.parametrize("key", [one for one in keys() if any(map(is_pattern, one.field.metadata))])
+def test_what_does_not_fit_is_told_with_an_example_that_does(key: Key) -> None:
+    def settings_of(value: str) -> dict[str, object]:
+        return {**GOOD, **({key.table: {key.name: value}} if key.table else {key.name: value})}
+
+    with pytest.raises(BadSettings) as told:
+        check(settings_of("no such thing!"))
+    assert f"`{key.path}` is not written as it should be" in str(told.value)
+    (example,) = re.findall(r'for example "(.+?)"', str(told.value))
+    check(settings_of(example))
+
+
+def test_without_a_list_of_time_zones_there_is_utc_and_a_word() -> None:
+    before = zoneinfo.TZPATH
+    zoneinfo.reset_tzpath(to=[])
+    zoneinfo.ZoneInfo.clear_cache()
+    try:
+        assert day_of(datetime(2026, 11, 22, 5, tzinfo=UTC), check(GOOD).digest).day == 21
+        with pytest.raises(BadSettings, match="Asia/Tokyo neither: install `tzdata`"):
+            check({**GOOD, "digest": {"zone": "Asia/Tokyo"}})
+    finally:
+        zoneinfo.reset_tzpath(to=before)
+    assert check({**GOOD, "digest": {"zone": "Asia/Tokyo"}}).digest.zone == "Asia/Tokyo"
 
 
 HEAD = ",".join(COLUMNS)

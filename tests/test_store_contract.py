@@ -279,6 +279,39 @@ async def test_a_chat_moves_with_its_timers_letters_and_traces(store: Store) -> 
     assert await stand(store, "august") == [b"other"]
 
 
+async def test_a_draft_that_goes_to_another_chat_leaves_letters_and_traces_behind(
+    store: Store,
+) -> None:
+    await store.commit(
+        unit(
+            chat=opens("old"),
+            letters=(letter("first", "old", b"letter"),),
+            traces=(trace("old", b"trace"),),
+            timers=(timer("old", "expiry", 9),),
+        )
+    )
+    moving = ChatChange(
+        tag=tag("new"), expected=1, state=b"y", revision=2, moved_from=tag("old"), apart=True
+    )
+    assert await store.commit(unit(chat=moving)) is COMMITTED
+    assert [row.sealed for row in await store.letters(tag("old"))] == [b"letter"]
+    assert [row.sealed for row in await store.traces(tag("old"))] == [b"trace"]
+    assert await store.letters(tag("new")) == ()
+    assert await store.traces(tag("new")) == ()
+    assert [timer.tag for timer in await store.due(9)] == [tag("new")]
+
+
+async def test_chats_are_read_in_the_order_of_their_tags(store: Store) -> None:
+    tags = sorted(tag(f"{number}") for number in range(7))
+    for one in reversed(tags):
+        await store.commit(unit(chat=ChatChange(tag=one, expected=0, state=one, revision=3)))
+    assert [row.tag for row in await store.chats(100)] == tags
+    first = await store.chats(3)
+    assert [(row.tag, row.state, row.revision) for row in first] == [(t, t, 3) for t in tags[:3]]
+    assert [row.tag for row in await store.chats(100, after=first[-1].tag)] == tags[3:]
+    assert await store.chats(100, after=tags[-1]) == ()
+
+
 async def test_a_chat_does_not_move_onto_another(store: Store) -> None:
     await store.commit(unit(chat=opens("may"), traces=(trace("may"),)))
     await store.commit(unit(chat=opens("june", b"june")))

@@ -10,23 +10,35 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from storage import queries
+from storage import fetches, queries
 from storage.database import BUSY_TIMEOUT, connect, upgrade
 from storage.errors import DatabaseFailed, NewerDatabase, NoPlace, NotOurDatabase
 from storage.retention import cutoffs
 from storage.sql_store import SqlStore
 from storage.store import open_store
-from storage.unit import GROUP, ChatChange, Letter, Outcome, TimerChange, Trace, Unit
+from storage.unit import (
+    GROUP,
+    BlobChange,
+    ChatChange,
+    Letter,
+    Outcome,
+    TimerChange,
+    Trace,
+    Unit,
+)
 from storage.writer import Group, Writer
 from tests.stores import (
     DAY,
+    a_fetch,
     answer,
+    arrives,
     case,
     ends,
     entry,
@@ -35,6 +47,7 @@ from tests.stores import (
     letter,
     opens,
     sign,
+    starts,
     steps,
     tag,
     timer,
@@ -152,6 +165,51 @@ async def test_a_chat_that_moves_leaves_its_tag_in_no_file(store: SqlStore, file
     await store.close()
 
 
+def many_fetches(count: int = 60) -> Unit:
+    """Return fetches whose references are canaries, some over several pages."""
+    rows = [a_fetch(f"f{n}", to="anna") for n in range(count)]
+    return starts(*(replace(row, sealed=CANARY * (n + 1)) for n, row in enumerate(rows)))
+
+
+async def test_references_of_a_case_that_was_stopped_are_in_no_file(
+    store: SqlStore, file: Path
+) -> None:
+    await store.commit(many_fetches())
+    assert sum(canaries(file).values()) > 100
+    assert await store.commit(unit(doom=(case("c"),))) is COMMITTED
+    assert set(canaries(file).values()) == {0}
+    await store.close()
+
+
+async def test_references_that_retention_drops_are_in_no_file(store: SqlStore, file: Path) -> None:
+    await store.commit(many_fetches())
+    swept = await store.drop(cutoffs(DAY + timedelta(days=3)))
+    assert (swept.fetches, swept.blobs) == (60, 60)
+    assert set(canaries(file).values()) == {0}
+    await store.close()
+
+
+async def test_references_of_files_that_came_are_gone_when_the_chat_is_over(
+    store: SqlStore, file: Path
+) -> None:
+    await store.commit(replace(many_fetches(), chat=opens("anna")))
+    for number in range(60):
+        await store.commit(arrives(a_fetch(f"f{number}")))
+    await store.commit(unit(chat=ends("anna", 1)))
+    assert set(canaries(file).values()) == {0}
+    assert {row.size for row in await store.blobs(case("c"))} == {1_000}
+    await store.close()
+
+
+async def test_a_buried_blob_is_in_no_file(store: SqlStore, file: Path) -> None:
+    row = replace(a_fetch("f"), blob=CANARY[:16])
+    await store.commit(starts(row))
+    await store.commit(unit(doomed=(row.blob,)))
+    assert await store.buried([row.blob]) == 1
+    assert [path.name for path in file.parent.iterdir() if row.blob in path.read_bytes()] == []
+    await store.close()
+
+
 async def test_a_recipient_who_is_dropped_is_in_no_file(store: SqlStore, file: Path) -> None:
     await store.keep_mailed(CANARY[:16], 7)
     assert any(CANARY[:16] in path.read_bytes() for path in file.parent.iterdir())
@@ -259,8 +317,26 @@ def test_strangers_are_written_together() -> None:
         (unit(chat=opens("a")), unit(timers=(timer("a", "pause", 1),))),
         (a_step("a"), unit(forget=(case("c"),))),
         (unit(chat=ends("a", 1)), a_step("b")),
+        (starts(a_fetch("f")), arrives(a_fetch("f"))),
+        (starts(a_fetch("f", blob="b")), unit(doomed=(key("b"),))),
+        (unit(dropped=(key("f"),)), starts(a_fetch("f"))),
+        (unit(blobs=(BlobChange(id=key("b"), size=1),)), unit(doomed=(key("b"),))),
+        (a_step("a"), unit(doom=(case("c"),))),
     ],
-    ids=["event", "chat", "draft", "letter", "timer", "forgetting", "ending"],
+    ids=[
+        "event",
+        "chat",
+        "draft",
+        "letter",
+        "timer",
+        "forgetting",
+        "ending",
+        "fetch",
+        "blob",
+        "dropping",
+        "dooming",
+        "stopping",
+    ],
 )
 def test_those_who_meet_wait_for_each_other(first: Unit, second: Unit) -> None:
     assert group(first, second) == [False]
@@ -322,6 +398,20 @@ def test_what_stands_in_chats_takes_a_statement_more_for_a_whole_group(
 
 
 @pytest.mark.parametrize("size", [1, 8, GROUP])
+def test_files_take_a_few_statements_for_a_whole_group(engine: Engine, size: int) -> None:
+    rows = [a_fetch(f"f{n}", f"c{n}") for n in range(size)]
+    # To begin, then fetches made, others of their keys doomed, blobs made.
+    assert cost(engine, [starts(row) for row in rows]) == {"statements": 4, "commits": 1}
+    later = [replace(row, tries=1) for row in rows]
+    assert cost(engine, [starts(row) for row in later]) == {"statements": 2, "commits": 1}
+    # To begin, then fetches ended, blobs kept.
+    assert cost(engine, [arrives(row) for row in rows]) == {"statements": 3, "commits": 1}
+    # To begin, then blobs doomed and their fetches ended.
+    gone = [unit(doomed=(row.blob,)) for row in rows]
+    assert cost(engine, gone) == {"statements": 3, "commits": 1}
+
+
+@pytest.mark.parametrize("size", [1, 8, GROUP])
 def test_appending_takes_as_many_statements_for_one_case_as_for_many(
     engine: Engine, size: int
 ) -> None:
@@ -355,6 +445,24 @@ def test_waiting_chats_are_read_in_one_statement_from_the_index_alone(engine: En
     assert of_one == "SEARCH letters USING INDEX ix_letters_tag_number (tag=?)"  # and no sorting
     assert "letters USING COVERING INDEX" in count
     assert traces == "SEARCH traces USING INDEX ix_traces_tag (tag=?)"
+
+
+def test_files_are_found_by_an_index(engine: Engine) -> None:
+    settle(engine, [starts(*(a_fetch(f"f{n}", f"c{n % 9}") for n in range(90)))])
+    with engine.connect() as conn:
+        due, of_case, one, blobs, doomed = how(
+            conn,
+            lambda: fetches.fetches(conn, 10, limit=4),
+            lambda: fetches.fetches_of(conn, case("c1")),
+            lambda: fetches.fetch(conn, key("f1")),
+            lambda: fetches.blobs(conn, case("c1")),
+            lambda: fetches.doomed(conn, limit=4),
+        )
+    assert due == "SEARCH fetches USING INDEX ix_fetches_due (due<?)"  # and no sorting
+    assert of_case == "SEARCH fetches USING INDEX ix_fetches_case_id (case_id=?)"
+    assert one == "SEARCH fetches USING PRIMARY KEY (key=?)"
+    assert blobs == "SEARCH blobs USING INDEX ix_blobs_case_id (case_id=?)"
+    assert "USING COVERING INDEX ix_blobs_state (state=?)" in doomed
 
 
 def how(conn: Connection, *asks: Callable[[], object]) -> list[str]:

@@ -1,11 +1,11 @@
 """The store in memory and the one on SQLite answer alike, whatever they are asked to keep.
 
-The units are drawn from few names, so that they meet: the same events, chats, drafts, letters.
+The units are drawn from few names, so that they meet: the same events, chats, drafts, files.
 Handed in one by one, and all at once (which is what the writer's groups are about).
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -19,9 +19,19 @@ from storage.database import connect, upgrade
 from storage.memory import MemoryStore
 from storage.retention import cutoffs
 from storage.store import open_store
-from storage.unit import LINE, ChatChange, CodeChange, Outcome, Store, TimerChange
+from storage.unit import (
+    LINE,
+    BlobChange,
+    ChatChange,
+    CodeChange,
+    FetchChange,
+    Outcome,
+    Store,
+    TimerChange,
+)
 from tests.stores import (
     DAY,
+    a_fetch,
     answer,
     case,
     code_row,
@@ -40,10 +50,15 @@ from tests.stores import (
 QUICK = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 CHATS, CASES, CODES, EVENTS = "abc", "cde", "xy", "123456"
+FETCHES, BLOBS = "fg", "pqr"
 
 #: Traces that are there before, so that a unit can take them back: numbers are known when read.
 TRACED = 4
-BEFORE = unit(traces=tuple(trace(name) for name in "abca"))
+#: A file that comes, so that one can be put off, kept, or taken back at once.
+BEFORE = unit(
+    traces=tuple(trace(name) for name in "abca"),
+    fetches=(FetchChange(key=key("f"), row=a_fetch("f", blob="p", to="a")),),
+)
 
 
 @dataclass(frozen=True)
@@ -101,6 +116,28 @@ timers = st.builds(timer, st.sampled_from(CHATS), names, dues, revisions) | st.b
     revisions,
 )
 
+fetches = st.builds(
+    lambda name, row, tries: FetchChange(
+        key=key(name), row=row and replace(row, key=key(name), tries=tries)
+    ),
+    st.sampled_from(FETCHES),
+    st.none()
+    | st.builds(
+        lambda of, due, blob, day, to: a_fetch("", of, due=due, blob=blob, day=day, to=to),
+        st.sampled_from(CASES),
+        st.integers(0, 9),
+        st.sampled_from(BLOBS),
+        days,
+        st.sampled_from(CHATS),
+    ),
+    st.sampled_from([0, 0, 1]),
+)
+blobs = st.builds(
+    lambda name, size: BlobChange(id=key(name), size=size),
+    st.sampled_from(BLOBS),
+    st.integers(1, 9),
+)
+
 
 def few(of: st.SearchStrategy[object], most: int = 3) -> st.SearchStrategy[tuple[object, ...]]:
     return st.lists(of, max_size=most).map(tuple)
@@ -120,6 +157,11 @@ units = st.builds(
     untraced=few(st.integers(1, TRACED), 2),
     timers=few(timers, 2),
     forget=st.just(()) | st.just(()) | few(st.sampled_from(CASES).map(case), 1),
+    fetches=st.just(()) | few(fetches, 2),
+    blobs=st.just(()) | st.just(()) | few(blobs, 1),
+    dropped=st.just(()) | few(st.sampled_from(FETCHES).map(key), 1),
+    doomed=st.just(()) | few(st.sampled_from(BLOBS).map(key), 1),
+    doom=st.just(()) | st.just(()) | few(st.sampled_from(CASES).map(case), 1),
     day=days,
 )
 
@@ -130,6 +172,7 @@ errands = (
     | st.builds(lambda *given: Step("drop_mailed", given), names.map(key))
     | st.builds(lambda *given: Step("trouble", given), names, days)
     | st.builds(lambda *given: Step("settle", given), names)
+    | st.builds(lambda *given: Step("buried", given), few(st.sampled_from(BLOBS).map(key)))
 )
 
 
@@ -148,6 +191,12 @@ async def picture(store: Store) -> dict[str, object]:
         "mailed": await store.mailed(),
         "troubles": await store.troubles(),
         "due": await store.due(9),
+        "fetches": await store.fetches(5),
+        "fetch": [await store.fetch(key(name)) for name in FETCHES],
+        "fetches of": [await store.fetches_of(case(name)) for name in CASES],
+        "blobs": [await store.blobs(case(name)) for name in CASES],
+        "doomed": await store.doomed(),
+        "blob ids": await store.blob_ids(),
         "codes": [await store.code(tag(name)) for name in CODES],
         "journals": [await store.journal(case(name)) for name in CASES],
         "totals": totals,

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.telegram.decode import NOTHING, WORDLESS, decode
+from bot.channels.telegram.media import MOST_NAME
 from bot.engine.events import Began, Chose, Edited, Event, Said, Sent, Unsupported
-from bot.ports import Incoming
+from bot.ports import Incoming, Media
 
 PERSON = {
     "id": 5_550_001,
@@ -112,9 +113,15 @@ def standing(status: str, chat: dict[str, Any] = CHAT) -> dict[str, Any]:
 
 
 def taken(given: object, own: str = "LineBot") -> Incoming:
-    incoming = decode(given, own).incoming
-    assert incoming is not None
+    (incoming,) = decode(given, own).incomings
     return incoming
+
+
+def sent(kind: str, file: object, **fields: object) -> Media:
+    """Return what a message with one file brings to be fetched."""
+    media = taken(update(**{kind: file}, **fields)).media
+    assert media is not None
+    return media
 
 
 # --- words ------------------------------------------------------------------------------------
@@ -128,6 +135,7 @@ def test_a_message_is_taken_with_its_ids_and_the_apps_language() -> None:
         event=Said(text="it was in May"),
         hint="zh-hans",
         message="77",
+        sent=1_700_000_000,
     )
 
 
@@ -195,9 +203,9 @@ def test_a_language_that_is_none_is_no_hint(code: object) -> None:
 def test_a_press_says_what_was_chosen_on_which_message() -> None:
     decoded = decode(press("1f.stop"))
     assert decoded.callback == "q1"
-    assert decoded.incoming is not None
-    assert decoded.incoming.event == Chose(revision=31, pick="stop")
-    assert decoded.incoming.message == "77"
+    (incoming,) = decoded.incomings
+    assert incoming.event == Chose(revision=31, pick="stop")
+    assert incoming.message == "77"
 
 
 @pytest.mark.parametrize(
@@ -207,8 +215,7 @@ def test_a_press_says_what_was_chosen_on_which_message() -> None:
 def test_data_that_is_none_of_ours_chooses_nothing(data: str | None) -> None:
     decoded = decode(press(data))
     assert decoded.callback == "q1"
-    assert decoded.incoming is not None
-    assert decoded.incoming.event == Chose(revision=-1, pick="")
+    assert [one.event for one in decoded.incomings] == [Chose(revision=-1, pick="")]
 
 
 def test_a_press_without_its_message_is_only_answered() -> None:
@@ -216,7 +223,7 @@ def test_a_press_without_its_message_is_only_answered() -> None:
     del given["callback_query"]["message"]
     assert decode(given) == decode({**given})
     assert decode(given).callback == "q1"
-    assert decode(given).incoming is None
+    assert decode(given).incomings == ()
 
 
 def test_a_press_on_a_message_too_old_to_see_counts() -> None:
@@ -225,20 +232,124 @@ def test_a_press_on_a_message_too_old_to_see_counts() -> None:
     assert taken(given).event == Chose(revision=1, pick="a")
 
 
-# --- everything else --------------------------------------------------------------------------
+# --- files ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_file_is_a_file_and_stays_in_the_chat(kind: str) -> None:
-    incoming = taken(update(**{kind: KINDS[kind]}, caption="my words"))
+    incoming = taken(update(**{kind: KINDS[kind]}))
     assert incoming.event == Sent(voice=False)
     assert incoming.message == ""
+    assert incoming.media is not None
+    assert incoming.media.reference == "f"
+    assert incoming.media.kind == {"video_note": "video"}.get(kind, kind)
 
 
 def test_a_voice_note_is_one_and_stays_in_the_chat() -> None:
-    incoming = taken(update(voice={**FILE, "duration": 2}))
+    incoming = taken(update(voice={**FILE, "duration": 2, "file_size": 9_000}))
     assert incoming.event == Sent(voice=True)
     assert incoming.message == ""
+    assert incoming.media == Media(reference="f", kind="voice", type="audio/ogg", size=9_000)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_of_a_photo_the_largest_size_counts(order: tuple[int, ...]) -> None:
+    sizes = [
+        {"file_id": f"f{side}", "file_unique_id": f"u{side}", "width": side, "height": side}
+        for side in (90, 320, 1280)
+    ]
+    assert sent("photo", [sizes[place] for place in order]).reference == "f1280"
+
+
+def test_an_animation_is_one_file_although_it_is_a_document_too() -> None:
+    given = update(animation=KINDS["animation"], document={**FILE, "file_id": "d"})
+    media = taken(given).media
+    assert media is not None
+    assert (media.reference, media.kind) == ("f", "animation")
+
+
+def test_a_live_photo_is_a_photo_and_a_video() -> None:
+    still = {**PHOTO, "file_id": "still"}
+    live = {**PHOTO, "duration": 1, "photo": [PHOTO | {"file_id": "small"}, still | {"width": 9}]}
+    decoded = decode(update(live_photo=live, photo=[still], caption="my words"))
+    assert [(one.event_id, one.media and one.media.reference) for one in decoded.incomings] == [
+        ("900", "still"),
+        ("900:2", "f"),
+        ("900:caption", None),
+    ]
+    assert [one.event for one in decoded.incomings] == [Sent(), Sent(), Said(text="my words")]
+
+
+def test_what_the_app_says_of_a_file_goes_along() -> None:
+    told = {"file_name": "it was.PDF", "mime_type": "Application/PDF", "file_size": 20_971_521}
+    assert sent("document", FILE | told) == Media(
+        reference="f", kind="document", name="it was.PDF", type="application/pdf", size=20_971_521
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"mime_type": "my words, and more"}, ("", "", 0)),
+        ({"mime_type": "a/" + "b" * 200}, ("", "", 0)),
+        ({"mime_type": 7, "file_name": 7, "file_size": "7"}, ("", "", 0)),
+        ({"file_size": -1}, ("", "", 0)),
+        ({"file_size": True}, ("", "", 0)),
+        ({"file_size": 10**30}, ("", "", 0)),
+        ({"file_name": "n" * 5_000 + ".exe"}, ("n" * (MOST_NAME - 4) + ".exe", "", 0)),
+        ({"file_name": "\ud83d.pdf"}, ("\ufffd.pdf", "", 0)),
+    ],
+)
+def test_what_the_app_says_of_a_file_is_kept_within_bounds(
+    told: dict[str, Any], expected: tuple[str, str, int]
+) -> None:
+    media = sent("document", FILE | told)
+    assert (media.name, media.type, media.size) == expected
+
+
+def test_a_caption_is_said_after_its_file() -> None:
+    decoded = decode(update(photo=[PHOTO], caption="it was \ud83d\ude00"))
+    file, caption = decoded.incomings
+    assert (file.event_id, file.event) == ("900", Sent())
+    assert (caption.event_id, caption.event) == ("900:caption", Said(text="it was 😀"))
+    assert caption.media is None
+    for one in (file, caption):
+        assert (one.peer, one.hint, one.message, one.sent) == (
+            "5550001",
+            "zh-hans",
+            "",
+            1_700_000_000,
+        )
+
+
+def test_a_command_under_a_file_is_a_command() -> None:
+    given = update(voice={**FILE, "duration": 2}, caption="/stop@linebot")
+    _, caption = decode(given, "LineBot").incomings
+    assert caption.event == Said(text="/stop")
+
+
+@pytest.mark.parametrize("caption", [None, "", " \n"])
+def test_a_caption_without_words_is_not_said(caption: str | None) -> None:
+    assert taken(update(photo=[PHOTO], caption=caption)).event == Sent()
+
+
+def test_each_item_of_an_album_is_a_file_of_its_own() -> None:
+    items = [
+        {**update(media_group_id="g", photo=[PHOTO | {"file_id": f"f{n}"}]), "update_id": 900 + n}
+        for n in range(10)
+    ]
+    items[3]["message"]["caption"] = "all of them"
+    found = [one for item in items for one in decode(item).incomings]
+    assert [one.media.reference for one in found if one.media] == [f"f{n}" for n in range(10)]
+    assert len({one.event_id for one in found}) == len(found) == 11
+    assert found[4].event == Said(text="all of them")
+
+
+def test_a_file_without_an_id_is_asked_for_again() -> None:
+    assert taken(update(document=FILE | {"file_id": ""})).event == Unsupported()
+
+
+# --- everything else --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", STRANGE)
@@ -271,6 +382,8 @@ def test_an_edit_is_an_edit_of_words_or_a_caption() -> None:
     )
     caption = taken(update("edited_message", photo=[PHOTO], caption="new"))
     assert (caption.event, caption.message) == (Edited(text="new"), "")
+    # Another picture in the place of the first, or words taken away: that is not silently missed.
+    assert taken(update("edited_message", photo=[PHOTO])).event == Edited(text="")
 
 
 def test_a_place_that_keeps_moving_is_said_once() -> None:
@@ -302,7 +415,7 @@ def test_a_group_is_left_and_nothing_of_it_is_taken() -> None:
     ):
         decoded = decode(one)
         assert decoded.refuse == "-100555"
-        assert decoded.incoming is None
+        assert decoded.incomings == ()
 
 
 def test_a_channel_that_took_the_bot_in_is_left() -> None:
@@ -317,7 +430,7 @@ def test_a_group_that_the_bot_has_left_is_left_alone(status: str) -> None:
 def test_who_blocks_and_who_comes_back_is_known() -> None:
     assert decode(standing("kicked")).blocked == "5550001"
     assert decode(standing("member")).unblocked == "5550001"
-    assert decode(standing("member")).incoming is None
+    assert decode(standing("member")).incomings == ()
 
 
 # --- whatever comes ---------------------------------------------------------------------------
@@ -355,8 +468,7 @@ def test_a_press_that_cannot_be_read_is_answered_and_asked_again() -> None:
     given["callback_query"]["from"] = {}
     decoded = decode(given)
     assert decoded.callback == "q1"
-    assert decoded.incoming is not None
-    assert decoded.incoming.event == Unsupported()
+    assert [one.event for one in decoded.incomings] == [Unsupported()]
 
 
 def test_what_cannot_be_read_of_a_group_is_nothing() -> None:
@@ -422,14 +534,37 @@ def test_no_spoilt_update_is_taken_for_another_persons(
     for peer in (
         decoded.blocked,
         decoded.unblocked,
-        decoded.incoming.peer if decoded.incoming else "",
+        *(one.peer for one in decoded.incomings),
     ):
         assert peer in {"", "5550001"}
+
+
+@given(st.sampled_from([*KINDS, "voice"]), JSON, st.integers(0, 10**6), st.text(max_size=9))
+def test_a_file_is_fetched_once_and_its_words_are_said_after_it(
+    kind: str, spoilt: object, seed: int, words: str
+) -> None:
+    whole = json.loads(json.dumps({**KINDS, "voice": {**FILE, "duration": 2}}[kind]))
+    node, key = random.Random(seed).choice([*_places(whole)])
+    node[key] = spoilt
+    found = decode(update(**{kind: whole}, caption=words)).incomings
+    assert found[0].event_id == "900"
+    assert len({one.event_id for one in found}) == len(found)
+    for one in found:
+        assert (one.media is None) == (not isinstance(one.event, Sent))
+        if one.media is not None:
+            assert one.media.reference
+            assert one.media.size >= 0
+            assert len(one.media.name.encode()) <= 4 * MOST_NAME
+    if isinstance(found[0].event, Sent):
+        assert [one.event for one in found[1:]] == [Said(text=words)] * bool(words.strip())
+    else:
+        assert [one.event for one in found] == [Unsupported()]
 
 
 def test_nothing_of_a_person_is_in_a_repr() -> None:
     for one in (
         update(text="my words"),
+        update(document=FILE | {"file_id": "q1", "file_name": "my words"}, caption="my words"),
         press("1.a"),
         standing("kicked"),
         update(text="x", chat=GROUP),

@@ -184,43 +184,6 @@ async def test_what_is_not_taken_is_refused_in_words_and_leaves_the_chat(
     assert number not in {one["id"] for one in person.stands()}
 
 
-@pytest.mark.parametrize(
-    ("kind", "says"),
-    [
-        ("photo", "no-file"),
-        ("document", "no-file"),
-        ("video", "no-file"),
-        ("video_note", "no-file"),
-        ("audio", "no-file"),
-        ("animation", "no-file"),
-        ("voice", "no-voice"),
-    ],
-)
-async def test_a_file_stays_where_it_is_and_there_is_a_way_forward(
-    up: Live, kind: str, says: str
-) -> None:
-    """The chat may hold the only copy: nobody takes it out, also when the chat is cleared."""
-    person = await at(up, "short_report", "q-A1")
-    caption = "" if kind == "video_note" else "what it shows"
-    number = up.server.send(person.wire, kind, caption=caption)["message_id"]
-    await person.hears(says, "q-A1")
-    assert {b["text"] for b in buttons_of(person.prompt)} > {"Skip"}
-    person.says("/stop")
-    await person.hears("stopped")
-    assert [one["id"] for one in person.stands()] == [number, person.seen]
-
-
-async def test_an_album_is_answered_and_stays(up: Live) -> None:
-    person = await at(up, "short_report", "q-A1")
-    items = [{"kind": "photo", "caption": "the first"}, {"kind": "photo"}]
-    numbers = up.server.album(person.wire, items)["message_ids"]
-    await up.quiet()
-    assert set(numbers) <= {one["id"] for one in person.stands()}
-    heard = await person.hears_of(2)
-    assert person.reading.first("en", heard[0], "no-file") is not None
-    assert person.reading.first("en", heard[-1], "q-A1") is not None
-
-
 @pytest.mark.parametrize("kind", ["group", "supergroup", "channel"])
 async def test_where_more_than_two_are_the_line_says_so_and_leaves(up: Live, kind: str) -> None:
     before, person = await rows(up), somebody(up)

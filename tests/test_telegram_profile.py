@@ -51,6 +51,47 @@ def test_languages_are_known_by_two_letters_and_the_first_stands_for_the_rest() 
     assert by_code([]) == {}
 
 
+@pytest.mark.parametrize(
+    ("menu", "default"),
+    [
+        (("zh-Hans", "zh-Hant", "ug", "ja", "en"), "en"),
+        (("zh-Hans", "ja", "ug"), "ja"),
+        (("zh-Hant-TW", "yue-Hant", "bo"), "bo"),
+        (("zh-Hans", "ug-Latn"), "ug-Latn"),
+        (("ug", "en"), "en"),
+    ],
+)
+async def test_who_reads_tibetan_or_mongolian_is_never_shown_chinese(
+    server: Emulator, connection: Connection, menu: tuple[str, ...], default: str
+) -> None:
+    await connection.introduce([made("zh-Hans")])  # of an earlier day, when nothing else was there
+    await connection.introduce([made(tag) for tag in menu])
+    seen = server.profile()
+    for code in ("bo", "mn", "ug", "de"):
+        shown = code if code in menu else default
+        for what in ("description", "short_description"):
+            texts = seen[what]
+            assert texts.get(code, texts[""]).split()[-1] == shown
+        commands = {one["language_code"]: one["commands"] for one in seen["commands"]}
+        described = commands.get(code, commands[""])[0]["description"]
+        assert described == f"help {shown}"
+    assert seen["description"]["zh"] == f"about {menu[0] if menu[0][:2] == 'zh' else 'zh-Hans'}"
+
+
+async def test_a_line_in_chinese_only_says_nothing_to_everybody_else(
+    server: Emulator, connection: Connection
+) -> None:
+    await connection.introduce([made("ug")])
+    await connection.introduce([made("zh-Hant"), made("zh-Hans")])
+    seen = server.profile()
+    assert seen["name"] == {"": "A line"}
+    assert seen["description"].get("", "") == seen["short_description"].get("", "") == ""
+    assert seen["description"]["zh"] == "about zh-Hant"
+    commands = {one["language_code"]: one["commands"] for one in seen["commands"]}
+    assert commands.get("", []) == []
+    assert commands["zh"][0]["description"] == "help zh-Hant"
+
+
 async def test_a_profile_is_set_in_each_language_and_then_left_alone(
     server: Emulator, connection: Connection
 ) -> None:

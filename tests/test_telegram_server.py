@@ -6,6 +6,7 @@ What Telegram does is said in `tests/telegram_server`; here each rule is seen to
 import asyncio
 import base64
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -598,9 +599,53 @@ async def test_a_file_can_be_downloaded_by_its_path(bot: Bot) -> None:
     path = f"{bot.files}/{file['file_path']}"
     assert (await bot.web.get(path)).content == content
     assert (await bot.web.get(path + "x")).status_code == 404
-    assert await bot.refused("getFile", file_id="x") == (
-        "Bad Request: wrong file_id or the file is temporarily unavailable"
-    )
+    assert await bot.refused("getFile", file_id="x") == "Bad Request: invalid file_id"
+
+
+async def test_a_file_may_be_gone_from_telegram(bot: Bot) -> None:
+    sent = bot.server.send(7, "photo", content=base64.b64encode(b"light").decode())
+    sizes = (await bot.get("getUpdates"))[0]["message"]["photo"]
+    path = (await bot.get("getFile", file_id=sizes[-1]["file_id"]))["file_path"]
+    assert bot.server.lose(7, sent["message_id"])["files"] == len(sizes) == 3
+    for size in sizes:
+        assert await bot.refused("getFile", file_id=size["file_id"]) == (
+            "Bad Request: wrong file_id or the file is temporarily unavailable"
+        )
+    assert (await bot.web.get(f"{bot.files}/{path}")).status_code == 404
+    assert bot.server.chat(7)["messages"][0]["kind"] == "photo"
+
+
+async def test_a_photo_has_sizes_and_the_largest_is_what_was_sent(bot: Bot) -> None:
+    bot.server.send(7, "photo", content=base64.b64encode(b"light" * 99).decode())
+    sizes = (await bot.get("getUpdates"))[0]["message"]["photo"]
+    assert [size["width"] for size in sizes] == sorted({size["width"] for size in sizes})
+    content = b""
+    for size in sizes:
+        file = await bot.get("getFile", file_id=size["file_id"])
+        content = (await bot.web.get(f"{bot.files}/{file['file_path']}")).content
+        assert len(content) == size["file_size"] == file["file_size"]
+    assert content == b"light" * 99
+
+
+async def test_a_server_of_ones_own_puts_files_on_its_disk(tmp_path: Path) -> None:
+    async with serving(local=tmp_path) as server, plain(server) as bot:
+        server.send(7, "document", content=base64.b64encode(b"words").decode())
+        server.send(7, "video", size=21 * 1024 * 1024)
+        server.send(7, "video", size=2000 * 1024 * 1024 + 1)
+        updates = [update["message"] for update in await bot.get("getUpdates")]
+        file = await bot.get("getFile", file_id=updates[0]["document"]["file_id"])
+        folder = tmp_path / server.world.token
+        (words,) = folder.rglob("*.pdf")
+        assert (words.read_bytes(), str(words)) == (b"words", file["file_path"])
+        large = await bot.get("getFile", file_id=updates[1]["video"]["file_id"])
+        (video,) = folder.rglob("*.mp4")
+        assert str(video) == large["file_path"]
+        assert video.stat().st_size == large["file_size"] == 21 * 1024 * 1024
+        assert await bot.refused("getFile", file_id=updates[2]["video"]["file_id"]) == (
+            "Bad Request: file is too big"
+        )
+        for path in (file["file_path"], words.relative_to(folder)):
+            assert (await bot.web.get(f"{bot.files}/{path}")).status_code == 404
 
 
 @pytest.mark.parametrize("method", ["sendDocument", "sendPhoto", "sendVoice"])

@@ -6,24 +6,28 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
+from bot.claims import Claim, seal_claim
 from bot.copies import Copies
 from bot.digest import make_digest
 from bot.engine.events import Said
-from bot.ports import Incoming, Message
+from bot.ports import Incoming, Media, Message
 from storage import age, digest
+from storage.blobs import DiskBlobs
 from storage.retention import sweep
 from storage.store import open_store
+from storage.unit import Outcome
 from tests.canary import found_in, number_forms, text_forms
 from tests.demo_made import reading_keys, run
 from tests.line_made import Inbox, Made, made
 from tests.quiet import logged
 from tests.reports import short
-from tests.thief import CLEAR, FILES, Loot, Thief, columns, facts_of
+from tests.stores import a_fetch, arrives, key, starts
+from tests.thief import CLEAR, FILES, Loot, Thief, columns, facts_of, place_of
 from tests.watched import Watched, lying, new_keys
 
 PAPER = Path(__file__).parent.parent / "docs" / "threats.md"
@@ -37,7 +41,9 @@ OPEN = [
     *BEGIN, "1, 2", "1", "1", "1", "1", "1", PHRASE, "/skip",
     "2", "1, 2", "1", "1", "1", "1", "1", "/back",
 ]  # fmt: skip
-SENT = [*OPEN, "/skip", "1"]
+#: What is asked of evidence is left out, and the review is answered.
+LEFT = [*["/skip"] * 6, "1"]
+SENT = [*OPEN, *LEFT]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +55,16 @@ def told(demo_ready: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     copies = Copies(folder=keep / "server" / "outgoing")
     shutil.copytree(keep / "digests", copies.folder, dirs_exist_ok=True)
     copies.owe("alert-1")
+    keep_blob(keep / "server" / "blobs", key("a photo"))
     return keep
+
+
+def keep_blob(folder: Path, blob: bytes) -> None:
+    """Keep a sealed file as a line does."""
+    sealed = age.seal(WORDS.encode(), [age.Identity.generate().recipient])
+    with DiskBlobs(folder).begin(blob) as writer:
+        writer.write(sealed)
+        writer.finish()
 
 
 def table() -> dict[str, tuple[set[str], set[str]]]:
@@ -99,11 +114,36 @@ class House:
             while deliver and await self.line.app.delivery.round():
                 pass
 
+    async def gets_files(self) -> None:
+        """Leave one file that came, and one that is on its way."""
+        claim = Claim(
+            channel="test",
+            peer=PEER,
+            depot="test",
+            media=Media(reference="a reference", kind="photo", name="a.jpg", type="x/y", size=7),
+            language="en",
+            key=("K1", 0),
+            part=1,
+            sequence=30,
+            number=1,
+            compartment="general",
+            form=("intake-1", "2026.1", "ab" * 32),
+            began=1_795_000_000,
+        )
+        sealed = seal_claim(self.line.app.intake.keyring, claim, key("coming"))
+        came, coming = a_fetch("came"), replace(a_fetch("coming"), sealed=sealed)
+        for change in (starts(came, coming), arrives(came)):
+            assert await self.store.store.commit(change) is Outcome.COMMITTED
+
     async def works(self) -> None:
         """Leave what the line notes of its own work."""
         today = self.line.watch().date()
         await self.line.app.store.trouble("mail-2", today)
         await self.line.app.store.keep_mailed(b"staff's own key!", 3)
+
+    def case(self) -> bytes:
+        """Return the case of the last answer that was kept."""
+        return [draft.case for unit in self.store.units for draft in unit.drafts][-1]
 
     def steal(self, to: Path) -> Thief:
         """Copy everything while the line is running."""
@@ -134,7 +174,8 @@ def check_secrets(loot: Loot) -> None:
 
 def test_every_place_and_every_column_is_thought_of(told: Path) -> None:
     assert columns() == {name: set(kinds) for name, kinds in CLEAR.items()}
-    there = {p.name for p in (told / "server").iterdir() if not p.name.startswith("quietline.db")}
+    inside = (told / "server").iterdir()
+    there = {place_of(p) for p in inside if not p.name.startswith("quietline.db")}
     assert there == set(FILES)
     assert set(table()) == set(CLEAR) | set(FILES)
 
@@ -144,6 +185,7 @@ async def test_an_open_conversation_gives_what_the_paper_says(tmp_path: Path) ->
         await here.tells(OPEN)
         await here.works()
         await here.tells([*OPEN, "/pause", "again", "/stop me"], deliver=False)
+        await here.gets_files()
         thief = here.steal(tmp_path / "stolen")
         form = here.line.app.content.form
     loot = thief.open_all()
@@ -169,6 +211,8 @@ async def test_a_sent_case_gives_what_the_paper_says(tmp_path: Path) -> None:
         ((submission, answers),) = await here.line.cases()
         assert submission.return_address is not None
         assert len(answers) > 15
+        await here.gets_files()
+        await here.store.store.commit(arrives(a_fetch("coming")))
         await make_digest(
             here.line.app.store,
             line=here.line.line,
@@ -195,6 +239,22 @@ async def test_a_sent_case_gives_what_the_paper_says(tmp_path: Path) -> None:
     assert not thief.confirms("test", "7123456780", "3")
     assert late.open_all().kinds["traces"] == set()
     assert (late.stood("test", PEER), late.confirms("test", PEER, "3")) == (False, True)
+
+
+async def test_a_file_that_still_comes_after_sending_gives_the_chat_until_it_came(
+    tmp_path: Path,
+) -> None:
+    async with house(tmp_path / "home") as here:
+        await here.tells(SENT)
+        await here.gets_files()
+        coming = here.steal(tmp_path / "coming").open_all()
+        await here.store.store.commit(arrives(a_fetch("coming")))
+        came = here.steal(tmp_path / "came").open_all()
+    assert coming.kinds["fetches"] == table()["fetches"][0]
+    assert found_in([number_forms(int(PEER))], b"\0".join(coming.opened))
+    assert came.kinds["fetches"] == set()
+    assert came.kinds["blobs"] == table()["blobs"][1]
+    assert found_in([number_forms(int(PEER))], b"\0".join(came.opened)) == []
 
 
 async def test_three_days_after_a_case_was_sent_no_file_names_the_chat(tmp_path: Path) -> None:
@@ -260,8 +320,8 @@ def test_what_is_sealed_to_staff_opens_with_none_of_the_server_s_keys(told: Path
     keys = list((told / "server" / "line" / "keys").glob("*.age"))
     waiting = list((told / "server" / "outgoing").glob("*.age"))
     assert len(waiting) == len(digests) > 0
-    # And the case, and its index entry.
-    assert len(loot.unopened) == len(digests) + len(waiting) + len(keys) + 2
+    # And the case, its index entry, and a file.
+    assert len(loot.unopened) == len(digests) + len(waiting) + len(keys) + 3
 
 
 def test_the_thief_would_open_what_is_sealed_to_the_server(demo_ready: Path) -> None:
@@ -283,6 +343,8 @@ async def test_nothing_sealed_is_left_on_the_disk_of_what_is_over(
     async with house(tmp_path / "home") as here:
         await here.tells(OPEN)
         await here.tells([*OPEN, "/pause", "again"])
+        coming = replace(a_fetch("f"), case=here.case(), sealed=bytes(range(200)))
+        await here.store.commit(starts(coming))
         before = set(here.store.sealed())
         assert lying(iter(before), here.home)
         person = here.line.person(PEER)
@@ -293,14 +355,14 @@ async def test_nothing_sealed_is_left_on_the_disk_of_what_is_over(
             while await here.line.app.delivery.round():
                 pass
         else:
-            for said in {"send": ["/skip", "1"], "minor stop": ["/back", "/stop"]}.get(
-                ending, [ending]
-            ):
+            for said in {"send": LEFT, "minor stop": ["/back", "/stop"]}.get(ending, [ending]):
                 await person.says(said)
         kinds = {what.partition(" in ")[0] for what in lying(here.store.sealed(), here.home)}
-        assert kinds == ({"code", "trace"} if ending == "send" else set())
+        assert kinds == ({"code", "trace", "fetch"} if ending == "send" else set())
+        doomed = await here.store.store.doomed()
+        assert doomed == (() if ending == "send" else (coming.blob,))
         assert (here.home / "quietline.db-wal").stat().st_size == 0
-        assert len({what for what, _ in here.store.sealed()}) == 5  # there was something of each
+        assert len({what for what, _ in here.store.sealed()}) == 6  # there was something of each
     thief = here.steal(tmp_path / "stolen")
     loot = thief.open_all()
     for place in ("chats", "drafts", "timers", "letters"):

@@ -1,5 +1,6 @@
 """What leaves a chat, and what stays: a person's message goes once its answer is kept."""
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -9,8 +10,9 @@ from bot.engine.events import Began, Chose, Edited, Event, Said, Sent, Unsupport
 from bot.keyring import month_of
 from bot.ports import Incoming, Message
 from bot.posting import open_trace
-from tests.line_made import Inbox, Made, made
+from tests.line_made import Draws, Inbox, Made, Watch, made
 from tests.reports import short
+from tests.watched import new_keys
 
 WORDS = "Two officers came to my parents' home."
 FILE = "the only copy"
@@ -143,7 +145,8 @@ async def test_a_first_word_and_an_old_conversations_stay(writer: Writer) -> Non
     assert "help me please" in writer.chat.there.values()
     await writer.comes_to(9)
     intake = writer.line.app.intake
-    newer = replace(intake, form=replace(intake.form, version="2099010101"))
+    form = replace(intake.form, version="2099010101")
+    newer = replace(intake, form=form, replies=replace(intake.replies, form=form))
     object.__setattr__(writer.line.app, "intake", newer)
     await writer.says("Japan")
     assert [m.id for m in writer.heard] == ["restarted", "hello"]
@@ -204,6 +207,58 @@ async def test_stopping_empties_the_chat_but_for_what_it_says(writer: Writer) ->
     assert writer.heard[-1].id == "stopped"
     assert writer.heard[-1].text in last
     assert await writer.line.app.store.letters() == ()
+
+
+@pytest.mark.parametrize("typed", ["/stop", "/wipe"])
+async def test_a_draft_that_ended_with_the_process_still_has_its_chat_emptied(
+    tmp_path: Path, typed: str
+) -> None:
+    chat, keys, watch = Chat(), new_keys(tmp_path), Watch()
+    parts = {
+        "keys": keys,
+        "watch": watch,
+        "channels": [chat],
+        "sqlite": True,
+        "drafts": "ephemeral",
+    }
+    async with made(tmp_path, **parts) as line:  # type: ignore[arg-type]
+        await Writer(line, chat).comes_to(9)
+    assert len(chat.there) > 3
+    async with made(tmp_path, draws=Draws(b"after"), **parts) as line:  # type: ignore[arg-type]
+        writer = Writer(line, chat, events=100)
+        await writer.says(typed)
+        assert writer.heard[-1].wipe
+        assert len(chat.there) <= 2  # what it says, and what it says of the restart
+        tag = line.app.intake.keyring.tag("test", "person", month_of(watch().date()))
+        assert await line.app.store.chat(tag) is None
+
+
+async def test_a_case_code_leaves_when_it_led_somewhere(writer: Writer) -> None:
+    await writer.comes_to(6)
+    await writer.says("/pause")
+    said = " ".join(message.text for message in writer.heard)
+    (code,) = re.findall(r"(?:[0-9]{4} ){4}[0-9]{4}", said)
+    await writer.says(code)
+    assert code not in writer.chat.there.values()
+    await writer.says("/stop")
+    await writer.says(code)
+    assert [m.id for m in writer.heard] == ["code-wrong"]
+    assert code in writer.chat.there.values()
+
+
+async def test_in_an_app_that_takes_only_its_own_messages_out_the_persons_stay(
+    tmp_path: Path,
+) -> None:
+    chat = Chat(vanishes=False)
+    async with made(tmp_path, channels=[chat], sqlite=True) as line:
+        writer = Writer(line, chat)
+        await writer.comes_to(9)
+        assert WORDS in chat.there.values()
+        assert not any(message.removes for message in writer.heard)
+        await writer.says("/stop")
+        mine = {"/start", WORDS, "/stop"}
+        assert mine <= set(chat.there.values())
+        assert len(chat.there) == 10 + 1 + 1  # what the person wrote, and the last word
 
 
 async def test_after_sending_the_chat_is_emptied_when_asked(writer: Writer) -> None:

@@ -1,7 +1,9 @@
 """The walk through a new server: what cannot stand is asked again, and what comes of it loads."""
 
+import re
 import tomllib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -83,6 +85,13 @@ def test_a_token_that_telegram_does_not_know_is_asked_again() -> None:
 def test_without_telegram_in_reach_the_name_is_asked() -> None:
     answers, _ = walked("Garden", TOKEN, "garden", "garden_bot", "", "", look=lambda _: "")
     assert answers.handle == "@garden_bot"
+
+
+def test_the_word_for_offering_drafts_on_the_paper_does_so() -> None:
+    paper = (Path(__file__).parent.parent / "docs" / "commands.md").read_text("utf-8")
+    (found, put) = re.search(r"^sed -i 's/(\^# offer.+)/(offer.+)/' server", paper, re.MULTILINE).groups()  # type: ignore[union-attr]  # fmt: skip
+    text = re.sub(found, put, settings_text(Answers(name="Garden")), flags=re.MULTILINE)
+    assert check(tomllib.loads(text)).offer_drafts == ("en", "ja")
 
 
 def test_what_is_said_fits_a_terminal() -> None:

@@ -64,6 +64,24 @@ CLEAR: Mapping[str, Mapping[str, str]] = {
     },
     "seen": {"key": "event tag", "day": "day"},
     "return_keys": {"month": "month", "wrapped": ""},
+    "fetches": {
+        "key": "slot",
+        "case_id": "case id",
+        "tag": "chat tag",
+        "blob": "blob id",
+        "due": "due time",
+        "tries": "counts",
+        "day": "day",
+        "sealed": "size class",
+    },
+    "blobs": {
+        "id": "blob id",
+        "key": "slot",
+        "case_id": "case id",
+        "day": "day",
+        "size": "file size",
+        "state": "whether it came",
+    },
     "journal": {
         "sequence": "order",
         "case_id": "case id",
@@ -126,6 +144,26 @@ STATE: Mapping[str, str] = {
     "strikes": "position",
     "code": "code lookup",
     "link": "start link",
+    "adds": "case id",
+    "filed": "file number",
+    "files": "questions answered",
+    "numbers": "file number",
+    "lost": "questions answered",
+}
+#: What each field of an opened claim to a file tells.
+CLAIM: Mapping[str, str] = {
+    "channel": "channel",
+    "peer": "chat id",
+    "depot": "channel",
+    "media": "file reference, file name, file kind, file size",
+    "language": "language",
+    "key": "questions answered",
+    "part": "questions answered",
+    "sequence": "questions answered",
+    "number": "file number",
+    "compartment": "compartment",
+    "form": "form",
+    "began": "due time",
 }
 #: Everything else in a server's folder.
 FILES: Mapping[str, str] = {
@@ -135,8 +173,13 @@ FILES: Mapping[str, str] = {
     "server.request": "public keys",
     "logs": "event codes",
     "outgoing": "sealed digests, mails owed",
-    "blobs": "",
+    "blobs/": "sealed files, blob id, file size",
 }
+
+
+def place_of(path: Path) -> str:
+    """Return the name of something in a server's folder; a folder may be called like a table."""
+    return f"{path.name}/" if path.name in CLEAR else path.name
 
 
 def facts_of(text: str) -> set[str]:
@@ -183,7 +226,7 @@ class Thief:
             self.loot.kinds[name] = self._table(name)
         for path in sorted(self.home.iterdir()):
             if not path.name.startswith(DATABASE):
-                self.loot.kinds[path.name] = self._file(path)
+                self.loot.kinds[place_of(path)] = self._file(path)
         return self.loot
 
     def confirms(self, channel: str, peer: str, event_id: str) -> bool:
@@ -238,12 +281,18 @@ class Thief:
                 return {{"case": "case id", "tag": "chat tag"}[key] for key in json.loads(plain)}
             case "drafts":
                 return {"compartment", *self.age_file(plain[64:])}
-            case "return_keys":
-                self.keys.append(plain)
-                return {"return key"}
+            case "fetches":
+                return self._claim(plain)
             case _:
-                traced = name == "traces" and plain.rstrip(b"\0").isdigit()
-                return {"message number" if traced else "something nobody thought of"}
+                return {self._small(name, plain)}
+
+    def _small(self, name: str, plain: bytes) -> str:
+        """Return what one value by itself is."""
+        if name == "return_keys":
+            self.keys.append(plain)
+            return "return key"
+        traced = name == "traces" and plain.rstrip(b"\0").isdigit()
+        return "message number" if traced else "something nobody thought of"
 
     def _state(self, plain: bytes) -> set[str]:
         whole = unpadded(plain)
@@ -263,6 +312,11 @@ class Thief:
             kinds.add("message number")
         return kinds | ({"case code"} if CODE.search(post.message.text) else set())
 
+    def _claim(self, plain: bytes) -> set[str]:
+        told = json.loads(unpadded(plain))
+        assert set(told) == set(CLAIM), "a field that nobody thought of"
+        return set().union(*(facts_of(CLAIM[name]) for name, value in told.items() if value != ""))
+
     def _file(self, path: Path) -> set[str]:
         inside = [p for p in path.rglob("*") if p.is_file()] if path.is_dir() else [path]
         for file in inside:
@@ -271,7 +325,7 @@ class Thief:
             if file.suffix == ".log":
                 for line in file.read_text().splitlines():
                     assert set(json.loads(line)) <= {"level", "event", "library", *logs.FIELDS}
-        return facts_of(FILES[path.name]) if inside else set()
+        return facts_of(FILES[place_of(path)]) if inside else set()
 
 
 def labels() -> Iterator[str]:

@@ -49,6 +49,7 @@ class Watched:
             yield from (("code", c.row.sealed) for c in unit.codes if c.row is not None)
             yield from (("letter", letter.sealed) for letter in unit.letters)
             yield from (("trace", trace.sealed) for trace in unit.traces)
+            yield from (("fetch", f.row.sealed) for f in unit.fetches if f.row is not None)
 
 
 def lying(sealed: Iterator[tuple[str, bytes]], place: Path) -> list[str]:

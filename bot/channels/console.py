@@ -1,20 +1,24 @@
 """The console: a conversation in this terminal, by hand or from piped lines.
 
 It lays out messages and reads lines, nothing else. A line's number is its event id, so that the
-same lines given again skip what was taken before. Nothing here is kept or logged.
+same lines given again skip what was taken before. Nothing here is kept or logged. `/file PATH`
+sends a file of this computer, which is read when it is fetched and stays where it is.
 """
 
 import asyncio
+import mimetypes
 import os
 import re
 import sys
 import unicodedata
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TextIO
 
-from bot.engine.events import Said
-from bot.ports import Incoming, Message, Rate
+from bot.engine.events import Said, Sent
+from bot.errors import BotError, DeliveryFailed, Refused
+from bot.ports import Incoming, Media, Message, Rate
 from bot.texts.languages import language as about
 from bot.texts.scripts import strip_isolates
 
@@ -23,6 +27,9 @@ PEER = "console"
 WIDTH = 76
 #: Bytes after which a terminal drops what is typed or pasted into one line (Linux, N_TTY).
 TERMINAL_LINE = 4_095
+#: Bytes of a file in hand at a time.
+PIECE = 64 * 1024
+_FILE = re.compile(r"/file\s+(\S.*)")
 #: A sign of Chinese or Japanese with the point after it, or a word with the spaces after it.
 _PIECES = re.compile(
     r"[\u3040-\u9fff\uff00-\uffef][、。，：；！？」』）]*|[^\s\u3040-\u9fff\uff00-\uffef]+\s*|\s+"
@@ -48,7 +55,7 @@ class Style:
 
 @dataclass(kw_only=True, slots=True)
 class Console:
-    """The channel of one person at this terminal."""
+    """The channel of one person at this terminal. Implements `bot.ports.Channel`, and `Depot`."""
 
     out: TextIO = field(default_factory=lambda: sys.stdout)
     name: str = NAME
@@ -56,6 +63,8 @@ class Console:
     vanishes: bool = False
     rate: Rate = field(default_factory=Rate)
     delivered: int = 0
+    largest: int = 0
+    dangerous: bool = True  # it is the person's own computer, and nothing is opened here
 
     async def deliver(self, peer: str, message: Message) -> tuple[str, ...]:
         """Show one message; the console has one person, so the peer is always the same."""
@@ -64,6 +73,23 @@ class Console:
         self.out.flush()
         self.delivered += 1
         return ()
+
+    async def fetch(self, reference: str) -> AsyncGenerator[bytes, None]:
+        """Yield the bytes of a file of this computer; see `bot.ports.Depot`."""
+        failed: BotError | None = None
+        try:
+            with await asyncio.to_thread(Path(reference).open, "rb") as file:
+                while piece := await asyncio.to_thread(file.read, PIECE):
+                    yield piece
+        except FileNotFoundError:
+            failed = Refused()
+        except OSError as error:
+            failed = DeliveryFailed(type(error).__name__)
+        if failed is not None:
+            raise failed
+
+    async def forget(self, reference: str) -> None:
+        """Leave the file alone: it is the person's own."""
 
     def echo(self, line: str) -> None:
         """Show a piped line as what the person wrote; what would steer the terminal is left out."""
@@ -194,10 +220,30 @@ def refusal(line: str, *, by_hand: bool) -> str:
         return "That line is not UTF-8 text, and was not taken."
     if by_hand and len(line.encode()) >= TERMINAL_LINE:
         return "The terminal cuts lines as long as that, so it was not taken. Write it in parts."
+    if (path := _path(line)) is not None and not path.is_file():
+        return "There is no such file on this computer, so nothing was sent."
     return ""
 
 
 def said(number: int, line: str, *, session: str = "") -> Incoming:
     """Return a line as what came in; a session by hand has numbers of its own."""
     event_id = f"{session} {number}" if session else str(number)
-    return Incoming(channel=NAME, peer=PEER, event_id=event_id, event=Said(text=line))
+    came = Incoming(channel=NAME, peer=PEER, event_id=event_id, event=Said(text=line))
+    path = _path(line)
+    return came if path is None else replace(came, event=Sent(), media=_media(path))
+
+
+def _path(line: str) -> Path | None:
+    """Return the file that a line sends; None when it is words."""
+    found = _FILE.fullmatch(line.strip())
+    return None if found is None else Path(os.path.expanduser(found[1])).absolute()  # noqa: PTH111 - a name nobody has is a name
+
+
+def _media(path: Path) -> Media:
+    return Media(
+        reference=str(path),
+        kind="document",
+        name=path.name,
+        type=mimetypes.guess_type(path.name)[0] or "",
+        size=path.stat().st_size,
+    )

@@ -18,16 +18,15 @@ from bot.configuration import example, page
 from bot.content import Content, open_content
 from bot.errors import NobodyToAsk
 from bot.forms.compile import check_version
-from bot.settings import CREDENTIALS, FILE, Service, Settings, check, load
+from bot.settings import FILE, Service, Settings, check, load
 from bot.walk import Answers, walk
 from storage import folder, request
-from storage.credentials import write_secret
 from storage.request import ServerRequest
 from storage.signature import fingerprint
 from storage.statement import parse
 
 Subparsers = argparse._SubParsersAction  # noqa: SLF001 - argparse gives its type no public name
-TELEGRAM = "telegram"
+TELEGRAM, SIGNAL = "telegram", "signal"
 
 
 def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -98,14 +97,13 @@ def _init(arguments: argparse.Namespace) -> int:
     asked = setup.init(
         home,
         name=settings.name,
-        channels=_channels(answers.handle),
+        channels=_channels(settings, answers.handle),
         forms=content.forms(),
         texts=content.hashes(),
         consent=content.consent(),
         settings=text,
+        token=answers.token,
     )
-    if answers.token:
-        write_secret(home / CREDENTIALS, TELEGRAM, answers.token)
     print(f"Made {home} with new keys and settings ({home / FILE}).")
     if not settings.offer_drafts:
         print("No language is offered yet: review one (`quietline texts`), or list it there in")
@@ -141,8 +139,10 @@ def _look(token: str) -> str:
     return f"@{looked.username}" if looked.username else ""
 
 
-def _channels(handle: str) -> Mapping[str, str]:
-    return {TELEGRAM: handle if handle.startswith("@") else f"@{handle}"} if handle else {}
+def _channels(settings: Settings, handle: str) -> Mapping[str, str]:
+    """Return the line's names in chat apps, as the root is to sign them."""
+    names = {TELEGRAM: f"@{handle.removeprefix('@')}"} if handle else {}
+    return names | ({SIGNAL: settings.signal.number} if settings.signal.on else {})
 
 
 def _everything(settings: Settings, home: Path) -> Content:
@@ -171,7 +171,7 @@ def _request(arguments: argparse.Namespace) -> int:
         home,
         credentials=_place(arguments),
         name=settings.name,
-        channels=_channels(arguments.handle) if arguments.handle else _channels_before(home),
+        channels=_channels(settings, arguments.handle or _handle_before(home)),
         forms=content.forms(),
         texts=content.hashes(),
         consent=content.consent(),
@@ -180,12 +180,13 @@ def _request(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _channels_before(home: Path) -> Mapping[str, str]:
-    """Return the handles that were asked for last."""
+def _handle_before(home: Path) -> str:
+    """Return the handle on Telegram that was asked for last."""
     try:
-        return request.parse((home / request.FILE).read_text(encoding="utf-8")).channels
+        text = (home / request.FILE).read_text(encoding="utf-8")
     except FileNotFoundError:
-        return {}
+        return ""
+    return request.parse(text).channels.get(TELEGRAM, "")
 
 
 def _refuse_same_version(home: Path, content: Content) -> None:

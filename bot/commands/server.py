@@ -10,10 +10,11 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.app import DATABASE, read_credentials, read_line
-from bot.bundle import make_bundle
+from bot.bundle import FILES, copy_files, make_bundle
 from bot.digest import make_digest
 from bot.schedule import day_of
-from bot.settings import FILE, OUTGOING, Service, load
+from bot.settings import CREDENTIALS, FILE, OUTGOING, Service, load
+from bot.vault import open_blobs
 from storage import retention
 from storage.line import Line
 from storage.signature import SigningKey
@@ -43,6 +44,15 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
         one = top.add_subparsers(required=True, metavar="ACTION")
         doing = one.add_parser(action, parents=[home], help=text)
         doing.set_defaults(run=run)
+        if run is _bundle:
+            doing.add_argument(
+                "--files",
+                type=Path,
+                nargs="?",
+                metavar="DIR",
+                const=True,
+                help="copy people's sealed files too (default: into `files` beside the bundle)",
+            )
 
 
 def _digest(arguments: argparse.Namespace) -> int:
@@ -75,7 +85,15 @@ def _bundle(arguments: argparse.Namespace) -> int:
             folder=drop,
             today=arguments.today,
         )
-        return str(bundle.path.resolve())
+        said = str(bundle.path.resolve())
+        if arguments.files is None:
+            return said
+        print(said)
+        folder = drop / FILES if arguments.files is True else arguments.files
+        files = load(arguments.home / FILE).files
+        blobs = open_blobs(arguments.home, files, _credentials(arguments))
+        copied = await copy_files(store, blobs, folder)
+        return f"{folder.resolve()}: {copied.copied} copied, {copied.there} there before"
 
     return _done(arguments, make)
 
@@ -94,12 +112,17 @@ def _now(arguments: argparse.Namespace) -> datetime:
     return datetime.combine(arguments.today, arguments.now.timetz())
 
 
+def _credentials(arguments: argparse.Namespace) -> Path:
+    """Return the folder of secrets."""
+    given: Path | None = arguments.credentials or Service.of_environment().credentials
+    return given or arguments.home / CREDENTIALS
+
+
 def _done(arguments: argparse.Namespace, chore: Chore) -> int:
     """Do a chore with the store open, and print what it says."""
     home, today = arguments.home, arguments.today
     line = read_line(home, today, allow_throwaway=arguments.throwaway)
-    place = arguments.credentials or Service.of_environment().credentials
-    identity = read_credentials(home, line, place).identity
+    identity = read_credentials(home, line, _credentials(arguments)).identity
     drop = home / load(home / FILE).digests
 
     async def do() -> str:

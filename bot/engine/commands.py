@@ -6,9 +6,9 @@ they may be an answer, or a slip, and what is deleted is gone.
 
 from collections.abc import Callable
 
-from bot.engine import answers
+from bot.engine import adding, answers
 from bot.engine.events import Chose, Event, Said, Say, Tell, Wipe
-from bot.engine.keeping import AnswerTurn
+from bot.engine.filing import FileTurn
 from bot.engine.model import Command, Form
 from bot.engine.state import Mode
 
@@ -29,7 +29,7 @@ def stops(form: Form, event: Event) -> bool:
             return False
 
 
-def obeyed(turn: AnswerTurn, text: str) -> bool:
+def obeyed(turn: FileTurn, text: str) -> bool:
     """Carry out the command that the whole message is, if it is one."""
     found = answers.command(turn.form, text)
     if found is None or (found[0] in {Command.YES, Command.NO} and not found[1]):
@@ -38,11 +38,13 @@ def obeyed(turn: AnswerTurn, text: str) -> bool:
     return True
 
 
-def obey(turn: AnswerTurn, command: Command, *, slash: bool = True) -> None:
+def obey(turn: FileTurn, command: Command, *, slash: bool = True) -> None:
     """Carry out a command, in whatever mode the conversation is."""
     mode = turn.state.mode
     move = _ANYWHERE.get(command)
-    if command in STOPS and not slash:
+    if turn.state.adds:
+        _ADDING.get(command, _not_now)(turn)
+    elif command in STOPS and not slash:
         turn.aside(Mode.STOPPING)
         turn.ask()
     elif mode in _ASKS and command in {Command.YES, Command.NO}:
@@ -59,7 +61,7 @@ def obey(turn: AnswerTurn, command: Command, *, slash: bool = True) -> None:
         turn.ask("no-command")
 
 
-def _answer(turn: AnswerTurn, *, yes: bool) -> None:
+def _answer(turn: FileTurn, *, yes: bool) -> None:
     if turn.state.mode is Mode.DOUBT:
         (turn.keep_it if yes else turn.write_again)()
     elif yes:
@@ -69,7 +71,7 @@ def _answer(turn: AnswerTurn, *, yes: bool) -> None:
         turn.ask()
 
 
-def _back(turn: AnswerTurn) -> None:
+def _back(turn: FileTurn) -> None:
     if not turn.state.language:
         turn.ask("first")
     elif turn.state.mode is Mode.CHANGING:
@@ -81,7 +83,7 @@ def _back(turn: AnswerTurn) -> None:
         turn.step_back()
 
 
-def _to_change(turn: AnswerTurn) -> None:
+def _to_change(turn: FileTurn) -> None:
     if turn.look().changeable():
         turn.set(mode=Mode.CHANGING, page=0, ticked=())
         turn.ask()
@@ -89,28 +91,28 @@ def _to_change(turn: AnswerTurn) -> None:
         turn.ask("nothing-to-change")
 
 
-def _to_send(turn: AnswerTurn) -> None:
+def _to_send(turn: FileTurn) -> None:
     if turn.state.mode is Mode.REVIEW:
         turn.send()
     else:
         _to_review(turn)
 
 
-def _to_review(turn: AnswerTurn) -> None:
+def _to_review(turn: FileTurn) -> None:
     if turn.state.consented:
         turn.review()
     else:
         turn.ask("not-enough")
 
 
-def _to_language(turn: AnswerTurn) -> None:
+def _to_language(turn: FileTurn) -> None:
     if turn.state.mode is not Mode.LANGUAGE:
         turn.aside(Mode.LANGUAGE)
         turn.set(page=0)
     turn.ask()
 
 
-def _why(turn: AnswerTurn) -> None:
+def _why(turn: FileTurn) -> None:
     question = turn.question
     if turn.state.mode is Mode.ASKING and question is not None and question.why:
         turn.do(Tell(name=question.name, part="why"))
@@ -119,24 +121,28 @@ def _why(turn: AnswerTurn) -> None:
         turn.ask("no-why")
 
 
-def _danger(turn: AnswerTurn) -> None:
+def _danger(turn: FileTurn) -> None:
     turn.do(Say(id="danger"), Tell(name="", part="lines"))
     turn.ask()
 
 
-def _wipe(turn: AnswerTurn) -> None:
+def _wipe(turn: FileTurn) -> None:
     turn.do(Wipe())
     turn.ask()
 
 
-def _more(turn: AnswerTurn) -> None:
+def _more(turn: FileTurn) -> None:
     turn.set(page=turn.state.page + 1)
     turn.ask()
 
 
-_ANYWHERE: dict[Command, Callable[[AnswerTurn], None]] = {
-    Command.STOP: AnswerTurn.stop,
-    Command.DELETE: AnswerTurn.stop,
+def _not_now(turn: FileTurn) -> None:
+    turn.ask("no-command")
+
+
+_ANYWHERE: dict[Command, Callable[[FileTurn], None]] = {
+    Command.STOP: FileTurn.stop,
+    Command.DELETE: FileTurn.stop,
     Command.BACK: _back,
     Command.CHANGE: _to_change,
     Command.SEND: _to_send,
@@ -151,4 +157,25 @@ _ANYWHERE: dict[Command, Callable[[AnswerTurn], None]] = {
     Command.ORIGINAL: lambda turn: turn.ask(original=True),
     Command.START: lambda turn: turn.ask("welcome-back"),
     Command.WIPE: _wipe,
+    Command.CODE: adding.code,
+}
+#: What may be asked for by whoever adds to a case that was sent. All that ends it ends it alike.
+_ADDING: dict[Command, Callable[[FileTurn], None]] = {
+    **dict.fromkeys(
+        (Command.DONE, Command.SEND, Command.PAUSE, Command.STOP, Command.DELETE), adding.finish
+    ),
+    **{
+        command: _ANYWHERE[command]
+        for command in (
+            Command.BACK,
+            Command.CODE,
+            Command.DANGER,
+            Command.HELP,
+            Command.LANGUAGE,
+            Command.ORIGINAL,
+            Command.START,
+            Command.VERIFY,
+            Command.WIPE,
+        )
+    },
 }

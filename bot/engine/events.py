@@ -99,7 +99,8 @@ class Proof(StrEnum):
 class Proved:
     """The person gave a case code, and it was looked up: the digits themselves never come here.
 
-    `sequence` is where the author's own numbers go on in a case that was sent.
+    `case` and `sequence` are of a case that was sent: its id, and the last of the numbers that its
+    author has given to entries.
     """
 
     proof: Proof
@@ -107,9 +108,7 @@ class Proved:
     sequence: int = 0
 
 
-Event = (
-    Said | Chose | Sent | Edited | Deleted | Unsupported | Rang | Began | Fetched | Proved
-)
+Event = Said | Chose | Sent | Edited | Deleted | Unsupported | Rang | Began | Fetched | Proved
 
 
 # --- values and effects ------------------------------------------------------------------
@@ -137,10 +136,12 @@ class Ask:
     """Put the question (or menu) that the new state stands at.
 
     `original`: in English. `brief`: only that a part of the answer was kept and more may come.
+    `coming` is the number of a file that is on its way: then it is said to be just that, not kept.
     """
 
     original: bool = False
     brief: bool = False
+    coming: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -237,6 +238,4 @@ class Alert:
     """Someone asked that a person be alerted now."""
 
 
-Effect = (
-    Ask | Say | Tell | Keep | Fetch | Drop | Send | Code | Forget | Wipe | SetTimer | Alert
-)
+Effect = Ask | Say | Tell | Keep | Fetch | Drop | Send | Code | Forget | Wipe | SetTimer | Alert

@@ -46,6 +46,11 @@ class Look:
         return tuple(self.standing.value(name, i) for i in range(1, rounds + 1))
 
 
+def parts(state: State, key: Key) -> list[int]:
+    """Return the parts of an answer that are there, or on their way."""
+    return [n for n in range(state.answered.get(key, 0)) if (*key, n) not in state.lost]
+
+
 class Standing:
     """One look at a form and a state at one moment."""
 
@@ -151,8 +156,13 @@ class Standing:
             (key, part)
             for key, _ in self.questions()
             if self.state.answered.get(key) and self.relevant(key)
-            for part in range(self.state.answered[key])
+            for part in parts(self.state, key)
         )
+
+    def files(self) -> frozenset[tuple[Key, int]]:
+        """Return which of the parts to send are files."""
+        files = frozenset(((name, i), part) for name, i, part in self.state.files)
+        return files.intersection(self.kept()) if files else files
 
     def counts(self) -> tuple[int, int]:
         """Return how many answers will be sent, and how many are set aside."""

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from bot.engine.answers import looks_like_id
 from bot.engine.codes import draw_case
 from bot.engine.events import Alert, Ask, Drop, Keep, Key, Say, SetTimer, Shape, Tell, Value
-from bot.engine.model import Kind, Question
+from bot.engine.flow import parts
+from bot.engine.model import OPEN, Kind, Question
 from bot.engine.state import Mode
 from bot.engine.turn import Turn
 
@@ -49,7 +50,7 @@ class AnswerTurn(Turn):
             self._leave(key, self.state.answered[key])
             self.go_on()
         else:
-            self.miss("wrong-empty" if question.kind is Kind.TEXT else "wrong-choice")
+            self.miss("wrong-empty" if question.kind in OPEN else "wrong-choice")
 
     def accept(self, value: Value) -> None:
         """Take an answer to the open question, unless its rule or a cap refuses it."""
@@ -89,7 +90,7 @@ class AnswerTurn(Turn):
         if question.alert and question.alert in value.items:
             self.do(Alert())
         if key is not None:
-            self._doubt_or(value, lambda: self._leave_and_go_on(key))
+            self._doubt_or(value, lambda: self.leave_and_go_on(key))
 
     def _doubt_or(self, value: Value, otherwise: Callable[[], None]) -> None:
         if value.shape is Shape.WORDS and looks_like_id(value.items[0]):
@@ -98,7 +99,8 @@ class AnswerTurn(Turn):
         else:
             otherwise()
 
-    def _leave_and_go_on(self, key: Key) -> None:
+    def leave_and_go_on(self, key: Key) -> None:
+        """Leave a question with the answer it has."""
         self._leave(key, self.state.answered.get(key, 0))
         self.go_on()
 
@@ -108,7 +110,7 @@ class AnswerTurn(Turn):
         if self.question is not None and self.question.several:
             self.do(Ask(brief=True))
         elif self.state.at is not None:
-            self._leave_and_go_on(self.state.at)
+            self.leave_and_go_on(self.state.at)
 
     def write_again(self) -> None:
         """Delete such a part, and ask for it again."""
@@ -120,19 +122,42 @@ class AnswerTurn(Turn):
         key = self.state.at
         if key is None:
             return
-        parts = self.state.answered.get(key, 0)
-        if parts:
-            answered = dict(self.state.answered)
-            answered[key] = parts - 1
-            if parts == 1:
-                del answered[key]
-            self.do(Drop(key=key, part=parts - 1))
-            self.set(answered=answered)
+        there = parts(self.state, key)
+        if there:
+            self.do(Drop(key=key, part=there[-1]))
+            self.take_out(key, there[-1])
         self.set(mode=Mode.ASKING)
 
-    def _replace(self, question: Question, key: Key, value: Value) -> None:
-        for part in range(self.state.answered.get(key, 0)):
+    def take_out(self, key: Key, part: int) -> None:
+        """Count a part no more; one with others behind it leaves a gap, so that these stay."""
+        state = self.state
+        there = [n for n in parts(state, key) if n != part]
+        answered = {k: n for k, n in state.answered.items() if k != key}
+        lost = tuple(one for one in state.lost if one[:2] != key)
+        if there:
+            answered[key] = there[-1] + 1
+            gaps = set(range(there[-1])) - set(there)
+            lost += tuple((*key, gap) for gap in sorted(gaps))
+        self.set(answered=answered, lost=lost)
+        self._unfile(key, part)
+
+    def clear(self, key: Key) -> None:
+        """Delete all parts of an answer, to make place for a new one."""
+        for part in parts(self.state, key):
             self.do(Drop(key=key, part=part))
+        self.set(
+            answered={k: n for k, n in self.state.answered.items() if k != key},
+            lost=tuple(one for one in self.state.lost if one[:2] != key),
+        )
+        self._unfile(key)
+
+    def _unfile(self, key: Key, part: int | None = None) -> None:
+        files = zip(self.state.files, self.state.numbers, strict=True)
+        rest = [f for f in files if f[0][:2] != key or part not in {None, f[0][2]}]
+        self.set(files=tuple(f for f, _ in rest), numbers=tuple(n for _, n in rest))
+
+    def _replace(self, question: Question, key: Key, value: Value) -> None:
+        self.clear(key)
         if question.consent and question.consent in value.items and not self.state.consented:
             self._consent()
         codes = dict(self.state.codes)
@@ -143,7 +168,7 @@ class AnswerTurn(Turn):
             self.set(told=tuple(k for k in self.state.told if not by_name[k[0]].lines))
         if question.name in self.form.routing and value.shape is not Shape.WORDS:
             codes[key] = value.items
-        self.set(codes=codes, answered={k: n for k, n in self.state.answered.items() if k != key})
+        self.set(codes=codes)
         self._keep(key, 0, value)
 
     def _keep(self, key: Key, part: int, value: Value) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot.engine import answers
-from bot.engine.commands import STOPS
+from bot.engine import adding, answers
+from bot.engine.commands import STOPS, stops
 from bot.engine.events import (
     Ask,
     Began,
@@ -21,7 +21,11 @@ from bot.engine.events import (
     Edited,
     Effect,
     Event,
+    Fetch,
+    Fetched,
     Keep,
+    Proof,
+    Proved,
     Rang,
     Said,
     Say,
@@ -30,7 +34,7 @@ from bot.engine.events import (
     Unsupported,
     Wipe,
 )
-from bot.engine.keeping import AnswerTurn
+from bot.engine.filing import FileTurn
 from bot.engine.model import Command, Form
 from bot.engine.modes import chose, said, speak
 from bot.engine.state import Mode, State
@@ -40,6 +44,7 @@ from bot.engine.turn import EARLY_SECONDS, IDLE_SECONDS
 _ANSWERED: Mapping[Command, Effect] = {
     **dict.fromkeys(STOPS, Say(id="delete-how")),
     Command.VERIFY: Say(id="verify"),
+    Command.CODE: Say(id="code-how"),
     Command.WIPE: Wipe(),
 }
 #: What is answered before a conversation begins: somebody may need it at once.
@@ -59,37 +64,67 @@ def step(
     """Return the next state and the effects of `event`; never raises.
 
     `now` is the event's time (UTC), `draw` 32 random bytes. The state of a form that is not
-    this one, or of another version, is over and says so: what comes begins again.
+    this one, or of another version, is over and says so: what comes begins again. Only what the
+    person did not write to us never begins anything: a timer, a change of an earlier message.
     """
-    if (state.form, state.version, state.sha256) != (form.id, form.version, form.sha256):
-        state = replace(begin(form), revision=state.revision, mode=Mode.OVER)
-        return _without_conversation(
-            AnswerTurn(form, state, now=now, draw=draw), event, Say(id="restarted")
-        )
-    turn = AnswerTurn(form, state, now=now, draw=draw)
-    if isinstance(event, Rang):
-        _rang(turn, event)
-        return _end(turn) if turn.effects else (state, ())
-    if state.mode is Mode.OVER or state.revision == 0:
+    turn = FileTurn(form, state, now=now, draw=draw)
+    foreign = (state.form, state.version, state.sha256) != (form.id, form.version, form.sha256)
+    over = foreign or state.mode is Mode.OVER or state.revision == 0
+    if isinstance(event, Rang | Fetched | Edited | Deleted) and over:
+        return _late(turn, event, foreign=foreign)
+    if foreign:
+        turn.state = replace(begin(form), revision=state.revision, mode=Mode.OVER)
+        if stops(form, event):  # nothing of it can be read, and its chat is emptied all the same
+            turn.stop()
+            return _end(turn)
+        return _without_conversation(turn, event, Say(id="restarted"))
+    if over:
         return _without_conversation(turn, event)
+    if isinstance(event, Rang | Fetched):
+        return _by_itself(turn, event)
     _take(turn, event)
-    if turn.state.mode not in {Mode.OVER, Mode.PAUSED}:
-        turn.do(SetTimer(name="idle", seconds=IDLE_SECONDS))
+    _wait(turn)
     return _end(turn)
 
 
-def _end(turn: AnswerTurn) -> tuple[State, tuple[Effect, ...]]:
+def _late(turn: FileTurn, event: Event, *, foreign: bool) -> tuple[State, tuple[Effect, ...]]:
+    """Say nothing to what belongs to a conversation that is over; only end a draft on its day."""
+    if foreign and isinstance(event, Rang) and event.name == "expiry":
+        turn.forget()
+        return _end(turn)
+    return turn.state, ()
+
+
+def _by_itself(turn: FileTurn, event: Rang | Fetched) -> tuple[State, tuple[Effect, ...]]:
+    """Take what comes without the person; where nothing changes, their buttons go on to hold."""
+    before = replace(turn.state)
+    if isinstance(event, Rang):
+        _rang(turn, event)
+        return _end(turn) if turn.effects else (before, ())
+    turn.fetched(event)
+    if turn.state == before:
+        return before, tuple(turn.effects)
+    _wait(turn)
+    return _end(turn)
+
+
+def _wait(turn: FileTurn) -> None:
+    """Close an open conversation after half an hour without a word."""
+    if turn.state.mode not in {Mode.OVER, Mode.PAUSED}:
+        turn.do(SetTimer(name="idle", seconds=IDLE_SECONDS))
+
+
+def _end(turn: FileTurn) -> tuple[State, tuple[Effect, ...]]:
     state = replace(turn.state, revision=turn.state.revision + 1)
     if state.mode is not Mode.OVER:
         return state, tuple(turn.effects)
     # What this very step would have kept is forgotten with the rest.
-    rest = tuple(e for e in turn.effects if not isinstance(e, (Keep, Drop, SetTimer)))
+    rest = tuple(e for e in turn.effects if not isinstance(e, (Keep, Fetch, Drop, SetTimer)))
     return replace(begin(turn.form), revision=state.revision, mode=Mode.OVER), rest
 
 
-def _start(turn: AnswerTurn, event: Event) -> tuple[State, tuple[Effect, ...]]:
-    # A random start: the buttons of an earlier conversation never fit this one.
-    turn.state = replace(begin(turn.form), revision=1 + int.from_bytes(turn.draw[:4]) // 4)
+def _start(turn: FileTurn, event: Event) -> tuple[State, tuple[Effect, ...]]:
+    turn.state = _fresh(turn)
     turn.set(link=_link(event))
     turn.do(SetTimer(name="expiry", seconds=EARLY_SECONDS))
     if len(turn.form.languages) == 1:
@@ -100,11 +135,25 @@ def _start(turn: AnswerTurn, event: Event) -> tuple[State, tuple[Effect, ...]]:
     return _end(turn)
 
 
+def _fresh(turn: FileTurn) -> State:
+    # A random start: the buttons of an earlier conversation never fit this one.
+    return replace(begin(turn.form), revision=1 + int.from_bytes(turn.draw[:4]) // 4)
+
+
 def _without_conversation(
-    turn: AnswerTurn, event: Event, *first: Effect
+    turn: FileTurn, event: Event, *first: Effect
 ) -> tuple[State, tuple[Effect, ...]]:
     """Answer what needs no conversation; begin one for anything else, also for "help"."""
     turn.do(*first)
+    if isinstance(event, Proved) and event.proof is Proof.SENT:
+        turn.state = _fresh(turn)
+        adding.begin(turn, event)
+        _wait(turn)
+        return _end(turn)
+    if isinstance(event, Proved) and event.proof is Proof.WRONG:
+        turn.do(Say(id="code-wrong"))
+        turn.set(mode=Mode.OVER)
+        return _end(turn)
     wanted = _wanted(turn.form, event)
     if wanted in _FIRST:
         turn.do(Say(id=wanted.value))
@@ -131,18 +180,22 @@ def _link(event: Event) -> str:
     return payload if _LINK.fullmatch(payload) else ""
 
 
-def _rang(turn: AnswerTurn, event: Rang) -> None:
-    if turn.state.mode is Mode.OVER or turn.state.revision == 0:
-        return
-    if event.name == "expiry":
+def _rang(turn: FileTurn, event: Rang) -> None:
+    idle = event.name == "idle" and event.revision == turn.state.revision
+    due = event.name == "expiry" or idle
+    if turn.state.adds and due and turn.state.language:
+        adding.finish(turn)
+    elif turn.state.adds and due:
+        turn.forget()  # who has not even chosen a language has added nothing
+    elif event.name == "expiry":
         if turn.state.consented:
             turn.do(Wipe(id="expired"))
         turn.forget()
-    elif event.name == "idle" and event.revision == turn.state.revision:
+    elif idle:
         turn.pause("closed")
 
 
-def _take(turn: AnswerTurn, event: Event) -> None:
+def _take(turn: FileTurn, event: Event) -> None:
     match event:
         case Said(text=text):
             said(turn, text)
@@ -151,17 +204,29 @@ def _take(turn: AnswerTurn, event: Event) -> None:
             said(turn, f"/{Command.START}")
         case Chose(pick=Command.WIPE):  # the button of an earlier end asks for the same
             chose(turn, Command.WIPE)
+        case Chose() if turn.state.mode is Mode.PAUSED:
+            chose(turn, "")  # whatever stood on it: it is from before the pause
         case Chose(revision=revision) if revision != turn.state.revision:
             turn.ask("already")
         case Chose(pick=pick):
             chose(turn, pick)
-        case Edited():
-            turn.ask("edited")
-        case Deleted():
-            turn.ask("unsent")
-        case Sent(voice=voice):
-            turn.ask("no-voice" if voice else "no-file")
-        case Unsupported():
-            turn.ask("unsupported")
+        case Sent():
+            turn.sent(event)
+        case Proved():
+            adding.proved(turn, event)
         case _:
-            turn.ask("no-command")
+            _heed(turn, event)
+
+
+def _heed(turn: FileTurn, event: Event) -> None:
+    """Take what is no answer to anything; a change of an earlier message ends no pause."""
+    paused = turn.state.mode is Mode.PAUSED
+    match event:
+        case Edited():
+            turn.do(Say(id="edited"), *(() if paused else (Ask(),)))
+        case Deleted():
+            turn.do(Say(id="unsent"), *(() if paused else (Ask(),)))
+        case _:
+            if paused:
+                turn.stay()
+            turn.ask("unsupported" if isinstance(event, Unsupported) else "no-command")

@@ -14,6 +14,8 @@ from bot.engine.expressions import Expression
 #: Answers that mean "I don't know" and "I prefer not to say": valid in every list, exclusive.
 RESERVED = frozenset({"UNK", "PNS"})
 GENERAL = "general"
+#: What stands for a question where a person adds to a case that was sent.
+ADDED = "added"
 
 
 class Kind(StrEnum):
@@ -31,6 +33,10 @@ class Kind(StrEnum):
     VOICE = "voice"
     CALCULATE = "calculate"
     AGAIN = "again"  # "add another?", made by the compiler at the end of a repeat
+
+
+#: Questions that are answered in writing, by voice or with a file: whichever comes.
+OPEN = frozenset({Kind.TEXT, Kind.FILE, Kind.VOICE})
 
 
 class Command(StrEnum):
@@ -54,6 +60,7 @@ class Command(StrEnum):
     ORIGINAL = "original"
     VERIFY = "verify"
     WIPE = "wipe"
+    CODE = "code"
     YES = "yes"
     NO = "no"
 
@@ -92,7 +99,7 @@ class Question:
     choice_filter: Expression | None = None
     calculation: Expression | None = None
     required: bool = False
-    several: bool = False  # appearance `multiline`: several messages, then "done"
+    several: bool = False  # appearance `multiline`: several messages or files, then "done"
     compartment: str = GENERAL
     digest: bool = False
     sensitive: bool = False

@@ -8,7 +8,8 @@
     CHANGING   one of the answered questions              ASKING
     STOPPING   yes, no                                    OVER, or back where it was
     PAUSED     anything                                   back where it was (wipe: PAUSED)
-    OVER       stop, help, verify, wipe                   OVER
+    ADDING     words; done, stop, help, verify, wipe      ADDING, OVER
+    OVER       stop, verify, code, wipe                   OVER
                anything else                              LANGUAGE (a new conversation)
 
 Where a choice is asked for, an answer comes before a command; where words are asked for, a message
@@ -17,22 +18,24 @@ that is a command as a whole is the command.
 
 from collections.abc import Callable
 
-from bot.engine import answers
+from bot.engine import adding, answers
 from bot.engine.answers import Miss
 from bot.engine.commands import STOPS, obey, obeyed
 from bot.engine.events import Say, Shape, Value, Wipe
-from bot.engine.keeping import AnswerTurn
-from bot.engine.model import Command, Kind
+from bot.engine.filing import FileTurn
+from bot.engine.model import OPEN, Command, Kind
 from bot.engine.state import Mode
 
 #: Words that are commands only with a slash or by button where an open text is asked for.
 _ALSO_WORDS = frozenset({Command.YES, Command.NO, Command.START, Command.MORE})
 #: What is answered in a pause too, and beside the last question before everything is deleted.
-_ANSWERED = frozenset({Command.HELP, Command.VERIFY, Command.DANGER, Command.LANGUAGE})
+_ANSWERED = frozenset(
+    {Command.HELP, Command.VERIFY, Command.DANGER, Command.LANGUAGE, Command.CODE}
+)
 _REVIEW = {"1": Command.SEND, "2": Command.CHANGE, "3": Command.STOP}
 
 
-def said(turn: AnswerTurn, text: str) -> None:
+def said(turn: FileTurn, text: str) -> None:
     """Take a message."""
     if turn.state.mode is Mode.PAUSED:
         _resume(turn, answers.command(turn.form, text), spoke=True)
@@ -40,7 +43,7 @@ def said(turn: AnswerTurn, text: str) -> None:
         _SAID[turn.state.mode](turn, text)
 
 
-def chose(turn: AnswerTurn, pick: str) -> None:
+def chose(turn: FileTurn, pick: str) -> None:
     """Take a button of this revision."""
     if turn.state.mode is Mode.PAUSED:
         _resume(turn, (Command.WIPE, True) if pick == Command.WIPE else None, spoke=False)
@@ -52,7 +55,7 @@ def chose(turn: AnswerTurn, pick: str) -> None:
         turn.ask("already")
 
 
-def speak(turn: AnswerTurn, language: str) -> None:
+def speak(turn: FileTurn, language: str) -> None:
     """Go on in a language; one that nobody has reviewed says so, in it and in English."""
     first = not turn.state.language
     turn.set(language=language, mode=turn.state.before)
@@ -60,13 +63,13 @@ def speak(turn: AnswerTurn, language: str) -> None:
         turn.do(Say(id="draft-language"))
         if language != "en":
             turn.do(Say(id="draft-language", language="en"))
-    if first:
+    if first and not turn.state.adds:
         turn.go_on()
     else:
         turn.ask()
 
 
-def _resume(turn: AnswerTurn, found: tuple[Command, bool] | None, *, spoke: bool) -> None:
+def _resume(turn: FileTurn, found: tuple[Command, bool] | None, *, spoke: bool) -> None:
     if found is not None and found[0] is Command.WIPE:
         turn.do(Wipe())  # and no question: whoever paused may not be alone
         return
@@ -79,7 +82,7 @@ def _resume(turn: AnswerTurn, found: tuple[Command, bool] | None, *, spoke: bool
         turn.ask("resumed")
 
 
-def _said_language(turn: AnswerTurn, text: str) -> None:
+def _said_language(turn: FileTurn, text: str) -> None:
     language = answers.language(turn.form, text)
     if language is not None:
         speak(turn, language)
@@ -87,12 +90,12 @@ def _said_language(turn: AnswerTurn, text: str) -> None:
         turn.ask()
 
 
-def _said_asking(turn: AnswerTurn, text: str) -> None:
+def _said_asking(turn: FileTurn, text: str) -> None:
     question, key = turn.question, turn.state.at
     if question is None or key is None:
         turn.go_on()
-    elif question.kind is Kind.TEXT:
-        _said_text(turn, text)
+    elif question.kind in OPEN:
+        _said_words(turn, text, _take_words)
     else:
         value = answers.read(turn.form, question, turn.look().offered(key), text)
         if isinstance(value, Value):
@@ -101,17 +104,18 @@ def _said_asking(turn: AnswerTurn, text: str) -> None:
             turn.miss(value.reason)
 
 
-def _said_text(turn: AnswerTurn, text: str) -> None:
+def _said_words(turn: FileTurn, text: str, take: Callable[[FileTurn, str], None]) -> None:
+    """Take a message where words are asked for: one that is a command as a whole is the command."""
     found = answers.command(turn.form, text)
     if found is None and _is_slip(text):
         turn.ask("no-command")
     elif found is None or (found[0] in _ALSO_WORDS and not found[1]):
-        _take_words(turn, text)
+        take(turn, text)
     else:
         obey(turn, found[0], slash=found[1])
 
 
-def _take_words(turn: AnswerTurn, text: str) -> None:
+def _take_words(turn: FileTurn, text: str) -> None:
     value: Value | Miss = Value(shape=Shape.WORDS, items=(text,))
     if not text.strip():
         value = Miss(reason="wrong-empty")
@@ -123,7 +127,7 @@ def _take_words(turn: AnswerTurn, text: str) -> None:
         turn.accept(value)
 
 
-def _said_doubt(turn: AnswerTurn, text: str) -> None:
+def _said_doubt(turn: FileTurn, text: str) -> None:
     found = answers.command(turn.form, text)
     word = _word(text)
     if word == "1" or (found is not None and found[0] is Command.YES):
@@ -144,7 +148,7 @@ def _said_doubt(turn: AnswerTurn, text: str) -> None:
         _take_words(turn, text)
 
 
-def _said_review(turn: AnswerTurn, text: str) -> None:
+def _said_review(turn: FileTurn, text: str) -> None:
     word = _word(text)
     if word in _REVIEW:
         obey(turn, _REVIEW[word])
@@ -152,7 +156,7 @@ def _said_review(turn: AnswerTurn, text: str) -> None:
         turn.miss("wrong-choice")
 
 
-def _said_changing(turn: AnswerTurn, text: str) -> None:
+def _said_changing(turn: FileTurn, text: str) -> None:
     word = _word(text)
     if word.isdecimal():
         _change(turn, int(word[:4]) - 1)
@@ -160,7 +164,7 @@ def _said_changing(turn: AnswerTurn, text: str) -> None:
         turn.miss("wrong-choice")
 
 
-def _change(turn: AnswerTurn, index: int) -> None:
+def _change(turn: FileTurn, index: int) -> None:
     keys = turn.look().changeable()
     if 0 <= index < len(keys):
         trail = tuple(k for k in turn.state.trail if k != keys[index])
@@ -169,7 +173,7 @@ def _change(turn: AnswerTurn, index: int) -> None:
         turn.miss("wrong-choice")
 
 
-def _said_stopping(turn: AnswerTurn, text: str) -> None:
+def _said_stopping(turn: FileTurn, text: str) -> None:
     found = answers.command(turn.form, text)
     if _word(text) == "1" or (found is not None and found[0] in {Command.YES, *STOPS}):
         turn.stop()
@@ -183,6 +187,10 @@ def _said_stopping(turn: AnswerTurn, text: str) -> None:
         turn.ask("resumed")  # whoever goes on writing is told that this was not kept
 
 
+def _said_adding(turn: FileTurn, text: str) -> None:
+    _said_words(turn, text, adding.add)
+
+
 def _is_slip(text: str) -> bool:
     """Say whether a message is one word with a slash that no command has: a slip, not an answer."""
     return text.strip().startswith("/") and " " not in text.strip()
@@ -192,17 +200,18 @@ def _word(text: str) -> str:
     return answers.digits(answers.normalise(text))
 
 
-_SAID: dict[Mode, Callable[[AnswerTurn, str], None]] = {
+_SAID: dict[Mode, Callable[[FileTurn, str], None]] = {
     Mode.LANGUAGE: _said_language,
     Mode.ASKING: _said_asking,
     Mode.DOUBT: _said_doubt,
     Mode.REVIEW: _said_review,
     Mode.CHANGING: _said_changing,
     Mode.STOPPING: _said_stopping,
+    Mode.ADDING: _said_adding,
 }
 
 
-def _chose_number(turn: AnswerTurn, index: int) -> None:
+def _chose_number(turn: FileTurn, index: int) -> None:
     mode = turn.state.mode
     if mode is Mode.CHANGING:
         _change(turn, index)
@@ -216,7 +225,7 @@ def _chose_number(turn: AnswerTurn, index: int) -> None:
         turn.ask("already")
 
 
-def _chose_answer(turn: AnswerTurn, index: int) -> None:
+def _chose_answer(turn: FileTurn, index: int) -> None:
     question, key = turn.question, turn.state.at
     offered = () if key is None else turn.look().offered(key)
     if question is None or index >= len(offered):

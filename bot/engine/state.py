@@ -14,9 +14,15 @@ from typing import Any
 from bot.engine.events import Key
 from bot.errors import ForeignState
 
-#: 2 added the start link. An older state is read too: an update must not lose open drafts.
-VERSION = 2
-_READ = (1, VERSION)
+#: 2 added the start link, 3 files and adding. Older states are read too: an update must not lose
+#: open drafts.
+VERSION = 3
+#: What a state of an earlier version lacks at its end.
+_LACKS: Mapping[int, tuple[Any, ...]] = {
+    1: ("", ("", 0, (), ())),
+    2: (("", 0, (), ()),),
+    VERSION: (),
+}
 _JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
@@ -30,6 +36,7 @@ class Mode(StrEnum):
     CHANGING = "changing"  # choosing which answer to change
     STOPPING = "stopping"  # "stop and delete everything?"
     PAUSED = "paused"
+    ADDING = "adding"  # to a case that was sent: everything is kept at once
     OVER = "over"  # sent, stopped or ended: nothing is kept of it
 
 
@@ -60,6 +67,11 @@ class State:
     strikes: int = 0
     code: bytes = field(default=b"", repr=False)  # how the case code is found, once there is one
     link: str = field(default="", repr=False)  # what came with the start link, if one was used
+    adds: bytes = b""  # the sent case that is added to
+    filed: int = 0  # how many numbers were given to files
+    files: tuple[tuple[str, int, int], ...] = ()  # parts that are files: question, iteration, part
+    numbers: tuple[int, ...] = ()  # the numbers of these, in the same order
+    lost: tuple[tuple[str, int, int], ...] = ()  # parts that count, and are not there
 
 
 def encode(state: State) -> bytes:
@@ -85,6 +97,7 @@ def encode(state: State) -> bytes:
             state.sequence,
             state.strikes,
             state.link,
+            [_text(state.adds), state.filed, _numbered(state), state.lost],
         ]
     ).encode()
 
@@ -99,11 +112,11 @@ def decode(data: bytes) -> State:
 
 def _decode(row: Any) -> State:  # noqa: ANN401 - parsed JSON, checked by what is done with it
     version, form, revision, modes, language, at, page, ticked, answered, told, *rest = row
-    if version not in _READ:
+    if version not in _LACKS:
         raise ForeignState
-    if version == 1:
-        rest.append("")
-    trail, reopened, codes, iterations, consented, secrets, sequence, strikes, link = rest
+    rest += _LACKS[version]
+    trail, reopened, codes, iterations, consented, secrets, sequence, strikes, link, more = rest
+    adds, filed, files, lost = more
     return State(
         form=form[0],
         version=form[1],
@@ -128,7 +141,16 @@ def _decode(row: Any) -> State:  # noqa: ANN401 - parsed JSON, checked by what i
         sequence=sequence,
         strikes=strikes,
         link=link,
+        adds=_bytes(adds),
+        filed=filed,
+        files=tuple((name, iteration, part) for name, iteration, part, _ in files),
+        numbers=tuple(number for *_, number in files),
+        lost=tuple((name, iteration, part) for name, iteration, part in lost),
     )
+
+
+def _numbered(state: State) -> list[tuple[Any, ...]]:
+    return [(*file, number) for file, number in zip(state.files, state.numbers, strict=True)]
 
 
 def _key(row: list[Any]) -> Key:

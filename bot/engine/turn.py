@@ -24,7 +24,7 @@ IDLE_SECONDS = 30 * 60
 EARLY_SECONDS = 60 * 60
 
 #: Modes that a pause, a question about stopping or a change of language leads back to.
-_STANDING = frozenset({Mode.ASKING, Mode.DOUBT, Mode.REVIEW, Mode.CHANGING})
+_STANDING = frozenset({Mode.ASKING, Mode.DOUBT, Mode.REVIEW, Mode.CHANGING, Mode.ADDING})
 
 
 class Turn:
@@ -159,6 +159,7 @@ class Turn:
         self.do(
             Send(
                 kept=here.kept(),
+                files=here.files(),
                 urgency=here.urgency(),
                 digest=here.digest(),
                 calculated=here.calculated(),

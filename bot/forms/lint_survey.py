@@ -9,6 +9,7 @@ from bot.forms.report import Report, shown
 
 _CHOOSING = frozenset({Kind.ONE, Kind.MANY, Kind.COUNTRY})
 _ANSWERED = frozenset(Kind) - {Kind.NOTE, Kind.CALCULATE}
+_FILES = frozenset({Kind.FILE, Kind.VOICE})
 #: Columns of an answer: what has none may not have them.
 _OF_ANSWERS = (
     "required",
@@ -25,6 +26,7 @@ _FITS: tuple[tuple[tuple[str, ...], frozenset[Kind], str], ...] = (
     (_OF_ANSWERS, _ANSWERED, "a {} has no answer, so this stays blank"),
     (_OF_CHOICES, _CHOOSING, "this is for questions with choices, not for {}"),
     (_OF_NOTES, frozenset({Kind.NOTE}), "this is for notes, not for {}"),
+    (("constraint",), _ANSWERED - _FILES, "a rule cannot look into a file, so this stays blank"),
     (("calculation",), frozenset({Kind.CALCULATE}), "only calculate has a calculation, not {}"),
 )
 

@@ -7,7 +7,7 @@ read is none. `compile` refuses such forms; the checks of the flow look at them 
 from collections.abc import Iterator
 
 from bot.engine.expressions import Expression
-from bot.engine.model import GENERAL, Choice, Form, Group, Kind, Question, Rule
+from bot.engine.model import GENERAL, OPEN, Choice, Form, Group, Kind, Question, Rule
 from bot.forms import vocabulary as v
 from bot.forms.outline import Item, Outline
 
@@ -64,7 +64,7 @@ def _question(outline: Outline, item: Item, kind: Kind) -> Question:
         choice_filter=_rule(item, "choice_filter"),
         calculation=_rule(item, "calculation"),
         required=_yes(item, "required"),
-        several=kind is Kind.TEXT and "multiline" in row.get("appearance").split(),
+        several=kind in OPEN and "multiline" in row.get("appearance").split(),
         compartment=row.get("bot::compartment") or GENERAL,
         digest=_yes(item, "bot::digest"),
         sensitive=_yes(item, "bot::sensitive"),

@@ -9,7 +9,7 @@ import itertools
 import re
 from collections.abc import Iterable, Mapping
 
-from bot.engine.model import Kind
+from bot.engine.model import ADDED, Kind
 
 SURVEY, CHOICES, SETTINGS, TRIAGE = "survey", "choices", "settings", "triage"
 SHEETS = (SURVEY, CHOICES, SETTINGS, TRIAGE)
@@ -142,7 +142,7 @@ TYPES_NOT_TAKEN: Mapping[str, str] = {
 }
 #: Appearances that mean something to us, and the kinds they are for.
 APPEARANCES: Mapping[str, frozenset[Kind]] = {
-    "multiline": frozenset({Kind.TEXT}),
+    "multiline": frozenset({Kind.TEXT, Kind.FILE, Kind.VOICE}),
     "voice": frozenset({Kind.FILE}),
     "year": frozenset({Kind.WHEN}),
     "month-year": frozenset({Kind.WHEN}),
@@ -152,7 +152,9 @@ APPEARANCES: Mapping[str, frozenset[Kind]] = {
     "field-list": frozenset(),
 }
 #: What a text of the form may say of the line, as `{ $org }`.
-VALUES = frozenset({"org", "contact", "handles", "team", "hours", "retention", "lifetime"})
+VALUES = frozenset(
+    {"org", "contact", "handles", "team", "hours", "retention", "lifetime", "largest"}
+)
 COUNTRY_LIST = "country"
 #: Made by the compiler for "add another?".
 AGAIN_LIST = "again"
@@ -167,7 +169,7 @@ FORM_ID = re.compile(r"[a-z][a-z0-9_-]{0,31}")  # it names a file of texts
 VERSION = re.compile(r"[0-9]{1,12}")
 COMPARTMENT = re.compile(r"[a-z][a-z0-9-]{0,23}")
 #: A name may not end like the id of another text of a question, nor be one that the line uses.
-RESERVED_NAMES = frozenset({"language"})
+RESERVED_NAMES = frozenset({"language", ADDED})
 RESERVED_ENDINGS = ("-hint", "-why", "-error", "-alert", "-console", "-signal", "-telegram")
 
 # --- limits ------------------------------------------------------------------------------

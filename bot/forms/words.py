@@ -23,6 +23,9 @@ _SEPARATOR = "|"
 #: CLDR gives `M01` or bare numbers where a language has no names for its months.
 _NO_MONTH = re.compile(r"m?\d{1,2}")
 
+#: Buttons of a command that has several; what stands on one may be written as well.
+_BUTTONS = {Command.SKIP: ("button-skip", "button-keep")}
+
 
 def lists(form: Outline, texts: Texts, languages: Sequence[str]) -> dict[str, dict[str, str]]:
     """Return for each list what its words mean; "add another?" takes the words for yes and no."""
@@ -81,7 +84,8 @@ def _command_words(texts: Texts, command: Command, languages: Sequence[str]) -> 
     words: list[str] = []
     for tag in dict.fromkeys((*languages, "en")):
         words += _several(texts, tag, f"word-{command}")
-        words.append(_whole(texts, tag, f"button-{command}"))
+        buttons = _BUTTONS.get(command, (f"button-{command}",))
+        words += [_whole(texts, tag, button) for button in buttons]
     return words
 
 

@@ -12,10 +12,10 @@ from typing import TypeAlias
 from desk.casefile import Casefile, Told
 from desk.labels import Labels
 from desk.safe_text import safe_line
-from storage.entry import Codes, Day, Number, Words, form_fields
+from storage.entry import Codes, Day, File, Number, Words, form_fields
 
 SCHEMA = "urn:quietline:casefile"
-VERSION = 1
+VERSION = 2  # 1 had neither files nor what was added later
 BASIC = 0xFFFF
 
 Json: TypeAlias = Mapping[str, object]
@@ -39,7 +39,6 @@ def line(casefile: Casefile, labels: Labels, *, chain: bytes) -> str:
 
 def casefile_fields(casefile: Casefile, labels: Labels) -> dict[str, object]:
     """Return what an export tells of a case."""
-    form = casefile.form.id
     return {
         "schema": SCHEMA,
         "version": VERSION,
@@ -50,28 +49,34 @@ def casefile_fields(casefile: Casefile, labels: Labels) -> dict[str, object]:
         "language": casefile.language,
         "day": casefile.day.isoformat(),
         "entries": casefile.entries,
-        "answers": [_answer(one, form, labels) for one in casefile.answers],
+        "answers": [_answer(one, casefile, labels) for one in casefile.answers],
+        "added": [_answer(one, casefile, labels) for one in casefile.added],
+        "files": [_file(number, file) for number, file in casefile.files.items()],
+        "link": casefile.submission.link,
+        "unknown_entries": casefile.unknown,
         "calculated": dict(casefile.submission.calculated),
         "return_address": casefile.submission.return_address is not None,
         "sealed_to_others": dict(casefile.closed),
     }
 
 
-def _answer(told: Told, form: str, labels: Labels) -> Json:
-    last = told.parts[-1]
+def _answer(told: Told, casefile: Casefile, labels: Labels) -> Json:
+    last, form = told.parts[-1], casefile.form.id
     return {
         "question": told.question,
         "label": labels.question(form, told.question),
         "repeat": told.repeat,
         "language": last.language,
         "day": last.day.isoformat(),
+        **({} if told.later is None else {"later": told.later.isoformat()}),
         **_value(told, form, labels),
+        **_numbers(told, casefile),
     }
 
 
 def _value(told: Told, form: str, labels: Labels) -> Json:
     """Return the value: words as messages and joined, codes with labels, a number or a date."""
-    value = told.values[-1]
+    value = next((one for one in reversed(told.values) if not isinstance(one, File)), None)
     match value:
         case Words():
             messages = [one.words for one in told.values if isinstance(one, Words)]
@@ -83,6 +88,27 @@ def _value(told: Told, form: str, labels: Labels) -> Json:
             return {"number": value.number}
         case Day():
             return {"date": value.day}
+        case None:
+            return {}
+
+
+def _numbers(told: Told, casefile: Casefile) -> Json:
+    """Return the numbers of an answer's files, which stand with the case."""
+    found = [n for n, file in casefile.files.items() if any(file is one for one in told.values)]
+    return {"files": found} if found else {}
+
+
+def _file(number: int, file: File) -> Json:
+    return {
+        "number": number,
+        "name": file.name,
+        "kind": file.kind,
+        "type": file.type,
+        "size": file.size,
+        "sha256": file.sha256,
+        "sealed_sha256": file.sealed_sha256,
+        "blob": file.blob.hex(),
+    }
 
 
 def _escape(c: str) -> str:

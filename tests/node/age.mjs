@@ -1,6 +1,9 @@
 // npm age-encryption as a tool: one job as JSON on standard input, one answer as JSON on standard
 // output. Files and plaintexts are base64. It reads and writes age files by code not ours.
 
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { Readable } from "node:stream";
 import { Decrypter, Encrypter, generateHybridIdentity, identityToRecipient } from "age-encryption";
 
 const jobs = {
@@ -31,6 +34,23 @@ const jobs = {
     } catch (error) {
       return { refused: error.message };
     }
+  },
+  // A file of any size, by its path: the SHA-256 of what is inside, and how much that is.
+  async hash({ path, identity }) {
+    const decrypter = new Decrypter();
+    decrypter.addIdentity(identity);
+    const hash = createHash("sha256");
+    let size = 0;
+    try {
+      const opened = await decrypter.decrypt(Readable.toWeb(createReadStream(path)));
+      for await (const chunk of opened) {
+        hash.update(chunk);
+        size += chunk.length;
+      }
+    } catch (error) {
+      return { refused: error.message };
+    }
+    return { sha256: hash.digest("hex"), size };
   },
 };
 

@@ -14,9 +14,11 @@ In the test's own process:
 
 As a process, which prints `http://127.0.0.1:PORT` when it is ready and ends on SIGTERM:
 
-    python -m tests.telegram_server --port 0 --token 42:secret [--store FILE]
+    python -m tests.telegram_server --port 0 --token 42:secret [--store FILE] [--local FOLDER]
 
-`--store FILE` keeps the world in FILE at the end and goes on from it at the next start.
+`--store FILE` keeps the world in FILE at the end and goes on from it at the next start. `--local
+FOLDER` is a server of one's own: getFile takes 2000 MB, puts the file into FOLDER and answers with
+its path there; nothing is downloaded over HTTP. So does `serving(local=folder)`.
 Its people are played over HTTP: `POST {url}/control/NAME` with the fields as JSON; the answer is
 JSON, 400 {"error"} for what cannot be done, 408 {"error"} when a wait is over (after 30 s unless
 `timeout` says otherwise). Names and fields are those of the methods of `Emulator`; `Remote(url)`
@@ -37,6 +39,7 @@ People
              message with such a button; with message_id, data may be made up
     edit     person, message_id, text or caption, chat  an edited_message
     remove   person, message_id, chat                   people's deletions tell the bot nothing
+    lose     person, message_id, chat                   Telegram has its files no more -> "files"
     block, unblock   person                             a my_chat_member update; sends answer 403
     deactivate       person                             their account is gone: sends answer 403
     add      person, chat                               the bot comes into a group
@@ -77,7 +80,9 @@ Rules and faults
     fail     method, answer, times, chat, seconds, retry_after, done
              the next `times` calls of `method` ("*": any) [to `chat`]: answer is a status (400 401 403
              429 500 502), "hang", "close" (the connection) or "garbage" (no JSON). `done`: the work was
-             done all the same (so for hang, close, garbage unless said otherwise); "hang" lasts `seconds`
+             done all the same (so for hang, close, garbage unless said otherwise); "hang" lasts `seconds`.
+             `method` "download" is no method: a file's bytes, where "close" comes in the middle, "slow"
+             waits `seconds` before each piece, "short" and "long" send another length than was said
     heal                              forget all faults
     redeliver  acknowledged           give unacknowledged updates again at once; or all that ever were
     clock    advance or at            move the time of messages and limits (seconds; Unix time)

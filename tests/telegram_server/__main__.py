@@ -25,11 +25,11 @@ def _keep(world: World, store: Path) -> None:
     new.replace(store)
 
 
-async def _run(port: int, token: str, store: Path | None) -> None:
+async def _run(port: int, token: str, store: Path | None, local: Path | None) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    async with serving(token, port=port, world=_world(store)) as emulator:
+    async with serving(token, port=port, world=_world(store), local=local) as emulator:
         sys.stdout.write(f"{emulator.url}\n")
         sys.stdout.flush()
         await ended.wait()
@@ -42,8 +42,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="0: any that is free")
     parser.add_argument("--token", required=True, help="the bot's token, NUMBER:SECRET")
     parser.add_argument("--store", type=Path, help="keep the world in this file between runs")
+    parser.add_argument("--local", type=Path, help="keep files on this disk, as with --local there")
     told = parser.parse_args()
-    asyncio.run(_run(told.port, told.token, told.store))
+    asyncio.run(_run(told.port, told.token, told.store, told.local))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
 from tests.telegram_server.arguments import Arguments
-from tests.telegram_server.faults import Answer, Fault, Wrong
+from tests.telegram_server.faults import DOWNLOAD, Answer, Fault, Wrong
 from tests.telegram_server.methods import LIMITED, METHODS, NAMES, POLL
 from tests.telegram_server.receiving import Polls
 from tests.telegram_server.refusals import NOT_FOUND, Refused, Unplayable, too_many
@@ -22,6 +22,7 @@ from tests.telegram_server.world import NEWS, POLLS, QUEUE, TAKEN, TOKEN, Call, 
 
 T = TypeVar("T")
 _DONE_ANYWAY = frozenset({"hang", "close", "garbage"})
+_OF_DOWNLOADS = frozenset({"hang", "close", "slow", "short", "long"})
 
 
 class Emulator(Standing, Seeing):
@@ -165,8 +166,9 @@ class Emulator(Standing, Seeing):
         done: bool | None = None,
     ) -> None:
         """Let the next calls of a method go wrong."""
-        name = method if method == "*" else NAMES.get(method.lower())
-        if name is None or not (isinstance(answer, int) or answer in _DONE_ANYWAY):
+        name = method if method in {"*", DOWNLOAD} else NAMES.get(method.lower())
+        known = _OF_DOWNLOADS if method == DOWNLOAD else _DONE_ANYWAY
+        if name is None or not (isinstance(answer, int) or answer in known):
             raise Unplayable(f"no such method or answer: {method} {answer}")
         work = answer in _DONE_ANYWAY if done is None else done
         fault = Fault(name, answer, times, chat, seconds, retry_after, work)
@@ -239,7 +241,19 @@ class Emulator(Standing, Seeing):
 after_ = after
 WAITS = frozenset({"wait", "news", "settled", "polled"})
 CONTROLS = WAITS | {
-    *("meet", "say", "send", "album", "press", "edit", "remove", "business", "flood", "raw"),
+    *(
+        "meet",
+        "say",
+        "send",
+        "album",
+        "press",
+        "edit",
+        "remove",
+        "lose",
+        "business",
+        "flood",
+        "raw",
+    ),
     *("block", "unblock", "deactivate", "add", "kick", "upgrade"),
     *("chat", "sent", "calls", "counters", "query", "queue", "profile", "webhook"),
     *("limits", "fail", "heal", "redeliver", "clock", "backoff", "do"),

@@ -4,9 +4,11 @@ import json
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tests.telegram_server.refusals import Refused
+from tests.telegram_server.refusals import Refused, Unplayable
 
-Wrong = int | Literal["hang", "close", "garbage"]
+Wrong = int | Literal["hang", "close", "garbage", "slow", "short", "long"]
+#: What a file's download is called; it is no method, and "*" does not mean it.
+DOWNLOAD = "download"
 _SENTENCES = {
     400: "Bad Request: it went wrong on request",
     401: "Unauthorized",
@@ -55,8 +57,10 @@ class Fault:
             case 429:
                 sentence = f"Too Many Requests: retry after {self.retry_after}"
                 refused = Refused(429, sentence, retry_after=self.retry_after)
-            case code:
+            case int(code):
                 refused = Refused(code, _SENTENCES.get(code, "It went wrong on request"))
+            case how:
+                raise Unplayable(f"only a file can be {how}")
         return Answer(refused.code, json.dumps(refused.wire).encode(), self.seconds)
 
 
@@ -69,7 +73,8 @@ class Faults:
     def take(self, method: str, chat: int | None) -> Fault | None:
         """Return the fault that a call meets, and count it."""
         for fault in self.waiting:
-            if fault.method in {"*", method} and fault.chat in {None, chat}:
+            any_ = fault.method == "*" and method != DOWNLOAD
+            if (any_ or fault.method == method) and fault.chat in {None, chat}:
                 fault.times -= 1
                 if not fault.times:
                     self.waiting.remove(fault)

@@ -4,7 +4,7 @@
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tests.telegram_server import keyboards, media
@@ -127,6 +127,14 @@ class People:
             raise Unplayable("there is no such message")
         return {"update_id": None, "message_id": message_id}
 
+    def lose(self, person: Person, message_id: int, *, chat: Place = None) -> Done:
+        """Let the files of a message be gone from Telegram; the message still stands there."""
+        message = self._any(self._place(self._known(person), chat), message_id)
+        lost = list(_file_ids(message.wire))
+        for id_ in lost:
+            self.world.files.lose(id_)
+        return {"update_id": None, "message_id": message_id, "files": len(lost)}
+
     def business(self, person: Person, text: str) -> Done:
         """Write to somebody else whose chats the bot is connected to."""
         user = self._known(person)
@@ -225,6 +233,18 @@ class People:
         if message.bot:
             raise Unplayable("people edit their own messages only")
         return message
+
+
+def _file_ids(wire: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+    """Yield the ids of all files in a message."""
+    if isinstance(wire, list):
+        for each in wire:
+            yield from _file_ids(each)
+    elif isinstance(wire, dict):
+        if "file_id" in wire:
+            yield wire["file_id"]
+        for each in wire.values():
+            yield from _file_ids(each)
 
 
 def _private_wire(user: Wire) -> Wire:

@@ -118,4 +118,4 @@ def get_webhook_info(world: World, _: Arguments) -> Wire:
 
 def get_file(world: World, given: Arguments) -> Wire:
     file = world.files.get(given.text("file_id"))
-    return {**file.wire, "file_path": file.path}
+    return {**file.wire, "file_path": world.files.place(file, world.token)}

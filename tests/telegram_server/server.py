@@ -13,25 +13,27 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from tests.telegram_server.arguments import read
+from tests.telegram_server.downloads import TRANSPORT, Download
 from tests.telegram_server.emulator import CONTROLS, Emulator
+from tests.telegram_server.faults import DOWNLOAD
 from tests.telegram_server.refusals import NOT_FOUND, UNAUTHORIZED, Refused, Unplayable
 from tests.telegram_server.world import TOKEN, World
 
 HOST = "127.0.0.1"
 _KEPT = 3_600  # seconds that an idle connection is kept: closing it is a fault of its own
-_TRANSPORT = "tests.transport"
 
 
 class Protocol(H11Protocol):
@@ -44,7 +46,7 @@ class Protocol(H11Protocol):
         app: ASGIApp = self.app
 
         async def with_transport(scope: Scope, receive: Receive, send: Send) -> None:
-            scope[_TRANSPORT] = transport
+            scope[TRANSPORT] = transport
             await app(scope, receive, send)
 
         self.app = with_transport
@@ -54,7 +56,7 @@ class Closed(Response):
     """No answer: the connection is closed."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope[_TRANSPORT].abort()
+        scope[TRANSPORT].abort()
         await asyncio.sleep(0)  # uvicorn hears of it, and asks for no answer
 
 
@@ -90,12 +92,15 @@ class Web:
     async def _file(self, request: Request) -> Response:
         if (refusal := self._stranger(request)) is not None:
             return refusal
-        file = self._emulator.world.files.by_path.get(request.path_params["path"])
-        if file is None:
+        world = self._emulator.world
+        file = world.files.by_path.get(request.path_params["path"])
+        if file is None or world.files.local is not None:  # a server of our own serves none
             return _json(NOT_FOUND, 404)
-        size = {"Content-Length": str(file.size)}
-        kind = "application/octet-stream"
-        return StreamingResponse(file.pieces(), headers=size, media_type=kind)
+        fault = world.faults.take(DOWNLOAD, None)
+        if fault is not None and isinstance(fault.answer, int):
+            wrong = fault.shape(None)
+            return Response(wrong.body, wrong.status, media_type="application/json")
+        return Download(file, fault, self._emulator.closing)
 
     def _stranger(self, request: Request) -> Response | None:
         """Refuse a token that is not the bot's; one that cannot be a token leads nowhere."""
@@ -140,9 +145,14 @@ async def serving(
     port: int = 0,
     now: Callable[[], float] = time.time,
     world: World | None = None,
+    local: Path | None = None,
 ) -> AsyncIterator[Emulator]:
-    """Serve an emulator on this machine while the block runs; port 0: any that is free."""
+    """Serve an emulator on this machine while the block runs; port 0: any that is free.
+
+    With `local` it is a server of one's own, started with --local, which keeps files in that folder.
+    """
     emulator = Emulator(token, now=now, world=world)
+    emulator.world.files.local = local
     listening = socket.create_server((HOST, port), backlog=4_096)
     emulator.url = f"http://{HOST}:{listening.getsockname()[1]}"
     config = uvicorn.Config(

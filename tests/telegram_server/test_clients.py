@@ -133,6 +133,33 @@ async def test_aiogram_sends_and_fetches_files(server: Emulator, gram: aiogram.B
     assert document.file_name == "ئا.bin"
 
 
+async def test_aiogram_reads_files_of_a_server_of_ones_own(tmp_path: Path) -> None:
+    async with serving(TOKEN, local=tmp_path) as server:
+        api = TelegramAPIServer.from_base(server.url, is_local=True)
+        async with aiogram.Bot(TOKEN, session=AiohttpSession(api=api)) as bot:
+            server.send(7, "voice", content="d29yZHM=")
+            (update,) = await bot.get_updates()
+            assert update.message is not None
+            assert update.message.voice is not None
+            downloaded = await bot.download(update.message.voice.file_id)
+            assert downloaded is not None
+            assert downloaded.read() == b"words"
+
+
+async def test_aiogram_reads_an_album(server: Emulator, gram: aiogram.Bot) -> None:
+    items = [{"kind": "photo", "content": bytes([n]) * 99, "caption": f"{n}"} for n in (1, 2)]
+    group = server.album(7, [*items, {"kind": "video"}])["media_group_id"]
+    messages = [update.message for update in await gram.get_updates()]
+    assert [m and m.media_group_id for m in messages] == [group] * 3
+    for message, item in zip(messages, items, strict=False):
+        assert message is not None
+        assert message.photo is not None
+        largest = max(message.photo, key=lambda size: size.width)
+        downloaded = await gram.download(largest.file_id)
+        assert downloaded is not None
+        assert (downloaded.read(), message.caption) == (item["content"], item["caption"])
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
@@ -252,6 +279,35 @@ async def test_ptb_sends_and_fetches_files(server: Emulator, ptb: telegram.Bot) 
     assert update.message.video is not None
     with pytest.raises(telegram.error.BadRequest, match="File is too big"):
         await update.message.video.get_file()
+    lost = await ptb.send_document(7, content)
+    assert lost.document is not None
+    server.lose(7, lost.message_id)
+    with pytest.raises(telegram.error.BadRequest, match="temporarily unavailable"):
+        await lost.document.get_file()
+    file = await document.document.get_file()
+    server.fail("download", "close")
+    with pytest.raises(telegram.error.NetworkError):
+        await file.download_as_bytearray()
+
+
+async def test_ptb_reads_files_of_a_server_of_ones_own(tmp_path: Path) -> None:
+    async with serving(TOKEN, local=tmp_path) as server:
+        request = HTTPXRequest(httpx_kwargs={"trust_env": False})
+        bot = telegram.Bot(
+            TOKEN,
+            base_url=f"{server.url}/bot",
+            base_file_url=f"{server.url}/file/bot",
+            request=request,
+            local_mode=True,
+        )
+        async with bot:
+            server.send(7, "video", size=21 * 1024 * 1024)
+            (update,) = await bot.get_updates()
+            assert update.message is not None
+            assert update.message.video is not None
+            path = await (await update.message.video.get_file()).download_to_drive()
+            assert path.is_relative_to(tmp_path)
+            assert path.stat().st_size == 21 * 1024 * 1024
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,8 @@ async def test_everything_can_be_played_over_http(bot: Bot, remote: Remote) -> N
     assert await remote.query(query_id=pressed["query_id"]) == bot.server.query(pressed["query_id"])
     await remote.send(person=7, kind="document", content="aGVsbG8=")
     await remote.album(person=7, items=[{"kind": "photo"}, {"kind": "photo"}])
+    sent = await remote.send(person=7, kind="voice")
+    assert (await remote.lose(person=7, message_id=sent["message_id"]))["files"] == 1
     assert await remote.chat(chat=7) == bot.server.chat(7)
     assert await remote.sent() == bot.server.sent()
     assert await remote.counters() == bot.server.counters()
@@ -215,6 +217,18 @@ async def test_a_kept_world_goes_on_where_it_was(tmp_path: Path) -> None:
         texts = [message["text"] for message in (await remote.chat(chat=7))["messages"]]
         assert texts == ["before", "", "after"]
         assert await remote.clock() > time.time() + 900_000
+
+
+async def test_a_process_may_be_a_server_of_ones_own(tmp_path: Path) -> None:
+    kept = tmp_path / "42:T" / "voice" / "file_0.oga"
+    async with process("--local", str(tmp_path)) as (_, remote):
+        await remote.send(person=7, kind="voice", content="d29yZHM=")
+        url = f"{remote.url}/bot42:T"
+        async with httpx.AsyncClient(trust_env=False, verify=NO_CERTIFICATES) as web:
+            (update,) = (await web.get(f"{url}/getUpdates")).json()["result"]
+            asked = {"file_id": update["message"]["voice"]["file_id"]}
+            file = (await web.get(f"{url}/getFile", params=asked)).json()["result"]
+    assert (kept.read_bytes(), str(kept)) == (b"words", file["file_path"])
 
 
 async def test_2000_people_cost_little(bot: Bot, remote: Remote) -> None:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.telegram_server import serving
+from tests.telegram_server.faults import Wrong
 from tests.telegram_server.plain import Bot, plain
 from tests.telegram_server.refusals import Unplayable
 
@@ -177,8 +178,60 @@ async def test_a_poll_can_lose_its_answer_and_updates_come_again(bot: Bot) -> No
     assert bot.server.queue()["pending"] == []
 
 
+# --- downloads ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def file(bot: Bot) -> str:
+    """Return where a file of 300,000 bytes is downloaded from."""
+    bot.server.send(7, "document", size=300_000)
+    (update,) = await bot.get("getUpdates")
+    file = await bot.get("getFile", file_id=update["message"]["document"]["file_id"])
+    return f"{bot.files}/{file['file_path']}"
+
+
+@pytest.mark.parametrize(("answer", "length"), [("short", 150_000), ("long", 300_001)])
+async def test_a_download_may_have_another_length(
+    bot: Bot, file: str, answer: Wrong, length: int
+) -> None:
+    whole = (await bot.web.get(file)).content
+    bot.server.fail("download", answer)
+    wrong = (await bot.web.get(file)).content
+    assert (len(whole), len(wrong)) == (300_000, length)
+    assert wrong[:300_000] == whole[:length]
+    assert (await bot.web.get(file)).content == whole
+
+
+async def test_a_download_may_break_off_in_the_middle(bot: Bot, file: str) -> None:
+    bot.server.fail("download", "close")
+    with pytest.raises(httpx.RemoteProtocolError, match="150000 bytes, expected 300000"):
+        await bot.web.get(file)
+    assert len((await bot.web.get(file)).content) == 300_000
+
+
+async def test_a_download_may_be_slow_or_hang(bot: Bot, file: str) -> None:
+    for answer in ("slow", "hang"):
+        bot.server.fail("download", answer, seconds=0.01)
+        assert len((await bot.web.get(file)).content) == 300_000
+        bot.server.fail("download", answer, seconds=60)
+        with pytest.raises(httpx.ReadTimeout):
+            await bot.web.get(file, timeout=0.1)
+
+
+@pytest.mark.parametrize("answer", [401, 404, 429, 500, 502])
+async def test_a_download_may_be_refused(bot: Bot, file: str, answer: int) -> None:
+    bot.server.fail("download", answer)
+    assert (await bot.web.get(file)).status_code == answer
+    bot.server.fail("*", 500)
+    assert (await bot.web.get(file)).status_code == 200  # it is no method
+
+
 async def test_a_fault_that_cannot_be_is_not_taken(bot: Bot) -> None:
     with pytest.raises(Unplayable):
         bot.server.fail("sendTelepathy", 500)
     with pytest.raises(Unplayable):
         bot.server.fail("sendMessage", "explode")  # type: ignore[arg-type]
+    with pytest.raises(Unplayable):
+        bot.server.fail("sendMessage", "short")
+    with pytest.raises(Unplayable):
+        bot.server.fail("download", "garbage")

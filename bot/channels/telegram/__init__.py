@@ -9,10 +9,11 @@ Private chats only. Time is passed in.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 
 from telegram import Bot
 
+from bot.channels.telegram.depot import TelegramDepot
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.profile import introduce
 from bot.channels.telegram.receiving import Receive, Receiver
@@ -139,12 +140,15 @@ async def open_channel(
             request=wire,
             get_updates_request=polling,
         )
-        channel = TelegramChannel(bot, rate=rate, troubles=troubles, sleep=sleep)
-        yield Connection(
-            channel=channel,
-            bot=bot,
-            wire=polling,
-            troubles=troubles,
-            sleep=sleep,
-            ticks=ticks,
-        )
+        depot = TelegramDepot(bot, wire, local=settings.local, ticks=ticks, patience=patience)
+        async with aclosing(depot):
+            yield Connection(
+                channel=TelegramChannel(
+                    bot, rate=rate, troubles=troubles, sleep=sleep, depot=depot
+                ),
+                bot=bot,
+                wire=polling,
+                troubles=troubles,
+                sleep=sleep,
+                ticks=ticks,
+            )

@@ -1,26 +1,26 @@
 """What one update of Telegram's is: decoded, never interpreted, and nothing is sent from here.
 
 Only private chats are taken. An update that cannot be read still counts as something its person
-sent, so that they are asked again. Nothing here raises.
+sent, so that they are asked again. A file and its caption are two things that were sent, each with
+an event id of its own, made of the update's number. Nothing here raises.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from telegram import CallbackQuery, Chat, ChatMember, ChatMemberUpdated, Message, Update
 
 from bot.channels.telegram.layout import press
+from bot.channels.telegram.media import FILES, held
 from bot.channels.telegram.units import whole
 from bot.engine.events import Began, Chose, Edited, Event, Said, Sent, Unsupported
-from bot.ports import Incoming
+from bot.ports import Incoming, Media
 
 NAME = "telegram"
 #: What Telegram is asked for. Business updates are other people's chats: they are never listed.
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
-#: Files. Their messages stay in the chat, which may hold the only copy; a caption stays with them.
-FILES = ("photo", "document", "video", "audio", "animation", "video_note", "live_photo")
 #: Said by Telegram about the chat itself; there is nothing in them to answer.
 SERVICE = frozenset(
     {
@@ -44,7 +44,8 @@ SERVICE = frozenset(
 )
 #: What the line does not take, and what is no loss when it leaves the chat.
 WORDLESS = frozenset({"location", "venue", "contact", "poll", "sticker", "dice", "story", "game"})
-_KEPT = frozenset({*FILES, "voice", "text", "caption"})
+#: Messages with these stay: a file may be the only copy, and a caption stays with it.
+_KEPT = frozenset({*FILES, "text", "caption"})
 _MOST = 1 << 63  # no number of Telegram's is as high
 _START = re.compile(r"/start(?:\s+([A-Za-z0-9_-]{1,64}))?\s*")
 _NAMED = re.compile(r"(/[^\s@]+)@(\S+)")
@@ -53,9 +54,12 @@ _HINT = re.compile(r"[A-Za-z0-9_-]{2,35}")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decoded:
-    """What is to be done about an update; all may be empty. Peers and chats are ids as text."""
+    """What is to be done about an update; all may be empty. Peers and chats are ids as text.
 
-    incoming: Incoming | None = None
+    `incomings` are one person's, in order: the update is safe when all of them are.
+    """
+
+    incomings: tuple[Incoming, ...] = ()
     callback: str = field(default="", repr=False)  # the press that waits for an answer
     refuse: str = field(default="", repr=False)  # a chat of more than two: say so, and leave
     blocked: str = field(default="", repr=False)  # the peer who wants to hear nothing any more
@@ -91,9 +95,9 @@ def decode(update: Any, own: str = "") -> Decoded:  # noqa: ANN401 - JSON
 
 def _decode(update: Update, number: str, own: str) -> Decoded:
     if update.message is not None:
-        return _in_private(update.message.chat, _message(update.message, number, own))
+        return _in_private(update.message.chat, *_message(update.message, number, own))
     if update.edited_message is not None:
-        return _in_private(update.edited_message.chat, _edited(update.edited_message, number))
+        return _in_private(update.edited_message.chat, *_edited(update.edited_message, number))
     if update.callback_query is not None:
         return _pressed(update.callback_query, number)
     if update.my_chat_member is not None:
@@ -101,33 +105,40 @@ def _decode(update: Update, number: str, own: str) -> Decoded:
     return NOTHING
 
 
-def _in_private(chat: Chat, incoming: Incoming | None, callback: str = "") -> Decoded:
+def _in_private(chat: Chat, *incomings: Incoming, callback: str = "") -> Decoded:
     """Take what came only from a chat of two; a channel's own posts are not even asked for."""
     if chat.type == Chat.PRIVATE:
-        return Decoded(incoming=incoming, callback=callback)
+        return Decoded(incomings=incomings, callback=callback)
     return Decoded(refuse=str(chat.id), callback=callback)
 
 
-def _message(message: Message, number: str, own: str) -> Incoming:
-    event = _event(message, own)
+def _message(message: Message, number: str, own: str) -> tuple[Incoming, ...]:
+    if message.text is None and (media := held(message)):
+        return _with_files(message, number, own, media)
+    said = None if message.text is None else _said(whole(message.text), own)
+    event = said or Unsupported()  # also what Telegram will have invented since
     # Of what Telegram will have invented since, nobody knows whether it holds the only copy.
-    may_leave = isinstance(event, Said | Began) or (
-        isinstance(event, Unsupported) and any(getattr(message, kind) for kind in WORDLESS)
+    wordless = any(getattr(message, kind) for kind in WORDLESS)
+    may_leave = wordless or not isinstance(event, Unsupported)
+    return (_incoming(message, number, event, str(message.message_id) if may_leave else ""),)
+
+
+def _with_files(
+    message: Message, number: str, own: str, media: Sequence[Media]
+) -> tuple[Incoming, ...]:
+    """Return what files were sent, then what was said of them; each item of an album is alone."""
+    numbers = [number, *(f"{number}:{also}" for also in range(2, len(media) + 1))]
+    sent = tuple(
+        replace(_incoming(message, id_, Sent(voice=file.kind == "voice"), ""), media=file)
+        for id_, file in zip(numbers, media, strict=True)
     )
-    return _incoming(message, number, event, str(message.message_id) if may_leave else "")
+    caption = whole(message.caption or "")
+    if not caption.strip():
+        return sent
+    return (*sent, _incoming(message, f"{number}:caption", _said(caption, own), ""))
 
 
-def _event(message: Message, own: str) -> Event:
-    if message.text is not None:
-        return _said(whole(message.text), own)
-    if message.voice is not None:
-        return Sent(voice=True)
-    if any(getattr(message, kind) for kind in FILES):
-        return Sent()
-    return Unsupported()  # also what Telegram will have invented since
-
-
-def _said(text: str, own: str) -> Event:
+def _said(text: str, own: str) -> Said | Began:
     if not text.startswith("/"):
         return Said(text=text)
     named = _NAMED.match(text)
@@ -137,13 +148,13 @@ def _said(text: str, own: str) -> Event:
     return Said(text=text) if start is None else Began(payload=start[1] or "")
 
 
-def _edited(message: Message, number: str) -> Incoming | None:
-    """Return an edit of words; a live location is edited all the time, and says nothing."""
+def _edited(message: Message, number: str) -> tuple[Incoming, ...]:
+    """Return an edit of words, or of a file; a live location is edited all the time."""
     text = message.text if message.text is not None else message.caption
-    if text is None:
-        return None
+    if text is None and not held(message):
+        return ()
     kept = "" if message.text is None else str(message.message_id)
-    return _incoming(message, number, Edited(text=whole(text)), kept)
+    return (_incoming(message, number, Edited(text=whole(text or "")), kept),)
 
 
 def _pressed(query: CallbackQuery, number: str) -> Decoded:
@@ -158,7 +169,7 @@ def _pressed(query: CallbackQuery, number: str) -> Decoded:
         hint=_hint(query.from_user.language_code),
         message=str(query.message.message_id),
     )
-    return _in_private(query.message.chat, incoming, query.id)
+    return _in_private(query.message.chat, incoming, callback=query.id)
 
 
 def _standing(change: ChatMemberUpdated) -> Decoded:
@@ -179,6 +190,7 @@ def _incoming(message: Message, number: str, event: Event, kept: str) -> Incomin
         event=event,
         hint=_hint(None if person is None else person.language_code),
         message=kept,
+        sent=int((message.edit_date or message.date).timestamp()),
     )
 
 
@@ -204,7 +216,7 @@ def _unreadable(update: Any, number: str) -> Decoded:  # noqa: ANN401 - JSON
             message="" if callback else _removable(body),
         )
         return Decoded(
-            incoming=asked if type(peer) is int and peer else None,
+            incomings=(asked,) if type(peer) is int and peer else (),
             callback=callback if isinstance(callback, str) else "",
         )
     return NOTHING

@@ -1,12 +1,14 @@
 """What a person sees of the line in Telegram before they write: commands, descriptions, a name.
 
 Only what differs is set: Telegram takes few such changes a day. It knows languages by two letters,
-so of two that share them (the Chinese scripts) the first in the menu stands; who reads neither of
-the known ones sees the line's first language.
+so of two that share them (the Chinese scripts) the first in the menu stands. Who reads none of the
+known ones, or has an app in a language without such letters, is not shown Chinese, which harms some
+of them: they see English, or else the first in the menu that is not Chinese, or else no words.
 """
 
 import re
 from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from telegram import Bot
@@ -17,23 +19,34 @@ from bot.channels.telegram.units import pieces
 from bot.channels.telegram.wire import failure
 from bot.errors import BotError
 from bot.profile import Profile
+from bot.texts.languages import may_stand_in
 
 #: Bot API: setMyName, setMyDescription, setMyShortDescription, BotCommand.
 MOST_NAME, MOST_ABOUT, MOST_SHORT, MOST_COMMAND = 64, 512, 120, 256
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _TWO_LETTERS = 2
+#: A reader of Tibetan: who may be shown no Chinese stands for everybody whom we do not know.
+_SOMEBODY = "bo"
 Answer = TypeVar("Answer")
 
 
 def by_code(profiles: Sequence[Profile]) -> dict[str, Profile]:
     """Return profiles by Telegram's codes of languages; "" is for everybody else."""
-    found: dict[str, Profile] = {}
+    found = {"": _for_everybody(profiles)} if profiles else {}
     for profile in profiles:
-        found.setdefault("", profile)
         code = profile.language.partition("-")[0]
         if len(code) == _TWO_LETTERS:
             found.setdefault(code, profile)
     return found
+
+
+def _for_everybody(profiles: Sequence[Profile]) -> Profile:
+    """Return what those see for whose language there is nothing."""
+    first = profiles[0]
+    fitting = [one for one in profiles if may_stand_in(_SOMEBODY, one.language)]
+    english = [one for one in fitting if one.language == "en"]
+    wordless = replace(first, about="", short="", commands=())
+    return next(iter((*english, *fitting)), wordless)
 
 
 async def introduce(bot: Bot, profiles: Sequence[Profile]) -> int:

@@ -3,7 +3,7 @@
 Shared by the poller and the webhook. A button is answered first, since Telegram gives it a few
 seconds; whether that works matters to nobody, and who presses without end is not answered without
 end: that would stand before everybody's letters. What could not be kept is tried again until it is:
-an update that is not safe is not finished.
+an update that is not safe is not finished, and one of several things only when all are.
 """
 
 import asyncio
@@ -63,10 +63,13 @@ class Receiver:
             await self._beside(decoded)
         except Exception as error:  # noqa: BLE001 - what is beside must not stop what is kept
             logs.event("update-half-taken", channel=NAME, error=type(error).__name__)
-        if decoded.incoming is None:
+        if not decoded.incomings:
             return True
-        async with self._lanes.lane(decoded.incoming.peer.encode()):
-            return await self._keep(decoded.incoming, tries)
+        async with self._lanes.lane(decoded.incomings[0].peer.encode()):
+            for incoming in decoded.incomings:
+                if not await self._keep(incoming, tries):
+                    return False
+        return True
 
     async def close(self) -> None:
         """End what is still going on beside."""
@@ -84,7 +87,7 @@ class Receiver:
             self._wake(decoded.unblocked)
 
     def _may_answer(self, decoded: Decoded) -> bool:
-        peer = decoded.refuse if decoded.incoming is None else decoded.incoming.peer
+        peer = decoded.incomings[0].peer if decoded.incomings else decoded.refuse
         return self._presses.take(peer.encode(), self._ticks()) is Flood.Answer.YES
 
     async def _keep(self, incoming: Incoming, tries: int | None) -> bool:

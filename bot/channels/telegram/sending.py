@@ -6,7 +6,7 @@ this file holds anything of the library's, of the person's or of the token.
 """
 
 import contextlib
-from collections.abc import Awaitable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Sequence
 from typing import TypeVar
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
@@ -15,6 +15,7 @@ from telegram.error import BadRequest, InvalidToken
 
 from bot import logs
 from bot.channels.telegram.decode import NAME
+from bot.channels.telegram.depot import TelegramDepot
 from bot.channels.telegram.layout import Laid, Rows, lay_out
 from bot.channels.telegram.troubles import TOKEN, Troubles
 from bot.channels.telegram.wire import No, failure, reason
@@ -36,15 +37,20 @@ Answer = TypeVar("Answer")
 
 
 class TelegramChannel:
-    """The way to a person on Telegram. Implements `bot.ports.Channel`."""
+    """The way to a person on Telegram. Implements `bot.ports.Channel`, and `Depot`."""
 
     name = NAME
     removes = True
     vanishes = True
+    dangerous = TelegramDepot.dangerous
 
-    def __init__(self, bot: Bot, *, rate: Rate, troubles: Troubles, sleep: Sleep) -> None:
-        """Send through `bot`, whose own pace is `rate`."""
+    def __init__(
+        self, bot: Bot, *, rate: Rate, troubles: Troubles, sleep: Sleep, depot: TelegramDepot
+    ) -> None:
+        """Send through `bot`, whose own pace is `rate`; people's files are fetched from `depot`."""
         self.rate = rate
+        self.largest = depot.largest
+        self._depot = depot
         self._bot = bot
         self._troubles = troubles
         self._sleep = sleep
@@ -82,6 +88,16 @@ class TelegramChannel:
                 await self._ask(self._bot.send_message(chat, text))
         with contextlib.suppress(BotError):
             await self._ask(self._bot.leave_chat(chat))
+
+    # -- what people sent ------------------------------------------------------------------
+
+    def fetch(self, reference: str) -> AsyncGenerator[bytes, None]:
+        """Yield a file's bytes; see `bot.ports.Depot`."""
+        return self._depot.fetch(reference)
+
+    async def forget(self, reference: str) -> None:
+        """Erase a file from the disk of a server of our own; never raises."""
+        await self._depot.forget(reference)
 
     # -- taking messages out of a chat -----------------------------------------------------
 

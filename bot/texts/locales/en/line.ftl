@@ -20,8 +20,10 @@ button-wipe = Clear this chat
 answer-one = Answer with a number or with the words.
 answer-many = Answer with one or more numbers, for example 1, 3.
 answer-text = Write your answer.
+answer-file = Send it here, or write.
+answer-files = Send one after the other, or write, then choose Done.
 answer-several = Write as much as you like, in one message or several, then choose Done.
-answer-instead = What you write now takes the place of all that you wrote here before.
+answer-instead = What you write or send now takes the place of all that you gave here before.
 answer-number = Answer with a number.
 answer-date = Answer with a year, or a year and a month.
 answer-country = Write the name of the country, or choose a number.
@@ -40,8 +42,9 @@ already = This was already taken. Here is where we are now.
 edited = We cannot see changes to earlier messages. To change an answer, write /change.
 unsent = We cannot see that you deleted a message. To delete everything you wrote here, write /stop.
 unsupported = We cannot take this here. Please answer in writing, or skip.
-no-file = Files cannot be taken here yet. Keep it safe if you can, and describe it in words.
-no-voice = Voice messages cannot be taken here yet. Please write, or skip.
+no-file = We cannot take files yet, so this one was not kept. Keep it safe if you can: you can send it later.
+no-voice = We cannot take voice messages yet, so this one was not kept. You can send it later.
+no-file-here = That was not kept: it is no answer to this question. You can send files and voice messages where we ask you to write, and where we ask for something to send.
 no-command = This is not needed now. Here is where we are.
 welcome-back = We go on where we were.
 resumed = We go on where we were. What you have just written was not kept.
@@ -58,7 +61,29 @@ not-vanished = Your message is locked and kept, but it could not be removed from
 # What an app is called whose name we do not know.
 this-app = the app
 
+# Files and voice messages. “Kept” is said only when a file is sealed; a number is a file's name here.
+file-coming = File { $number } is on its way to us. We will tell you when it is locked and kept.
+file-kept = File { $number } is locked and kept. Its check sum begins with { $hash }.
+file-lost = File { $number } could not be fetched and was not kept. To send it again, write /change; when your report is sent already, write /code.
+file-too-large = That file is too large: we can take { $largest } MB here. Send a smaller one or a part of it, use Signal, or ask the team: { $contact }.
+file-dangerous = We take no programs or scripts here, so it was not kept. Do not open it. Write that you have it: the team will say how to hand it over.
+file-too-many = That is as many files as we can take with one report, so this one was not kept. Tell us in words that there are more.
+file-none = Files cannot be sent here, so it was not kept. Keep it safe if you can, and tell us in words what it shows.
+file-no-room = There is no room for this file at the moment, so it was not kept. Please keep it safe and try later, or send a smaller one.
+
+# Case codes, and adding to a case that was sent. Nothing is ever shown of the case.
+code-how = Please send your case code: its 20 digits, in one message and nothing else.
+code-wrong = That code does not lead to anything here. Please compare the digits and try again; after several tries, wait an hour.
+code-first = Something is open in this chat. Please send it, or delete it with /stop; then give the code.
+moved = We go on here, where you were.
+moved-away = This was taken up in another chat with the case code, and no longer goes on here. If that was not you, tell the team: { $contact }.
+adding = You can add to your report. What you write or send now is locked for the team at once, and cannot be taken back or shown here.
+added = Added and locked for the team. You can add more, or choose Done.
+
 # Beside the conversation.
+send-again = A message of yours could not be read here. Please send it again.
+missed = We were away, and may have missed a message. Please look whether everything you wrote was answered, and write again what was not.
+timer = Unless you chose otherwise, messages in this chat disappear after { $days } days. You can change that in the app.
 wait = That was a lot at once. What you write now is not kept: please wait a minute, then go on.
 resting = This line takes no new reports at the moment. A person of our team: { $contact }.
 
@@ -75,6 +100,7 @@ command-skip = Skip a question
 command-back = Go back
 command-change = Change an answer
 command-pause = Go on later
+command-code = Go on with a code
 command-danger = When it cannot wait
 command-verify = Who we are
 command-wipe = Clear this chat
@@ -111,6 +137,7 @@ word-danger = danger | emergency
 word-language = language
 word-original = original
 word-verify = verify
+word-code = code | case code | my code
 word-wipe = wipe | wipe this chat | clear this chat | clear the chat
 word-yes = yes | keep it as it is
 word-no = no | write it again

@@ -24,6 +24,8 @@ stopped = Deleted. Nothing was kept.
 delete-how = Nothing of this chat is open here. A report that was sent is deleted by our team: write to { $contact }.
 wiped = We asked { $app } to remove the messages of this chat. Files that you sent, if any, are still there. Delete the chat on this device as well.
 not-wiped = We asked { $app } to remove the messages of this chat, but some could not be removed. Please delete the whole chat yourself, on both sides.
+wiped-ours = We asked { $app } to remove our messages from this chat. What you wrote or sent yourself stays until you delete it: please delete the chat on this device as well.
+not-wiped-ours = We asked { $app } to remove our messages from this chat, but some could not be removed. What you wrote yourself stays as well: please delete the whole chat yourself.
 no-wipe = We cannot remove messages in this app. Please delete the whole chat yourself, on both sides if the app offers it.
 closed = We closed this for your safety. Nothing was sent. What you answered is locked, and will be deleted { $lifetime } hours after you began. Write to go on.
 closed-ephemeral = We closed this for your safety. Nothing was sent. If this line restarts, you begin again.
@@ -34,13 +36,15 @@ restarted = This line was restarted, and what you had written is gone. Nothing w
 code = Your case code: { $code }. Write it on paper, or remember it; do not photograph it next to your name.
 sent = Received and locked. Case code: { $code }. Write it on paper, or remember it; do not photograph it next to your name.
 sent-known = Received and locked. It goes with the case code that you have already been given.
-end = When the case code is on paper, or in your memory: delete this chat on this device, if you like. If we write to you, we first say the phrase you chose, if you chose one.
+end = When the case code is on paper, or in your memory: delete this chat on this device, if you like. To add something later, write /code. If we write to you, we first say the phrase you chose, if you chose one.
 
 review = You answered { $count } questions. Your answers are not shown here. What would you like to do?
 review-aside = You answered { $count } questions. { $aside } of them no longer fit the others and will not be sent. What would you like to do?
+review-files = You answered { $count } questions. Files that go with it: { $files }. Your answers are not shown here. What would you like to do?
+review-aside-files = You answered { $count } questions. Files that go with it: { $files }. { $aside } of your answers no longer fit the others and will not be sent. What would you like to do?
 not-enough = There is nothing to send yet. Please tell us in your own words what happened, or choose what fits.
 
-help = You can write: /skip, /back, /change, /pause, /stop, /why, /danger, /language, /original, /verify, /wipe. /stop deletes everything that was not sent. /wipe asks the app to clear this chat. A person of our team: { $contact }.
+help = You can write: /skip, /back, /change, /pause, /stop, /why, /danger, /language, /original, /verify, /wipe, /code. /stop deletes everything that was not sent. /wipe asks the app to clear this chat. A person of our team: { $contact }.
 verify = We are { $org }. Our true names are printed on our page and on paper: { $handles }. Compare them letter by letter. A message in this chat cannot prove who we are.
 danger = If you are in danger now, leave this chat and go to a safe place. This line is no emergency service.
 paused-early = We have paused. Nothing has been kept yet. Write soon to go on; otherwise you begin again.

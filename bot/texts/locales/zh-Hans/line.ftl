@@ -20,8 +20,10 @@ button-wipe = 清空这个聊天
 answer-one = 请用数字或文字回答。
 answer-many = 请用一个或几个数字回答，例如 1、3。
 answer-text = 请写下你的回答。
+answer-file = 请发到这里，或者用文字写。
+answer-files = 请一个一个地发，也可以用文字写，发完后请选“完成”。
 answer-several = 想写多少都可以，可以分成几条消息，写完后请选“完成”。
-answer-instead = 你现在写的，会代替你之前在这里写的全部内容。
+answer-instead = 你现在写的或发的，会代替你之前在这里给出的全部内容。
 answer-number = 请用数字回答。
 answer-date = 请写年份，或者年份和月份。
 answer-country = 请写国家或地区的名称，或者选一个数字。
@@ -40,8 +42,9 @@ already = 这个已经收到了。我们现在到这一步。
 edited = 之前的消息如果改过，我们看不到改动。想修改回答，请输入 /change。
 unsent = 如果你删除了消息，我们这边看不到。想删除你在这里写的全部内容，请输入 /stop。
 unsupported = 这种内容这里收不了。请用文字回答，或者跳过。
-no-file = 这里还不能接收文件。如果可以，请把它安全地保存好，并用文字说一说里面是什么。
-no-voice = 这里还不能接收语音消息。请用文字写，或者跳过。
+no-file = 现在还不能接收文件，所以这个没有保留。如果可以，请把它安全地保存好：之后可以再发。
+no-voice = 现在还不能接收语音消息，所以这条没有保留。之后可以再发。
+no-file-here = 这个没有保留：它不是这个问题的回答。在请你写或请你发东西的地方，可以发文件和语音消息。
 no-command = 现在用不到这个。我们现在到这一步。
 welcome-back = 我们从刚才的地方继续。
 resumed = 我们从刚才的地方继续。你刚刚写的这一条没有保留。
@@ -58,7 +61,29 @@ not-vanished = 你的这条消息已经锁好保存，但没能从聊天中移�
 # What an app is called whose name we do not know.
 this-app = 这个应用
 
+# Files and voice messages. “Kept” is said only when a file is sealed; a number is a file's name here.
+file-coming = 文件 { $number } 正在传给我们。锁好并保存之后，我们会告诉你。
+file-kept = 文件 { $number } 已经锁好并保存。它的校验码以 { $hash } 开头。
+file-lost = 文件 { $number } 没能取到，没有保存。想再发一次，请输入 /change；如果内容已经发送给我们，请输入 /code。
+file-too-large = 这个文件太大：这里最多能接收 { $largest } MB。请发小一点的，或者发其中一部分，或者用 Signal，或者问我们的团队：{ $contact }。
+file-dangerous = 这里不接收程序或脚本，所以它没有保留。请不要打开它。请写下你有这个文件：团队会告诉你怎么转交。
+file-too-many = 一份内容能附带的文件已经到了上限，所以这个没有保留。请用文字告诉我们还有别的。
+file-none = 这里不能发文件，所以它没有保留。如果可以，请把它安全地保存好，并用文字说一说里面是什么。
+file-no-room = 现在没有空间放这个文件，所以它没有保留。请把它安全地保存好，以后再试，或者发小一点的。
+
+# Case codes, and adding to a case that was sent. Nothing is ever shown of the case.
+code-how = 请发你的个案编号：只发那 20 个数字，放在一条消息里。
+code-wrong = 这个编号在这里对不上任何内容。请核对数字再试；试过几次之后，请等一个小时。
+code-first = 这个聊天里还有没发送的内容。请先发送，或者用 /stop 删除；然后再给编号。
+moved = 我们从你停下的地方，在这里继续。
+moved-away = 有人用个案编号在另一个聊天里接着写了，这里不再继续。如果那不是你，请告诉我们的团队：{ $contact }。
+adding = 你可以补充内容。你现在写的或发的，会马上为团队锁好，不能收回，也不会在这里显示。
+added = 已经加上，并为团队锁好。你可以继续补充，或者选“完成”。
+
 # Beside the conversation.
+send-again = 你有一条消息，这里没能读到。请再发一次。
+missed = 我们刚才不在，可能漏掉了消息。请看看你写的是不是都有了回应；没有回应的，请再写一遍。
+timer = 如果你没有另外设置，这个聊天里的消息会在 { $days } 天后消失。你可以在应用里更改。
 wait = 一下子来了很多条消息。现在写的内容不会保留：请等一分钟，再继续。
 resting = 这里目前不接收新的内容。联系我们团队的人：{ $contact }。
 
@@ -75,6 +100,7 @@ command-skip = 跳过一个问题
 command-back = 返回
 command-change = 修改回答
 command-pause = 以后再继续
+command-code = 用编号继续
 command-danger = 有急事的时候
 command-verify = 我们是谁
 command-wipe = 清空这个聊天
@@ -111,6 +137,7 @@ word-danger = 危险 | 紧急 | 紧急情况 | 救命 | 我有危险
 word-language = 语言 | 换语言 | 更换语言
 word-original = 原文 | 看原文 | 英文原文
 word-verify = 核实 | 验证 | 核对 | 核实身份
+word-code = 编号 | 个案编号 | 我的编号
 word-wipe = 清空这个聊天 | 清空聊天 | 清空对话 | 清除聊天 | 清空聊天记录
 word-yes = 是 | 是的 | 对 | 好 | 好的 | 可以 | 确定 | 保持原样
 word-no = 否 | 不 | 不是 | 不要 | 不可以 | 没有 | 重新写

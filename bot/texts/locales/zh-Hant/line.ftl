@@ -20,8 +20,10 @@ button-wipe = 清空這個聊天
 answer-one = 請用數字或文字回答。
 answer-many = 請用一個或幾個數字回答，例如 1、3。
 answer-text = 請寫下你的回答。
+answer-file = 請傳到這裡，或是用文字寫。
+answer-files = 請一個一個地傳，也可以用文字寫，傳完後請選「完成」。
 answer-several = 想寫多少都可以，可以分成幾則訊息，寫完後請選「完成」。
-answer-instead = 你現在寫的，會取代你之前在這裡寫的全部內容。
+answer-instead = 你現在寫的或傳的，會取代你之前在這裡給的全部內容。
 answer-number = 請用數字回答。
 answer-date = 請寫年份，或是年份和月份。
 answer-country = 請寫國家或地區的名稱，或是選一個數字。
@@ -40,8 +42,9 @@ already = 這個已經收到了。我們現在到這一步。
 edited = 先前的訊息如果改過，我們看不到改動。想修改回答，請輸入 /change。
 unsent = 如果你刪除了訊息，我們這邊看不到。想刪除你在這裡寫的全部內容，請輸入 /stop。
 unsupported = 這裡收不了這種內容。請用文字回答，或是跳過。
-no-file = 這裡還不能接收檔案。如果可以，請把它安全地保存好，並用文字說說裡面是什麼。
-no-voice = 這裡還不能接收語音訊息。請用文字寫，或是跳過。
+no-file = 現在還不能接收檔案，所以這個沒有保留。如果可以，請把它安全地保存好：之後可以再傳。
+no-voice = 現在還不能接收語音訊息，所以這則沒有保留。之後可以再傳。
+no-file-here = 這個沒有保留：它不是這個問題的回答。在請你寫或請你傳東西的地方，可以傳檔案和語音訊息。
 no-command = 現在用不到這個。我們現在到這一步。
 welcome-back = 我們從剛才的地方繼續。
 resumed = 我們從剛才的地方繼續。你剛剛寫的這一則沒有保留。
@@ -58,7 +61,29 @@ not-vanished = 你的這則訊息已經鎖好保存，但沒能從聊天中移�
 # What an app is called whose name we do not know.
 this-app = 這個應用程式
 
+# Files and voice messages. “Kept” is said only when a file is sealed; a number is a file's name here.
+file-coming = 檔案 { $number } 正在傳給我們。鎖好並保存之後，我們會告訴你。
+file-kept = 檔案 { $number } 已經鎖好並保存。它的檢查碼以 { $hash } 開頭。
+file-lost = 檔案 { $number } 沒能取到，沒有保存。想再傳一次，請輸入 /change；如果內容已經送出給我們，請輸入 /code。
+file-too-large = 這個檔案太大：這裡最多能接收 { $largest } MB。請傳小一點的，或是傳其中一部分，或是用 Signal，或是問我們的團隊：{ $contact }。
+file-dangerous = 這裡不接收程式或腳本，所以它沒有保留。請不要打開它。請寫下你有這個檔案：團隊會告訴你怎麼轉交。
+file-too-many = 一份內容能附帶的檔案已經到了上限，所以這個沒有保留。請用文字告訴我們還有別的。
+file-none = 這裡不能傳檔案，所以它沒有保留。如果可以，請把它安全地保存好，並用文字說說裡面是什麼。
+file-no-room = 現在沒有空間放這個檔案，所以它沒有保留。請把它安全地保存好，之後再試，或是傳小一點的。
+
+# Case codes, and adding to a case that was sent. Nothing is ever shown of the case.
+code-how = 請傳你的個案編號：只傳那 20 個數字，放在一則訊息裡。
+code-wrong = 這個編號在這裡對不上任何內容。請核對數字再試；試過幾次之後，請等一個小時。
+code-first = 這個聊天裡還有沒送出的內容。請先送出，或是用 /stop 刪除；然後再給編號。
+moved = 我們從你停下的地方，在這裡繼續。
+moved-away = 有人用個案編號在另一個聊天裡接著寫了，這裡不再繼續。如果那不是你，請告訴我們的團隊：{ $contact }。
+adding = 你可以補充內容。你現在寫的或傳的，會馬上為團隊鎖好，不能收回，也不會在這裡顯示。
+added = 已經加上，也為團隊鎖好了。你可以繼續補充，或是選「完成」。
+
 # Beside the conversation.
+send-again = 你有一則訊息，這裡沒能讀到。請再傳一次。
+missed = 我們剛才不在，可能漏掉了訊息。請看看你寫的是不是都有了回應；沒有回應的，請再寫一遍。
+timer = 如果你沒有另外設定，這個聊天裡的訊息會在 { $days } 天後消失。你可以在應用程式裡更改。
 wait = 一下子來了很多則訊息。現在寫的內容不會保留：請等一分鐘，再繼續。
 resting = 這裡目前不接收新的內容。聯絡我們團隊的人：{ $contact }。
 
@@ -75,6 +100,7 @@ command-skip = 跳過一個問題
 command-back = 返回
 command-change = 修改回答
 command-pause = 之後再繼續
+command-code = 用編號繼續
 command-danger = 有急事的時候
 command-verify = 我們是誰
 command-wipe = 清空這個聊天
@@ -111,6 +137,7 @@ word-danger = 危險 | 緊急 | 緊急情況 | 救命 | 我有危險
 word-language = 語言 | 換語言 | 更換語言
 word-original = 原文 | 看原文 | 英文原文
 word-verify = 查證 | 驗證 | 核對 | 核實
+word-code = 編號 | 個案編號 | 我的編號
 word-wipe = 清空這個聊天 | 清空聊天 | 清空對話 | 清除聊天 | 清空聊天紀錄
 word-yes = 是 | 是的 | 對 | 好 | 好的 | 可以 | 確定 | 係 | 保持原樣
 word-no = 否 | 不 | 不是 | 不要 | 不可以 | 沒有 | 唔係 | 重新寫

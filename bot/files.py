@@ -1,0 +1,141 @@
+"""Files that people send, before and while they are fetched: what is not taken, and why.
+
+Rules of this file: pure, and what a sender's app says of a file is believed only against it. A kind
+is told from the first bytes. A name keeps its letters, in every script; what would turn, hide or
+command text, or lead out of a folder, is taken out before the name is sealed.
+"""
+
+import re
+import unicodedata
+
+import puremagic
+
+from bot.ports import Depot, Media
+from bot.tables import Files
+
+MEGABYTE = 1024 * 1024
+#: Bytes that stay free on the disk whatever people send: the database and its log must go on.
+RESERVE = 512 * MEGABYTE
+#: All files of a draft together are at most so many times the largest one.
+TIMES_THE_LARGEST = 10
+#: Bytes of a file's beginning that tell its type.
+HEAD = 4096
+#: The longest name, in bytes of UTF-8: what is usual on disks, less what staff put around it.
+LONGEST_NAME = 120
+#: Bytes that a signature has at least: shorter ones fit anything.
+_SIGNATURE = 3
+_TYPE = re.compile(r"[a-z0-9]+/[A-Za-z0-9.+-]{1,80}", re.ASCII)
+
+#: EV-FILE (domain taxonomy): programs, scripts and installers, by the ending of the name ...
+_PROGRAMS = """
+    apk app appimage bat bin cmd com command cpl cs deb desktop dll dmg elf exe gadget hta inf ipa
+    iso jar js jse jsp lnk msc msh msi msix msp pif pkg pl ps1 py rb reg rpm run scf scr sh so sys
+    url vb vbe vbs vhd vhdx wasm ws wsf wsh xpi
+"""
+PROGRAMS = frozenset(_PROGRAMS.split())
+#: ... and by what a type has in it.
+_RUNS = re.compile(
+    r"dosexec|executable|msdownload|msdos-program|x-msi|x-elf|x-mach|x-sh$|shellscript|javascript"
+    r"|java-archive|android\.package|x-python|x-perl|apple-diskimage|debian|x-rpm|hta$"
+)
+#: What programs begin with: DOS and Windows, ELF, Mach-O (four ways), Java and Mach-O for several
+#: processors, Android, scripts, shortcuts.
+_BEGIN = (
+    b"MZ",
+    b"\x7fELF",
+    b"\xfe\xed\xfa\xce",
+    b"\xfe\xed\xfa\xcf",
+    b"\xce\xfa\xed\xfe",
+    b"\xcf\xfa\xed\xfe",
+    b"\xca\xfe\xba\xbe",
+    b"dex\n",
+    b"#!/",
+    b"#! /",
+    b"L\x00\x00\x00\x01\x14\x02\x00",
+)
+_ZIP = b"PK\x03\x04"
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+#: A joiner belongs inside words of some scripts; every other format character is a trick in a name.
+_JOINERS = "\u200c\u200d"
+_PATHS = re.compile(r"[/\\\u2044\u2215\u29f8\uff0f\uff3c]")
+
+
+def refusal(
+    media: Media, depot: Depot | None, files: Files, *, count: int, total: int, room: int
+) -> str:
+    """Return the id of the text that says why a file is not taken; "" when it is.
+
+    `count` and `total` (bytes) are of the files that the report has already, `room` are the bytes
+    that are free on the disk.
+    """
+    if depot is None:
+        return "file-none"
+    if not depot.dangerous and is_program(media.name, media.type):
+        return "file-dangerous"
+    if count >= files.most:
+        return "file-too-many"
+    most = largest(depot, files)
+    if media.size > most:
+        return "file-too-large"
+    size = media.size or most
+    if total + size > TIMES_THE_LARGEST * files.largest_mb * MEGABYTE or room - RESERVE < size:
+        return "file-no-room"
+    return ""
+
+
+def largest(depot: Depot, files: Files) -> int:
+    """Return the bytes of the largest file that is taken."""
+    own = files.largest_mb * MEGABYTE
+    return min(own, depot.largest) if depot.largest else own
+
+
+def is_program(name: str, type_: str) -> bool:
+    """Tell whether a name or a type is that of a program, a script or an installer."""
+    endings = [part.strip().lower() for part in clean_name(name).split(".")[1:]]
+    return not PROGRAMS.isdisjoint(endings[-2:]) or bool(_RUNS.search(type_.lower()))
+
+
+def begins_a_program(head: bytes) -> bool:
+    """Tell whether a file that begins so may run."""
+    return head.startswith(_BEGIN)
+
+
+def type_of(head: bytes) -> str:
+    """Return the type that a file's first bytes say ("image/jpeg"), "" when they say nothing.
+
+    What stands in an archive is not said by its beginning: an office document is a zip as well.
+    """
+    if head.startswith(_ZIP):
+        return "application/zip"
+    try:
+        found = puremagic.magic_string(head[:HEAD]) if head else []
+    except (puremagic.PureError, ValueError):
+        return ""
+    sure = [one for one in found if len(one.byte_match) >= _SIGNATURE and one.mime_type]
+    best = max(sure, key=lambda one: len(one.byte_match), default=None)
+    return best.mime_type if best and _TYPE.fullmatch(best.mime_type) else ""
+
+
+def clean_name(name: str) -> str:
+    """Return what may stay of a file's name: one part of a path, without tricks, not too long."""
+    flat = unicodedata.normalize("NFC", name)
+    flat = _PATHS.split(flat)[-1]
+    flat = "".join(c for c in flat if c in _JOINERS or unicodedata.category(c) not in _UNSEEN)
+    flat = " ".join(flat.split()).strip(" ." + _JOINERS)
+    stem, dot, ending = flat.rpartition(".")
+    if not dot or len(ending.encode()) > LONGEST_NAME // 4:
+        return _cut(flat, LONGEST_NAME)
+    return f"{_cut(stem, LONGEST_NAME - len(ending.encode()) - 1)}.{ending}"
+
+
+def short_hash(sha256: str) -> str:
+    """Return what a person is shown of a file's SHA-256: eight digits in two groups."""
+    return f"{sha256[:4]} {sha256[4:8]}"
+
+
+def _cut(text: str, most: int) -> str:
+    """Return as much of a text as fits into so many bytes; no mark is cut off its letter."""
+    cut = text.encode()[:most].decode(errors="ignore")
+    while cut and unicodedata.combining(text[len(cut) : len(cut) + 1] or "a"):
+        cut = cut[:-1]
+    return cut.rstrip(" .")

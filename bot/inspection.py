@@ -1,0 +1,95 @@
+"""What an event is, once it was looked at: a code that leads somewhere, a file that can be taken.
+
+The engine is pure, so what it has to know of the world is found out here, before the step: what a
+code leads to, and why a file is not taken. Nothing is kept and nothing is said.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.carrying import Parts
+from bot.chats import Place
+from bot.engine.events import Event, Proof, Proved, Said, Sent
+from bot.engine.state import Mode
+from bot.files import refusal
+from bot.moving import Moving
+from bot.ports import Depot, Incoming
+from bot.proof import WRONG, Found, Proofs, whole_code
+from bot.tables import Files
+from storage.rows import BlobState
+from storage.unit import Store
+
+#: A disk of which nobody knows how full it is.
+ENDLESS = 1 << 62
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inspection:
+    """Looks at events for one line. `room` tells the bytes that are free where files are kept."""
+
+    store: Store
+    proofs: Proofs
+    moving: Moving
+    files: Files = field(default_factory=Files)
+    depots: Mapping[str, Depot] = field(default_factory=dict)
+    room: Callable[[], int] = lambda: ENDLESS
+
+    async def proof(self, place: Place, incoming: Incoming, now: datetime) -> Found | None:
+        """Return what the code leads to that a message is as a whole; None when it is none.
+
+        In a draft its digits are an answer like others, but in a pause its own code is known.
+        """
+        event, state = incoming.event, place.state
+        code = whole_code(event.text) if isinstance(event, Said) else None
+        if code is None:
+            return None
+        if not state.consented:
+            return await self.proofs.look_up(code, place.tag, now)
+        own = bool(state.code) and self.proofs.keyring.lookup(code) == state.code
+        if own and state.mode is Mode.PAUSED:
+            return Found(proof=Proof.DRAFT, case=state.case, tag=place.tag)
+        return None
+
+    async def event(
+        self,
+        place: Place,
+        incoming: Incoming,
+        found: Found | None,
+        parts: Parts,
+        now: datetime,
+        draw: bytes,
+    ) -> tuple[Event, Place] | None:
+        """Return the event to step, and the place where; None when it is to be looked at again."""
+        if found is None:
+            return await self._weighed(place, incoming), place
+        if found.proof is Proof.DRAFT and found.case != place.state.case:
+            old = await self.moving.find(found)
+            if old is None:
+                found = WRONG
+            elif place.expected:
+                await self.moving.end(place, now)
+                return None
+            else:
+                place = await self.moving.bring(place, old, parts, now, draw)
+        return Proved(proof=found.proof, case=found.case, sequence=found.sequence), place
+
+    async def _weighed(self, place: Place, incoming: Incoming) -> Event:
+        """Return an event, a file with the reason why it is not taken, if there is one."""
+        event, state = incoming.event, place.state
+        takes = state.consented or state.adds
+        if not isinstance(event, Sent) or event.refused or not takes:
+            return event
+        if incoming.media is None:
+            return replace(event, refused="file-none")
+        blobs = await self.store.blobs(state.case or state.adds)
+        there = [one for one in blobs if one.state is not BlobState.DOOMED]
+        refused = refusal(
+            incoming.media,
+            self.depots.get(incoming.channel),
+            self.files,
+            count=len(state.files) if state.case else len(there),
+            total=sum(one.size for one in there),
+            room=self.room(),
+        )
+        return replace(event, refused=refused)

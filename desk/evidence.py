@@ -1,0 +1,130 @@
+"""Opening a file that a person sent: checked from end to end, or nothing of it stays.
+
+Rules of this file: first the SHA-256 of what was sealed, then the seal itself, then size and hash
+of what was inside; only then it gets its name. What is written before that is not the whole, and
+goes. Memory is constant. The original stays as it came, under a name that no program opens by
+itself; a working copy is for pictures only, and its absence is no fault of the original.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from desk import copies, file_names, saving, shelf
+from desk.errors import AlteredBlob, BlobToOthers, ForeignBlob, LiesThere, NoCopy
+from desk.saving import Fresh
+from desk.shelf import Shelf
+from storage import age
+from storage.age import Identity
+from storage.entry import File
+from storage.errors import NoKeyFits, StorageError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a case's file goes: a folder, the case's number, and the file's own in it."""
+
+    folder: Path
+    case: str
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Saved:
+    """A file that was saved: where, its working copy or why there is none, and what to beware of.
+
+    `fresh` is false when the very same file lay there.
+    """
+
+    path: Path
+    fresh: bool
+    copy: Path | None
+    without: str
+    risks: tuple[str, ...]
+
+
+def save(file: File, place: Place, kept: Shelf, identities: Iterable[Identity]) -> Saved:
+    """Open a file into a folder, and draw a working copy where it is a picture.
+
+    Raises:
+        FileTrouble: it is not whole, not here, or not for this desk; nothing of it was kept.
+    """
+    shelf.check_room(place.folder, file.size)
+    name = file_names.original(place.case, place.number, file.name, file.kind, file.type)
+    path, fresh = place.folder / name, True
+    with saving.fresh(place.folder) as made:
+        _open(file, made, kept, identities)
+        try:
+            made.keep(name)
+        except LiesThere:
+            if not _is_same(path, file):
+                raise
+            fresh = False
+        copy, without = _copy(file, place, made.path)
+    return Saved(
+        path=path,
+        fresh=fresh,
+        copy=copy,
+        without=without,
+        risks=file_names.risks(file.name, file.type),
+    )
+
+
+def _open(file: File, made: Fresh, kept: Shelf, identities: Iterable[Identity]) -> None:
+    """Open the seal into a new file, and check that what was inside is what the case names."""
+    sink = _Counted(made, file.size)
+    with kept.opened(file) as source:
+        try:
+            age.open_stream(source, cast("BinaryIO", sink), list(identities))  # it is only written
+        except NoKeyFits:
+            raise BlobToOthers from None
+        except StorageError:  # the entry names what was never a whole seal
+            raise AlteredBlob from None
+    if (sink.size, sink.hash.hexdigest()) != (file.size, file.sha256):
+        raise ForeignBlob
+
+
+def _copy(file: File, place: Place, opened: Path) -> tuple[Path | None, str]:
+    """Return the working copy of a picture, or why there is none; nothing for what is none."""
+    stem = file_names.stem(place.case, place.number, file.name, file.kind)
+    with opened.open("rb") as original:  # what draws it can read it, and nothing else
+        if not copies.is_picture(original):
+            return None, ""
+        try:
+            return copies.make(original, place.folder, f"{stem}-copy"), ""
+        except LiesThere as error:
+            return Path(str(error.args[0])), ""
+        except NoCopy as error:
+            return None, str(error)
+
+
+def _is_same(path: Path, file: File) -> bool:
+    """Tell whether what lies there is this very file."""
+    if path.is_symlink() or not path.is_file():
+        return False
+    with path.open("rb") as lying:
+        return shelf.hashed(lying) == file.sha256
+
+
+class _Counted:
+    """A file that is hashed while it is written, and takes no more than it may hold."""
+
+    def __init__(self, made: Fresh, most: int) -> None:
+        self.hash = hashlib.sha256()
+        self.size = 0
+        self._file = made.file
+        self._most = most
+
+    def write(self, data: memoryview) -> int:
+        """Write all of it.
+
+        Raises:
+            ForeignBlob: there is more than the case says.
+        """
+        self.size += len(data)
+        if self.size > self._most:
+            raise ForeignBlob
+        self.hash.update(data)
+        return self._file.write(data)

@@ -1,0 +1,65 @@
+"""Opened files on their way to a disk: whole under their own name, or not there at all.
+
+Rules of this file: something opened is written beside its place under a name of chance, mode 0600,
+and gets its own only when whoever writes has checked it. Nothing that lies there is replaced. After
+an error, and after a crash at the next start in that folder, no half of a file is left.
+"""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from desk.errors import LiesThere
+from storage import disk
+
+FRESH = ".quietline-"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fresh:
+    """A file without a name of its own yet."""
+
+    path: Path
+    file: BinaryIO
+
+    def keep(self, name: str) -> Path:
+        """Give it its name, now that it is known to be whole; return where it is.
+
+        Raises:
+            LiesThere: something of this name is there.
+        """
+        self.file.flush()
+        os.fsync(self.file.fileno())
+        target = self.path.with_name(name)
+        try:
+            os.link(self.path, target)  # unlike a rename it replaces nothing
+        except FileExistsError:
+            raise LiesThere(target) from None
+        except OSError:  # a disk without links, such as FAT
+            if target.exists():
+                raise LiesThere(target) from None
+            self.path.replace(target)
+        disk.sync_folder(target.parent)
+        return target
+
+
+@contextmanager
+def fresh(folder: Path) -> Iterator[Fresh]:
+    """Give a new file in a folder; it is gone after the block unless it was kept."""
+    path = folder / f"{FRESH}{secrets.token_hex(8)}"
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        with os.fdopen(os.open(path, flags, disk.FILE_MODE), "w+b") as file:
+            yield Fresh(path=path, file=file)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a crash has left."""
+    for left in folder.glob(f"{FRESH}*"):
+        left.unlink(missing_ok=True)
