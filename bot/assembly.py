@@ -27,7 +27,7 @@ from bot.keyring import Keyring
 from bot.limits import Flood
 from bot.moving import Moving
 from bot.notices import Notices
-from bot.ports import Channel, Clock, Depot, Draw
+from bot.ports import Channel, Clock, Depot, Draw, Forgetful
 from bot.prompts import Speaker
 from bot.proof import Proofs
 from bot.replies import Replies
@@ -86,7 +86,11 @@ def build(  # noqa: PLR0913 - each argument is one part of a line
     """Put the parts of a line together; without `blobs` files are kept in the home."""
     keyring = Keyring(credentials, ephemeral=settings.drafts == "ephemeral")
     delivery = Delivery(
-        store=store, keyring=keyring, channels={c.name: c for c in channels}, clock=clock
+        store=store,
+        keyring=keyring,
+        channels={c.name: c for c in channels},
+        clock=clock,
+        forgets={c.name: c.forget_person for c in channels if isinstance(c, Forgetful)},
     )
     chats = Chats(store=store, keyring=keyring, form=content.form)
     bell = Bell()

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from bot import logs
-from bot.errands import Bell, Errand, Stuck, Way
+from bot.errands import Bell, Errand, Forget, Stuck, Way
 from bot.errors import ForeignState, NotNow, OutcomeUnknown, Refused, Unreachable
 from bot.keyring import Keyring
 from bot.ports import Channel, Clock, Sleep, Ticks
@@ -46,6 +46,7 @@ class Delivery:
     clock: Clock
     ticks: Ticks = time.monotonic
     sleep: Sleep = asyncio.sleep
+    forgets: Mapping[str, Forget] = field(default_factory=dict)  # by channel: a person who is done
     _ways: dict[str, Way] = field(default_factory=dict, init=False, repr=False)
     _running: bool = field(default=False, init=False, repr=False)
     _bell: Bell = field(default_factory=Bell, init=False, repr=False)
@@ -270,6 +271,13 @@ class Delivery:
             untraced=untraced,
         )
         await self._settle(errand)
+        forget = self.forgets.get(errand.channel)
+        if (
+            forget
+            and await self.store.chat(errand.tag) is None
+            and not await self.unread(errand.tag)
+        ):
+            await forget(post.peer)
 
     async def _settle(self, errand: Errand) -> None:
         """Keep what a chat's letter that was sent still owes: tried again, it is not sent again.

@@ -4,7 +4,7 @@ Nothing here knows a letter. Time is asked of what is passed in.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -12,6 +12,7 @@ from bot.limits import Pace
 from bot.ports import Channel, Clock, Sleep, Ticks
 from storage.unit import Store
 
+Forget = Callable[[str], Awaitable[object]]  # has a channel forget a peer
 #: Messages in flight on one channel.
 IN_FLIGHT = 64
 #: A chat that fails waits 1, 2, 4, ... seconds, and never longer than this.

@@ -7,7 +7,7 @@ it keeps nothing and means nothing.
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.engine.events import Event
 
@@ -117,6 +117,15 @@ class Channel(Protocol):
             DeliveryFailed: it surely was not sent.
             OutcomeUnknown: nobody knows whether it was sent.
         """
+
+
+@runtime_checkable
+class Forgetful(Protocol):
+    """A channel that remembers people, and can be made to forget them."""
+
+    async def forget_person(self, peer: str) -> bool:
+        """Forget a person whose conversation is over; tell whether that was done. Never raises."""
+        ...
 
 
 class Depot(Protocol):

@@ -649,6 +649,22 @@ async def test_a_letter_costs_one_commit_also_when_its_chat_is_over() -> None:
     assert row is not None
 
 
+async def test_whose_conversation_is_over_is_forgotten_after_the_last_letter() -> None:
+    office = Office()
+    told: list[tuple[str, int]] = []
+
+    async def forget(peer: str) -> None:
+        told.append((peer, len(office.channel.heard(peer))))
+
+    office.delivery.forgets = {office.channel.name: forget}
+    opened = ChatChange(tag=office.tag("a"), expected=0, state=b"x", revision=1)
+    await office.store.commit(Unit(day=DAY, chat=opened))
+    for peer in ("a", "over"):
+        await office.put(peer, says("1"), says("2"), says("3"))
+    assert await office.delivery.round() == 6
+    assert told == [("over", 3)]
+
+
 async def test_who_begins_again_while_the_last_letter_goes_keeps_the_new_chat() -> None:
     office = Office()
     await office.put("a", says("1"))

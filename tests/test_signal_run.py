@@ -13,7 +13,7 @@ from bot.errors import CannotListen
 from bot.service import first
 from tests.reports import short
 from tests.running import Firm, Process, started
-from tests.signal_server import Emulator, serving
+from tests.signal_server import Emulator, serving, uuid_of
 
 NUMBER = "+4915112345678"
 
@@ -97,6 +97,19 @@ async def test_a_photo_on_signal_is_sealed_said_and_gone_from_the_bridge(firm: F
     (blob,) = (firm.home / "blobs").rglob("*.age")
     assert photo[:64] not in blob.read_bytes()
     assert len(await asyncio.to_thread(firm.cases)) == 1
+
+
+async def test_the_bridge_forgets_who_is_done_where_it_can_be_told(firm: Firm) -> None:
+    async with serving(number=NUMBER, mode="json-rpc") as bridge:
+        on_signal(firm, bridge, f'rpc = "{bridge.url}"\n')
+        async with running(firm) as line:
+            await bridge.connected()
+            await says(bridge, 8, "/start")
+            await reports(bridge, 7)
+            assert await line.end() == 0
+        known = {one["uuid"] for one in bridge.contacts()}
+    assert uuid_of(8) in known
+    assert uuid_of(7) not in known
 
 
 def leftovers(bridge: Emulator) -> list[Path]:

@@ -191,7 +191,7 @@ def _somebody(made: Stage, readings: dict[tuple[str, str], Reading], number: int
 async def disturb(made: Stage, kills: int, talking: asyncio.Task[object], seed: str) -> None:
     """Have everything fail, again and again, as long as people talk."""
     chance = random.Random(seed)
-    ways = [_kill, _bridge, _daemon, _telegram, _mail, _socket]
+    ways = [_kill, _kill, _bridge, _daemon, _telegram, _mail, _socket]
     while not talking.done():
         if made.kills < kills:
             await _bad_sends(made, chance)
