@@ -272,11 +272,7 @@ class Delivery:
         )
         await self._settle(errand)
         forget = self.forgets.get(errand.channel)
-        if (
-            forget
-            and await self.store.chat(errand.tag) is None
-            and not await self.unread(errand.tag)
-        ):
+        if forget and not await self.store.chat(errand.tag) and not await self.unread(errand.tag):
             await forget(post.peer)
 
     async def _settle(self, errand: Errand) -> None:

@@ -244,7 +244,8 @@ async def _bad_sends(made: Stage, chance: random.Random) -> None:
     refused, broken = chance.choice(REFUSALS), chance.choice(BREAKS)
     await made.bridge.fail(name="send", answer=refused, times=EACH, tokens=[])
     await made.bridge.fail(name="send", answer=broken, times=EACH, seconds=chance.choice([1, 0]))
-    await made.bridge.fail(name="attachment", answer=chance.choice(["close", 502]), times=1)
+    if made.kills % 2:  # a file that fails again and again is tried ever more seldom
+        await made.bridge.fail(name="attachment", answer=chance.choice(["close", 502]), times=1)
     await made.bridge.fail(name="remote-delete", answer=400, times=EACH)
 
 
