@@ -35,8 +35,12 @@ _REMOVED, _REMOVES = ("wiped-ours", "not-wiped-ours"), frozenset({"wiped", "stop
 _BUTTONS = ("more", "done", "keep", "skip", "back", "why", "pause", "stop", "wipe")
 _LINE = re.compile(r"(\d+)\. (?:☑ )?(.+)")
 _BETWEEN = " · "
+#: What ends a conversation: nothing is known of the person then, their language neither.
+_ENDS = frozenset({"end", "stopped", "q-LATER", "q-NOCONSENT", "q-D3E"})
 #: How far from somebody's account their other one is.
 ELSEWHERE = 1_000_000
+
+Spoken = Sequence[tuple[str, str]]  # texts, each with its language before it
 
 
 class Reading(Known):
@@ -51,7 +55,7 @@ class Reading(Known):
         words = [re.escape(word) for word in plain.split(" ")]
         return re.sub("([。！？])", r"\1\\n?", r"\s".join(words))
 
-    def is_said(self, spoken: Sequence[tuple[str, str]], text: str) -> str | None:
+    def is_said(self, spoken: Spoken, text: str) -> str | None:
         """Return what was said of the line's messages in the chat, "" for nothing.
 
         None: it is not just these texts, each in its language.
@@ -101,6 +105,12 @@ def in_digits(number: int, zero: str) -> str:
     return "".join(chr(ord(zero) + int(digit)) for digit in str(number))
 
 
+def _spoken(names: Sequence[str], language: str) -> Spoken:
+    """Return each text with its language: that it is a draft is said twice."""
+    twice = tuple(names[:2]) == ("draft-language",) * 2
+    return [("en" if twice and n == 1 else language, name) for n, name in enumerate(names)]
+
+
 @dataclass
 class Person(Somebody):
     """Somebody with Signal in a language."""
@@ -116,6 +126,8 @@ class Person(Somebody):
     shown: str = ""  # what they heard last, as one text
     first: str = ""  # what was said there of messages that were to leave the chat
     memory: Memory = field(default_factory=Memory, repr=False, kw_only=True)
+    open: bool = False  # they have said their language, and the line has not forgotten it yet
+    emptied: int = 0  # the last message when their chat was emptied last
     change: int = 0  # of the chat, when they last looked
     late: list[Shown] = field(default_factory=list, repr=False)  # came by itself
     written: list[int] = field(default_factory=list, repr=False)  # their own messages
@@ -166,6 +178,7 @@ class Person(Somebody):
     async def does(self, row: Row, asked: str, text: str, language: str) -> None:
         """Write a row's words, or their like; or answer by a number or the words of a list."""
         if row.chosen or row.rest == "{language}":
+            self.open = self.open or not row.chosen
             await self.chooses(text, asked, language)
         else:
             await self.says(self.command(text, language))
@@ -204,17 +217,17 @@ class Person(Somebody):
 
     async def hears(self, *names: str, language: str = "", where: str = "") -> Sequence[Shown]:
         """Wait for just these texts, in this order; check what can be seen of them."""
-        spoken = [(language or self.language, name) for name in names]
-        if names[:2] == ("draft-language",) * 2:  # a draft says so twice
-            spoken[1] = "en", names[1]
-        while self.reading.is_said(spoken, plain(self._came(KEPT in names))) is None:
-            await self._waits(f"{where}: {spoken}")
+        ways = [_spoken(names, language or self.language)]
+        if not self.open:  # nobody has said a language, and no app tells one
+            ways.append(_spoken(names, "en"))
+        while self._what(ways, self._came(everything=KEPT in names)) is None:
+            await self._waits(f"{where}: {names}")
         await self.up.said()
-        bodies = self._came(KEPT in names)
-        self.shown = plain(bodies)
-        first = self.reading.is_said(spoken, self.shown)
-        assert first is not None, f"{where}: {spoken} is not {self.shown!r}"
+        bodies = self._came(everything=KEPT in names)
+        self.shown, first = plain(bodies), self._what(ways, bodies)
+        assert first is not None, f"{where}: {names} is not {self.shown!r}"
         self.first, self.seen = first, bodies[-1]["timestamp"]
+        self.open = bool(self.open or "moved" in names) and not _ENDS.intersection(names)
         self._looks([{"text": self.shown}])
         assert all(0 < len(one["text"].encode()) <= MOST_BYTES for one in bodies), where
         there = {one["timestamp"] for one in self.stands()}
@@ -239,7 +252,23 @@ class Person(Somebody):
         if self.first:
             assert self.first == "wiped-ours", where
             left = [one for one in self.stands() if one["bot"]]
-            assert plain(left) == self.shown, f"{where}: {plain(left)!r}"
+            fresh = [one for one in left if one["timestamp"] > self.emptied]
+            assert plain(fresh) == self.shown, f"{where}: {plain(fresh)!r}"
+            # That a chat was emptied may stand there once more: nothing is remembered of one
+            # that is over.
+            text = self.reading.text(self.language, "wiped-ours")
+            english = self.reading.text("en", "wiped-ours")
+            for one in left:
+                words = plain([one])
+                known = re.match(f"{text}|{english}", words)
+                assert one in fresh or known, f"{where}: {words!r}"
+            self.emptied = self.seen
+
+    def _what(self, ways: Sequence[Spoken], bodies: Sequence[Shown]) -> str | None:
+        """Return what is said of the line's messages, if all is said in one of these ways."""
+        text = plain(bodies)
+        found = (self.reading.is_said(spoken, text) for spoken in ways)
+        return next((one for one in found if one is not None), None)
 
     def _came(self, everything: bool = False) -> list[Shown]:
         """Return what has come; what came by itself is put aside."""

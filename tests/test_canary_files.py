@@ -263,7 +263,7 @@ class OnTelegram(Person):
             ON_TELEGRAM,
             "document",
             content=content,
-            caption=caption or None,
+            caption=caption,
             file_name=name,
         )
 

@@ -1,8 +1,8 @@
 """Every dialogue over Signal: real HTTP, and a person who reads lists and answers in writing.
 
 One line and one bridge for all of them, and another person for each. Messages come over a websocket
-in every language; by polls, and brought to the door, in one that runs from right to left, one
-without spaces and one with both. What holds of every message is checked as it is heard: see
+in every language; by polls, and brought to the door, in three: one runs from right to left, one
+has no spaces. What holds of every message is checked as it is heard: see
 `tests.signal_person`.
 """
 

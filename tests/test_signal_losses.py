@@ -10,17 +10,22 @@ import contextlib
 import random
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from bot.channels.signal.gaps import Gaps
+from bot.channels.signal.watching import Hold
+from bot.channels.signal.wire import Bridge
+from bot.settings import Signal
 from storage import entry
 from storage.line import parse as parse_line
 from tests.conftest import THOROUGH
 from tests.running import LANGUAGES, Firm, Process
 from tests.signal_server import NUMBER, Emulator, serving
+from tests.signal_made import Heard, Surroundings, connected, receiving, until
 from tests.talkers import Reading
 from tests.test_story import lettered
 from tests.test_story_signal import MODES, cases, door
@@ -69,7 +74,7 @@ class Scene:
     async def up(self) -> None:
         assert "The line is up" in await self.line.start()
         self.gaps += 1
-        if self.receive != "webhook":
+        if self.receive == "websocket":
             await self.bridge.connected(timeout=WAIT)
 
     async def kill(self) -> None:
@@ -152,10 +157,13 @@ async def finish(bridge: Emulator, one: Sayer) -> None:
 
 # --- what fails -------------------------------------------------------------------------------
 
+Way = Callable[["Scene", random.Random], Awaitable[None]]
+
 
 async def disturb(made: Scene, saying: asyncio.Task[None], chance: random.Random) -> None:
     """Let the line and the bridge fail in every way while people write."""
-    kills, ways = KILLS, [_kill, _restart, _daemon, _sends, _polls, _socket]
+    own: dict[str, list[Way]] = {"webhook": [], "poll": [_polls, _polls], "websocket": [_socket]}
+    kills, ways = KILLS, [_kill, _restart, _daemon, _sends, *own[made.receive]]
     while not saying.done() or kills:
         way = ways[0] if saying.done() else chance.choice(ways)
         if way is not _kill or kills:
@@ -191,15 +199,14 @@ async def _sends(made: Scene, chance: random.Random) -> None:
 
 async def _polls(made: Scene, chance: random.Random) -> None:
     """Let what signal-cli has taken for a poll go to nobody."""
-    if made.receive == "poll":
-        made.bridge.fail("receive", chance.choice(["close", "garbage"]))
-        made.gaps += 1
+    made.bridge.fail("receive", chance.choice(["close", "garbage"]))
+    made.gaps += 1
+    await asyncio.sleep(2)  # so that there is such a poll
 
 
 async def _socket(made: Scene, chance: random.Random) -> None:
-    if made.receive == "websocket":
-        made.bridge.cut(code=chance.choice([1006, 1011]))
-        made.gaps += 1
+    made.bridge.cut(code=chance.choice([1006, 1011]))
+    made.gaps += 1
 
 
 # --- what must hold ---------------------------------------------------------------------------
@@ -278,3 +285,46 @@ async def test_of_a_websocket_bursts_are_lost_and_nobody_can_notice(
     there, silent = await losses(founded, tmp_path, "websocket")
     assert there
     assert len(there) + len(silent) <= MESSAGES + EACH
+
+
+# --- a bridge that is soon back -------------------------------------------------------------------
+
+
+async def test_a_bridge_that_is_started_again_between_two_looks_is_a_gap() -> None:
+    heard, told = Heard(), Surroundings(speed=2.0)  # the next look is in a quarter of a minute
+    async with (
+        serving(mode="json-rpc") as bridge,
+        connected(bridge, told, receive="webhook") as connection,
+        receiving(connection, heard),
+    ):
+        await until(lambda: heard.gaps == 1)
+        await bridge.down()
+        await asyncio.sleep(0.2)
+        await bridge.up()
+        await until(lambda: heard.gaps == 2)
+        assert bridge.counters()["calls"] == {"accounts": 1}
+
+
+async def test_a_connection_that_only_was_idle_for_too_long_is_no_gap() -> None:
+    held, gaps = asyncio.Queue[None](), 0
+
+    async def close(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        held.put_nowait(None)
+        writer.close()
+
+    async def tell() -> None:
+        nonlocal gaps
+        gaps += 1
+
+    async with await asyncio.start_server(close, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        settings = Signal(on=True, number=NUMBER, bridge=f"http://{host}:{port}")
+        told = Surroundings()
+        async with Bridge(settings) as bridge:
+            hold = Hold(bridge, gaps=Gaps(tell, sleep=told.sleep), sleep=told.sleep)
+            holding = asyncio.create_task(hold.run())
+            for _ in range(10):
+                await held.get()
+            holding.cancel()
+            await asyncio.gather(holding, return_exceptions=True)
+    assert gaps == 1, "the start of the line, and nothing else"

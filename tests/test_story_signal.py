@@ -64,7 +64,7 @@ class Stage(Scene):
     async def up(self) -> None:
         """Bring the line up, and let it hear."""
         await super().up()
-        if self.receive != "webhook":
+        if self.receive == "websocket":
             await self.bridge.connected(timeout=60)
 
 

@@ -55,7 +55,9 @@ class Poster:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
         while not self._queue.empty():
-            self._queue.get_nowait()
+            left = self._queue.get_nowait()
+            if isinstance(left, _Mark):
+                left.set()
         self.waiting = 0
         self._done()
 
