@@ -31,7 +31,7 @@ COMPARTMENTS = [
 #: Every question of the shipped form that one person can come to without danger.
 LONGEST = [
     *BEGIN, "1", "w" * 400, "/done", "1, 2", "4", "2020-05", "1", "1", "1", "1", "blue teapot", "rain",
-    "2", "1, 2", "1", "1", "1, 2", "1", "1", "1",
+    "2", "1, 2, 3", "1", "1", "1, 2", "1", "1, 2", "/skip", "1", "1", "1, 2", "1", "1", "1",
 ]  # fmt: skip
 
 
@@ -85,7 +85,7 @@ async def test_cases_of_different_answers_and_compartments_have_one_shape(tmp_pa
     other = await case_of(tmp_path / "compartments", COMPARTMENTS)
     whole = await case_of(tmp_path / "longest", LONGEST)
     assert len({len(questions) for _, questions, _ in (few, usual, other, whole)}) == 4
-    assert len(whole[1]) == 21
+    assert len(whole[1]) == 26
     assert (few[2], other[2]) == ({"general"}, {"general", "relatives", "lead"})
     assert few[0] == usual[0] == other[0] == whole[0]
     tables = [table for table, _ in few[0].rows]

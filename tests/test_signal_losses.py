@@ -24,8 +24,8 @@ from storage import entry
 from storage.line import parse as parse_line
 from tests.conftest import THOROUGH
 from tests.running import LANGUAGES, Firm, Process
-from tests.signal_server import NUMBER, Emulator, serving
 from tests.signal_made import Heard, Surroundings, connected, receiving, until
+from tests.signal_server import NUMBER, Emulator, serving
 from tests.talkers import Reading
 from tests.test_story import lettered
 from tests.test_story_signal import MODES, cases, door

@@ -115,6 +115,7 @@ class Hold:
         """Hold connections, one after the other, as long as there are any to be had."""
         port = self._at.port or PORTS[self._at.scheme]
         safe = self._at.scheme == "https"
+        soon = False
         while True:
             try:
                 async with asyncio.timeout(CONNECT):
@@ -126,8 +127,23 @@ class Hold:
                 return
             try:
                 self._gaps.over(HELD)
-                await self._sleep(AGAIN)
-                with contextlib.suppress(OSError):
-                    await reader.read(1)
+                if soon:  # whoever closes each at once is not asked for one after the other
+                    await self._sleep(AGAIN)
+                soon = await self._breaks(reader)
             finally:
                 writer.close()
+
+    async def _breaks(self, reader: asyncio.StreamReader) -> bool:
+        """Return when a connection is over; tell whether that was soon."""
+        waiting = asyncio.ensure_future(self._sleep(AGAIN))
+        ending = asyncio.ensure_future(reader.read(1))
+        try:
+            await asyncio.wait({waiting, ending}, return_when=asyncio.FIRST_COMPLETED)
+            soon = not waiting.done()
+            await asyncio.wait({ending})
+            with contextlib.suppress(OSError):
+                ending.result()
+        finally:
+            waiting.cancel()
+            ending.cancel()
+        return soon
