@@ -6,13 +6,13 @@ Errors that come out of here carry a code and never a person's words.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from bot import logs
 from bot.carrying import Carrier, Parts
 from bot.chats import Chats, Place, end
-from bot.engine import machine
+from bot.engine import answers, machine
 from bot.engine.commands import stops
 from bot.engine.events import Began, Rang, Said, Say
 from bot.engine.model import Form
@@ -80,6 +80,9 @@ class Intake:
         None: it was set aside, because too many came from this chat at once.
         """
         now = self.clock()
+        if not incoming.hint and isinstance(incoming.event, Said):
+            # Signal tells no language: whoever says a word of ours tells it themselves.
+            incoming = replace(incoming, hint=answers.tongue(self.form, incoming.event.text))
         tag = self.chats.tag(incoming.channel, incoming.peer, now.date())
         flood = self.floods.get(incoming.channel)
         answer = Flood.Answer.YES if flood is None else flood.take(tag, _when(incoming, now))

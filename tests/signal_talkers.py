@@ -16,8 +16,9 @@ from tests.talkers import CODE, ENDS, TICKED, Talker, content_of
 
 #: Seconds after which somebody who has not consented yet writes again.
 IMPATIENT = 5.0
-#: Seconds in which an answer comes that is on its way, once everything they wrote has come.
-SOON = 2.0
+#: Seconds in which an answer comes that is on its way, once everything they wrote has come; where
+#: the line asks for messages, an answer waits for the bridge each time.
+SOON, LATER = 3.0, 12.0
 #: Questions before anything is known of a person.
 EARLY = frozenset({"", "language", "q-S1", "q-S2", "q-C1"})
 TYPES = {"photo": "image/jpeg", "voice": "audio/aac", "document": "application/pdf"}
@@ -32,6 +33,7 @@ class Writer(Talker):
     heard: bool = True  # something new was asked since
     doubts: bool = False  # something of theirs may not have come
     repeats: int = 0
+    soon: float = SOON
     gaps: int = 0  # how often they were told of one
 
     async def reports(self, *, patience: float = 120) -> str:
@@ -66,7 +68,7 @@ class Writer(Talker):
         await self.remote.settled(timeout=60)
         try:
             while not (self.heard or self.code):
-                await self._hears(SOON)
+                await self._hears(self.soon)
         except TimeoutError:
             await self._repeats()
 

@@ -25,7 +25,7 @@ from tests.reports import WORDS
 from tests.running import LANGUAGES, TOKEN, Firm, Process, started
 from tests.signal_server import NUMBER, uuid_of
 from tests.signal_server.remote import Remote as SignalRemote
-from tests.signal_talkers import Writer
+from tests.signal_talkers import LATER, SOON, Writer
 from tests.talkers import Evidence, Reading, Talker
 from tests.telegram_server.remote import Remote as TelegramRemote
 from tests.test_story import (
@@ -182,6 +182,7 @@ def _somebody(made: Stage, readings: dict[tuple[str, str], Reading], number: int
         id=FIRST_PERSON + number // 2,
         words=words,
         file=brought(number),
+        soon=SOON if made.receive == "webhook" else LATER,
     )
 
 

@@ -69,6 +69,13 @@ def command(form: Form, text: str) -> tuple[Command, bool] | None:
     return None if found is None else (found, slash)
 
 
+def tongue(form: Form, text: str) -> str:
+    """Return the language of a command that was written in words, "" when that is no hint."""
+    return (
+        "" if text.lstrip().startswith(("/", "\uff0f")) else form.tongues.get(normalise(text), "")
+    )
+
+
 def language(form: Form, text: str) -> str | None:
     """Return the offered language named by its own name, tag or number in the menu."""
     word = normalise(text)

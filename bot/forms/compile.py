@@ -34,6 +34,7 @@ def compile_form(
         drafts=frozenset(drafts) & frozenset(languages),
         autonyms=words.autonyms(languages),
         commands=words.commands(texts, languages),
+        tongues=words.tongues(texts, languages),
         words=words.lists(outline, texts, languages),
         months=words.months(languages),
         labels=labels_of(outline),

@@ -57,6 +57,16 @@ def commands(texts: Texts, languages: Sequence[str]) -> dict[str, Command]:
     return _unambiguous(pairs) | {command.value: command for command in Command}
 
 
+def tongues(texts: Texts, languages: Sequence[str]) -> dict[str, str]:
+    """Return the language of each command word that only one of the languages has."""
+    return _unambiguous(
+        (word, tag)
+        for tag in languages
+        for command in Command
+        for word in _words_in(texts, command, tag)
+    )
+
+
 def autonyms(languages: Iterable[str]) -> dict[str, str]:
     """Return the offered languages by their own names and by their tags."""
     pairs = [(tag, tag) for tag in languages]
@@ -81,12 +91,14 @@ def months(languages: Iterable[str]) -> dict[str, int]:
 
 
 def _command_words(texts: Texts, command: Command, languages: Sequence[str]) -> list[str]:
-    words: list[str] = []
-    for tag in dict.fromkeys((*languages, "en")):
-        words += _several(texts, tag, f"word-{command}")
-        buttons = _BUTTONS.get(command, (f"button-{command}",))
-        words += [_whole(texts, tag, button) for button in buttons]
-    return words
+    tags = dict.fromkeys((*languages, "en"))
+    return [word for tag in tags for word in _words_in(texts, command, tag)]
+
+
+def _words_in(texts: Texts, command: Command, tag: str) -> list[str]:
+    buttons = _BUTTONS.get(command, (f"button-{command}",))
+    said = _several(texts, tag, f"word-{command}")
+    return [*said, *(_whole(texts, tag, button) for button in buttons)]
 
 
 def _whole(texts: Texts, tag: str, id_: str) -> str:
