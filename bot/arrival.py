@@ -111,6 +111,9 @@ class Arrival:
             refused=refused,
         )
         after, effects = machine.step(self.form, place.state, fetched, now=now, draw=draw)
+        if not effects and await self.store.journal(row.case):
+            # It came in the report itself, to which is added now, or before the form was another.
+            return await self._by_itself(row, claim, got, refused, draw)
         if not effects:  # the conversation knows nothing of it
             outcome = await self.store.commit(self._dropped(row))
             return None if outcome is Outcome.STALE else False

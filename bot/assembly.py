@@ -94,6 +94,7 @@ def build(  # noqa: PLR0913 - each argument is one part of a line
     )
     chats = Chats(store=store, keyring=keyring, form=content.form)
     bell = Bell()
+    room = room or (lambda: shutil.disk_usage(home).free)
     carrier = _carrier(settings, content, line, store, keyring)
     replies = _replies(settings, content, line, store, chats, channels, depots)
     arrival = Arrival(
@@ -116,6 +117,7 @@ def build(  # noqa: PLR0913 - each argument is one part of a line
         files=settings.files,
         clock=clock,
         bell=bell,
+        room=room,
     )
     replies = replace(replies, coming=bell.ring, unclaimed=fetching.forget)
     fetching.arrival = replace(arrival, replies=replies)
@@ -131,7 +133,7 @@ def build(  # noqa: PLR0913 - each argument is one part of a line
             moving=Moving(store=store, keyring=keyring, chats=chats, replies=replies),
             files=settings.files,
             depots=depots,
-            room=room or (lambda: shutil.disk_usage(home).free),
+            room=room,
         ),
         notices=Notices(
             store=store,

@@ -193,6 +193,9 @@ class Carrier:
         )
         parts.entries.append(entry)
         parts.index.append(index)
+        # A file of what was set aside is left out with it, whether it is there or still comes.
+        files = [((name, iteration), part) for name, iteration, part in state.files]
+        parts.dropped += [slot(state.key, *one) for one in files if one not in send.files]
         if state.code:
             parts.codes.append(await self._keep_code(state, now))
 

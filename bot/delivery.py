@@ -272,7 +272,8 @@ class Delivery:
         )
         await self._settle(errand)
         forget = self.forgets.get(errand.channel)
-        if forget and not await self.store.chat(errand.tag) and not await self.unread(errand.tag):
+        over = forget and await self._wiping.is_over(errand.tag, post, day)
+        if forget and over and not await self.unread(errand.tag):
             await forget(post.peer)
 
     async def _settle(self, errand: Errand) -> None:

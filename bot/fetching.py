@@ -21,7 +21,8 @@ from bot.arrival import Arrival
 from bot.claims import Claim, open_claim
 from bot.errands import Bell
 from bot.errors import DeliveryFailed, ForeignState, NotNow, Refused
-from bot.files import largest
+from bot.files import RESERVE, largest
+from bot.inspection import ENDLESS
 from bot.keyring import Keyring
 from bot.ports import Clock, Depot, Sleep
 from bot.tables import Files
@@ -61,6 +62,7 @@ class Fetching:
     clock: Clock
     sleep: Sleep = asyncio.sleep
     bell: Bell = field(default_factory=Bell)
+    room: Callable[[], int] = lambda: ENDLESS  # bytes that are free where files are kept
     _on_the_way: dict[bytes, str] = field(default_factory=dict, init=False, repr=False)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set, init=False, repr=False)
 
@@ -185,6 +187,9 @@ class Fetching:
 
     async def _fetch(self, row: FetchRow, claim: Claim) -> None:
         """Bring one file in, and say so; or say that it will not come."""
+        waiting = await self.store.fetch(row.key)
+        if waiting is None or waiting.blob != row.blob:
+            return  # it came, or was stopped, since it was seen to be due
         depot = self.depots.get(claim.depot)
         if depot is None:
             raise DeliveryFailed("no depot")
@@ -213,6 +218,8 @@ class Fetching:
         try:
             async with aclosing(_batches(depot, claim.media.reference)) as batches:
                 async for batch in batches:
+                    if self.room() < RESERVE:  # several may come that had room alone
+                        raise DeliveryFailed("no room")
                     if not await _threaded(partial(transfer.take, batch)):
                         return None, TOO_LARGE if transfer.too_large else DANGEROUS
                     if await self.store.fetch(row.key) is None:

@@ -11,7 +11,6 @@ from datetime import datetime
 from bot.carrying import Parts
 from bot.chats import Place
 from bot.engine.events import Event, Proof, Proved, Said, Sent
-from bot.engine.state import Mode
 from bot.files import refusal
 from bot.moving import Moving
 from bot.ports import Depot, Incoming
@@ -38,7 +37,8 @@ class Inspection:
     async def proof(self, place: Place, incoming: Incoming, now: datetime) -> Found | None:
         """Return what the code leads to that a message is as a whole; None when it is none.
 
-        In a draft its digits are an answer like others, but in a pause its own code is known.
+        In a draft its digits are an answer like others, but those of its own code are known there:
+        who gives it twice must not have it among the answers.
         """
         event, state = incoming.event, place.state
         code = whole_code(event.text) if isinstance(event, Said) else None
@@ -47,7 +47,7 @@ class Inspection:
         if not state.consented:
             return await self.proofs.look_up(code, place.tag, now)
         own = bool(state.code) and self.proofs.keyring.lookup(code) == state.code
-        if own and state.mode is Mode.PAUSED:
+        if own:
             return Found(proof=Proof.DRAFT, case=state.case, tag=place.tag)
         return None
 

@@ -4,7 +4,7 @@ Letters only: no state changes, so a person who is just writing is not held up.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.chats import Chats, Place
 from bot.ports import Clock, Draw
@@ -25,18 +25,26 @@ class Notices:
     clock: Clock
     draw: Draw
     wake: Callable[[bytes], None] = lambda _: None
+    _told: dict[tuple[str, str], set[bytes]] = field(default_factory=dict, init=False, repr=False)
 
     async def tell_open(self, channel: str, text: str) -> int:
-        """Say a text to everybody on a channel who has something open; return to how many."""
-        after, told = b"", 0
+        """Say a text to everybody on a channel who has something open; return to how many.
+
+        After an error it goes on, when it is called again, with those who were not told yet.
+        """
+        told = self._told.setdefault((channel, text), set())
+        after = b""
         while rows := await self.store.chats(PAGE, after):
             after = rows[-1].tag
             for row in rows:
                 place = self.chats.open(row)
-                if place is not None and place.channel == channel and _is_open(place):
+                if place is None or place.channel != channel or not _is_open(place):
+                    continue
+                if row.tag not in told:
                     await self._say(place, text)
-                    told += 1
-        return told
+                    told.add(row.tag)
+        del self._told[channel, text]
+        return len(told)
 
     async def tell(self, channel: str, peer: str, text: str) -> None:
         """Say a text to one person."""

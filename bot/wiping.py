@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from bot.errors import ForeignState
-from bot.keyring import Keyring
+from bot.keyring import Keyring, month_before, month_of
 from bot.posting import Post, open_trace, seal_trace
 from storage.rows import TraceRow
 from storage.unit import Store, Trace, Unit
@@ -53,6 +53,12 @@ class Wiping:
         if tag not in self._unsure:
             await self.store.commit(Unit(day=day, traces=self.traces(tag, [UNKNOWN], day)))
             self._unsure.add(tag)
+
+    async def is_over(self, tag: bytes, post: Post, today: date) -> bool:
+        """Tell whether nothing is open with a person, also under another month's tag."""
+        months = (month_of(today), month_before(today))
+        tags = {tag, *(self.keyring.tag(post.channel, post.peer, one) for one in months)}
+        return not any([await self.store.chat(one) for one in tags])
 
     def _ids(self, rows: Iterable[TraceRow]) -> Iterator[str]:
         for row in rows:

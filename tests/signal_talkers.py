@@ -6,8 +6,9 @@ says it again if it was not, in words that fit no other question. Before they ha
 tells them anything, since nothing is known of them: they write again when it takes too long.
 """
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.texts.languages import LANGUAGES
@@ -34,6 +35,7 @@ class Writer(Talker):
     doubts: bool = False  # something of theirs may not have come
     repeats: int = 0
     soon: float = SOON
+    uttered: Counter[str] = field(default_factory=Counter)  # how often they said or sent a thing
     gaps: int = 0  # how often they were told of one
 
     async def reports(self, *, patience: float = 120) -> str:
@@ -126,7 +128,12 @@ class Writer(Talker):
         label = f"c-{question.list_name}-{self.codes[name]}"
         return content.texts.render(language, label)
 
+    async def _says(self, text: str) -> None:
+        self.uttered[text] += 1
+        await super()._says(text)
+
     async def _sends(self) -> None:
         assert self.file is not None
+        self.uttered[self.file.sha256] += 1
         sent = {"content": self.file.base64, "type": TYPES[self.file.kind]}
         await self.remote.send(person=self.id, files=[{**sent, "voice": self.file.kind == "voice"}])

@@ -95,7 +95,7 @@ class Receiver:
             await asyncio.wait([keeping, waiting], return_when=asyncio.FIRST_COMPLETED)
         finally:
             waiting.cancel()
-        return keeping.done()
+        return keeping.done() and not keeping.cancelled() and keeping.exception() is None
 
     def begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Have something done beside; it ends with `close` at the latest."""
