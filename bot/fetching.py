@@ -43,6 +43,12 @@ LOOK_SECONDS = 5.0
 LOOK = 1_000
 #: Bytes that are sealed and written together, in a thread.
 BATCH = 512 * 1024
+#: Files of no row that are erased: a crash leaves as many as were on their way, and no more.
+MOST_LEFT = 2 * IN_ALL
+#: The trouble when there are more.
+UNKNOWN = "files-unknown"
+#: Tries after which a file that is shorter than announced is believed to be so.
+SHORT = 3
 #: What is said of a file that will never be there.
 LOST, TOO_LARGE, DANGEROUS = "file-lost", "file-too-large", "file-dangerous"
 
@@ -90,7 +96,10 @@ class Fetching:
 
     async def sweep(self) -> int:
         """Erase what was begun and left, and files of no row: for the start, before `run`."""
-        erased = await asyncio.to_thread(self.blobs.sweep, await self.store.blob_ids())
+        there = await asyncio.to_thread(self.blobs.names)
+        known = await self.store.blob_ids()
+        spared = (there - known) - await self._nobodys(there - known)
+        erased = await asyncio.to_thread(self.blobs.sweep, known | spared)
         await self.bury()
         return erased
 
@@ -98,12 +107,25 @@ class Fetching:
         """Erase files of no row, while others are on their way; return how many there were."""
         there = await asyncio.to_thread(self.blobs.names)
         known = await self.store.blob_ids()  # read last: a row is there before its file
-        gone = there - known
+        gone = await self._nobodys(there - known)
         for blob in gone:
             await asyncio.to_thread(self.blobs.erase, blob)
         if gone:
             logs.event("files-of-nobody", count=len(gone))
         return len(gone)
+
+    async def _nobodys(self, unknown: frozenset[bytes]) -> frozenset[bytes]:
+        """Return the files that may be erased: of no row, and as few as a crash leaves.
+
+        Many are another line's that shares the place, or newer than a database that was put back.
+        """
+        few = len(unknown) <= MOST_LEFT
+        if few:
+            await self.store.settle(UNKNOWN)
+        else:
+            logs.event("files-unknown", count=len(unknown))
+            await self.store.trouble(UNKNOWN, self.clock().date())
+        return unknown if few else frozenset()
 
     async def bury(self) -> int:
         """Erase the files of doomed blobs, then forget them; return how many there were."""
@@ -224,6 +246,8 @@ class Fetching:
                         return None, TOO_LARGE if transfer.too_large else DANGEROUS
                     if await self.store.fetch(row.key) is None:
                         return None, LOST  # it was stopped meanwhile, and nobody is told
+            if transfer.size < claim.media.size and row.tries < SHORT:
+                raise DeliveryFailed("short")
             return await _threaded(transfer.finish), ""
         finally:
             await _threaded(transfer.abandon)

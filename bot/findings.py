@@ -40,6 +40,8 @@ def wrong(name: str, says: object) -> Finding:
 MEANINGS = {
     "telegram-refused": "Telegram refused a message for good, and it was given up; see the log.",
     "telegram-blocked": "People have blocked the bot; their letters wait four days.",
+    "files-unknown": "There are more files that the database does not know than a crash leaves; "
+    "none is erased. See deploy/README.md.",
     "telegram-stuck": "For an hour nothing could be sent to somebody; see the log for "
     "`letter-failed`.",
     "telegram-conflict": "Another program asks Telegram with the same token: stop it, or ask "

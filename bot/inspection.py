@@ -72,7 +72,10 @@ class Inspection:
                 return None
             else:
                 place = await self.moving.bring(place, old, parts, now, draw)
-        return Proved(proof=found.proof, case=found.case, sequence=found.sequence), place
+        return (
+            Proved(proof=found.proof, case=found.case, sequence=found.sequence, files=found.files),
+            place,
+        )
 
     async def _weighed(self, place: Place, incoming: Incoming) -> Event:
         """Return an event, a file with the reason why it is not taken, if there is one."""

@@ -45,6 +45,7 @@ class Found:
     case: CaseId = b""
     tag: bytes = b""
     sequence: int = 0
+    files: int = 0  # that the case has
 
 
 WRONG = Found(proof=Proof.WRONG)
@@ -89,7 +90,8 @@ class Proofs:
             return Found(proof=Proof.DRAFT, case=case, tag=bytes.fromhex(content["tag"]))
         entries = len(await self.store.journal(case)) + len(await self.store.fetches_of(case))
         sequence = MOST_KEPT + SESSION * entries + int.from_bytes(os.urandom(2)) % (SESSION // 2)
-        return Found(proof=Proof.SENT, case=case, sequence=sequence)
+        files = len(await self.store.blobs(case))
+        return Found(proof=Proof.SENT, case=case, sequence=sequence, files=files)
 
     async def _confirm(self, code: str, row: CodeRow | None) -> bool:
         """Do the slow work, whether there is a row or not."""

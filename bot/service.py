@@ -39,6 +39,8 @@ BURIAL = 15
 #: Seconds after the start in which what people wrote meanwhile is taken, before their conversations
 #: are closed because they had not written.
 BACKLOG = 60
+#: Seconds after the start in which files that waited are fetched, before old rows are dropped.
+CATCHING_UP = 600
 STATEMENT_TROUBLE = "statement"
 #: What people are told when messages may have been lost on their way here.
 MISSED = "missed"
@@ -275,7 +277,7 @@ def _timetable(running: Running, manager: str) -> Timetable:
     timetable.every(MAIL, running.mail, name="mail")
     timetable.every(MAIL, running.words, name="words")
     timetable.every(STATEMENT, running.statement, name="statement")
-    timetable.every(RETENTION, running.retention, name="retention")
+    timetable.every(RETENTION, running.retention, name="retention", after=CATCHING_UP)
     timetable.every(BURIAL, running.app.fetching.bury, name="burial")
     timetable.every(ALIVE, alive, name="alive")
     return timetable

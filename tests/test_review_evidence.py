@@ -15,6 +15,7 @@ from bot.channels.signal.receiving import Receiver
 from bot.channels.signal.sending import SignalChannel
 from bot.engine.events import Said
 from bot.engine.state import State
+from bot.fetching import MOST_LEFT, SHORT, UNKNOWN
 from bot.files import RESERVE
 from bot.ports import Incoming
 from storage import entry
@@ -225,3 +226,57 @@ async def test_what_broke_while_it_was_kept_is_not_safe() -> None:
 async def _state(line: Made, peer: str) -> State:
     place = await line.app.intake.chats.find(line.inbox.name, peer, line.watch().date())
     return place.state
+
+
+async def test_many_files_of_no_row_are_another_s_and_stay(tmp_path: Path) -> None:
+    drawer = Drawer()
+    async with line_of(tmp_path, drawer) as line:
+        blobs = line.app.fetching.blobs
+        for number in range(MOST_LEFT + 1):
+            with blobs.begin(bytes([number]) * 16) as writer:
+                writer.write(b"another line's")
+                writer.finish()
+        left = blobs.begin(b"\xff" * 16)
+        left.write(b"begun and left")
+        assert await line.app.fetching.sweep() == 1
+        assert await line.app.fetching.orphans() == 0
+        assert len(on_disk(tmp_path)) == MOST_LEFT + 1
+        assert [one.code for one in await line.app.store.troubles()] == [UNKNOWN]
+        blobs.erase(bytes(16))
+        assert await line.app.fetching.sweep() == MOST_LEFT
+        assert on_disk(tmp_path) == []
+        assert await line.app.store.troubles() == ()
+        left.abandon()
+
+
+async def test_a_file_that_is_shorter_than_announced_is_tried_again_then_believed(
+    tmp_path: Path,
+) -> None:
+    drawer = Drawer()
+    async with line_of(tmp_path, drawer) as line:
+        person = await at_words(line)
+        await person.sends(drawer.put("1", PHOTO), size=len(PHOTO) + 1)
+        for _ in range(SHORT):
+            await line.fetch()
+            assert person.hears() == []
+            line.watch.forward(minutes=20)
+        await line.fetch()
+        assert [m.id for m in person.hears()] == ["file-kept"]
+        assert drawer.fetched == ["1"] * (SHORT + 1)
+
+
+async def test_files_that_are_added_are_numbered_after_those_of_the_report(tmp_path: Path) -> None:
+    drawer = Drawer()
+    async with line_of(tmp_path, drawer) as line:
+        person = await at_words(line)
+        await person.sends(drawer.put("1", PHOTO))
+        await line.fetch()
+        code = await sent_code(person)
+        for reference in ("2", "3"):
+            other = line.person(f"another {reference}")
+            for text in ("/start", "English", code):
+                await other.says(text)
+            await other.sends(drawer.put(reference, VOICE))
+            await line.fetch()
+        files = [one.value for one in await line.entries()]
+        assert [one.number for one in files if isinstance(one, entry.File)] == [2, 3]

@@ -40,6 +40,7 @@ def begin(turn: FileTurn, proved: Proved) -> None:
         language=old.language,
         adds=proved.case,
         sequence=proved.sequence,
+        filed=proved.files,
     )
     turn.do(SetTimer(name="expiry", seconds=DRAFT_SECONDS))
     if not old.language and len(turn.form.languages) == 1:

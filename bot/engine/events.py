@@ -106,6 +106,7 @@ class Proved:
     proof: Proof
     case: bytes = b""
     sequence: int = 0
+    files: int = 0  # that the case has
 
 
 Event = Said | Chose | Sent | Edited | Deleted | Unsupported | Rang | Began | Fetched | Proved
