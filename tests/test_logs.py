@@ -116,6 +116,7 @@ CALLS = {
     ("bot/fetching.py", "fetches-unread", "error=type(error).__name__"),
     ("bot/fetching.py", "files-not-erased", "error=type(error).__name__"),
     ("bot/fetching.py", "files-of-nobody", "count=len(gone)"),
+    ("bot/fetching.py", "files-unknown", "count=len(unknown)"),
     ("bot/intake.py", "flood", "channel=incoming.channel"),
     ("bot/intake.py", "poison", "error=type(error).__name__, attempt=attempt"),
     ("bot/jobs.py", "clock-set-back", "text=job.id"),
