@@ -28,7 +28,7 @@ ANSWERS = (
     "blue teapot",
     "rain",
     "2",  # M0: more
-    "1, 2",
+    "1, 3",  # E and H
     "1",  # E1
     "1",
     "1, 2",
