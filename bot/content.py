@@ -89,7 +89,13 @@ def open_content(
     drafts = [tag for tag in languages if texts.catalogue(tag).is_draft]
     lines = (home / settings.helplines) if settings.helplines else _shipped(HELPLINES)
     return Content(
-        form=compile_form(source, texts, languages=languages, drafts=drafts),
+        form=compile_form(
+            source,
+            texts,
+            languages=languages,
+            drafts=drafts,
+            second=bool(settings.form),  # tests ask pyxform about the shipped form
+        ),
         texts=texts,
         helplines=parse(lines.read_text(encoding="utf-8")),
     )

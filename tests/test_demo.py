@@ -12,6 +12,8 @@ from tests.demo_made import PLAIN, TREE, cases, run
 from tests.line_made import LANGUAGES
 from tests.reports import ANSWERS, WORDS, short
 
+#: Languages in `make test`; the others are in `make thorough`.
+QUICK = ("en", "ug")
 CONTENT = b"They wrote this to us.\n" * 1_000
 
 
@@ -21,7 +23,10 @@ def keep(demo_ready: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(demo_ready, tmp_path / "kept"))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "language",
+    [tag if tag in QUICK else pytest.param(tag, marks=pytest.mark.thorough) for tag in LANGUAGES],
+)
 def test_a_piped_report_ends_with_the_opened_case(language: str, keep: Path) -> None:
     out = run(keep, short(language))
     (case,) = cases(keep)

@@ -9,7 +9,7 @@ from bot.engine.answers import normalise
 from bot.engine.model import Command, Form, Kind, Question
 from bot.errors import FormFaults, VersionNotRaised
 from bot.forms import texts as form_texts
-from bot.forms import xlsform
+from bot.forms import workbooks, xlsform
 from bot.forms.compile import check_version, compile_form
 from bot.texts import Texts
 from tests.forms.tables import CONSENT, Rows, source
@@ -319,7 +319,7 @@ def test_the_forms_own_words_are_rendered_by_the_catalogues() -> None:
         ask("text"),
         {"type": "end group"},
     ]
-    book = xlsform.workbook(
+    book = workbooks.workbook(
         {
             "survey": [
                 ["type", "name", "label", "required", "relevant", "bot::consent", "bot::end"],

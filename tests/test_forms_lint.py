@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import Severity
 from bot.forms import vocabulary as v
-from bot.forms import xlsform
+from bot.forms import workbooks, xlsform
 from bot.forms.lint import check
 from bot.forms.report import MOST_FINDINGS
 from bot.texts import Texts
@@ -353,7 +353,7 @@ def test_a_digest_that_would_not_fit_an_index_entry_is_found() -> None:
 )
 def test_a_sheet_that_is_not_ours_is_told(title: str, message: str) -> None:
     given = {**tables.sheets([TEXT]), title: [["a"], ["b"]]}
-    found = check(xlsform.read(xlsform.workbook(given), "form.xlsx"))
+    found = check(xlsform.read(workbooks.workbook(given), "form.xlsx"))
     assert next(f"{f.severity}: {f}" for f in found if f.sheet == title).startswith(message)
 
 
@@ -423,7 +423,7 @@ def in_two(*survey: dict[str, str]) -> list[str]:
     for name, cells in rows.items():
         columns = list(dict.fromkeys(c for row in cells for c in row))
         made[name] = [columns, *([row.get(c, "") for c in columns] for row in cells)]
-    found = check(xlsform.read(xlsform.workbook(made), "form.xlsx"))
+    found = check(xlsform.read(workbooks.workbook(made), "form.xlsx"))
     return [f"{f.severity}: {f}" for f in found]
 
 
@@ -630,6 +630,6 @@ def test_what_pyxform_refuses_is_told_with_our_row() -> None:
     made = tables.sheets([TEXT])
     made["survey"][0][0] = "typ"
     read = xlsform.read(tables.text(made).encode(), "form.md")
-    said_ = [str(f) for f in xlsform.second_opinion(read)]
+    said_ = [str(f) for f in workbooks.second_opinion(read)]
     assert said_
     assert all("pyxform says" in line or "pyxform cannot" in line for line in said_)

@@ -10,10 +10,11 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyxform import xls2json_backends
 from pyxform.xls2json_backends import md_table_to_workbook, xlsx_to_dict
 
 from bot.forms import vocabulary as v
-from bot.forms import xlsform
+from bot.forms import workbooks, xlsform
 from bot.forms.lint import check
 from bot.forms.sheets import FormSource, letter
 from tests.forms import tables
@@ -76,7 +77,7 @@ def test_text_and_workbook_of_one_form_say_the_same(rows: list[list[str]]) -> No
     rows = [[cell.replace("\\", "/").replace("#", "+") for cell in row] for row in rows]
     given_tables = {"survey": [["type", "name", "label"], *rows]}
     text = xlsform.read(tables.text(given_tables).encode(), "form.md")
-    book = xlsform.read(xlsform.workbook(given_tables), "form.xlsx")
+    book = xlsform.read(workbooks.workbook(given_tables), "form.xlsx")
     assert cells(text, "survey") == cells(book, "survey") == rows
 
 
@@ -274,3 +275,9 @@ def test_a_garbled_form_gives_findings_and_never_an_exception(data: st.DataObjec
         at = data.draw(st.integers(0, len(form)))
         form = form[:at] + data.draw(PIECES) + form[at + data.draw(st.integers(0, 12)) :]
     check(xlsform.read(form.encode("utf-8", "surrogatepass"), "form"))
+
+
+def test_rows_and_cells_are_told_apart_as_pyxform_does() -> None:
+    for name in ("MD_CELL", "MD_COMMENT", "MD_PIPE_OR_ESCAPE"):
+        ours, theirs = getattr(xlsform, name), getattr(xls2json_backends, name)
+        assert (ours.pattern, ours.flags) == (theirs.pattern, theirs.flags)

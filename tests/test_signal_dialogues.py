@@ -49,8 +49,15 @@ async def other(
 
 
 @pytest.mark.parametrize("name", sorted(DIALOGUES))
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SOME)
 async def test_dialogue(up: Live, name: str, language: str) -> None:
+    await talk(up, name, language)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", sorted(DIALOGUES))
+@pytest.mark.parametrize("language", [tag for tag in LANGUAGES if tag not in SOME])
+async def test_dialogue_in_the_other_languages(up: Live, name: str, language: str) -> None:
     await talk(up, name, language)
 
 

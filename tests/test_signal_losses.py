@@ -270,7 +270,7 @@ async def losses(founded: Firm, place: Path, receive: str) -> tuple[Counter[str]
         return there, silent
 
 
-@pytest.mark.parametrize("receive", ["webhook", "poll"])
+@pytest.mark.parametrize("receive", ["webhook", pytest.param("poll", marks=pytest.mark.thorough)])
 async def test_what_is_lost_is_told_to_whoever_said_it(
     founded: Firm, tmp_path: Path, receive: str
 ) -> None:

@@ -88,7 +88,9 @@ def _export(arguments: argparse.Namespace) -> int:
         texts.catalogue(tag)  # refuses a language we do not have
     source = xlsform.read((files("bot.forms") / _INTAKE).read_bytes(), _INTAKE)
     form, _ = examine(source)
-    _write(arguments.file, xlsform.workbook(tables(form, texts, arguments.language)))
+    from bot.forms.workbooks import workbook
+
+    _write(arguments.file, workbook(tables(form, texts, arguments.language)))
     print(f"{arguments.file} is written.")
     return 0
 

@@ -18,13 +18,18 @@ from bot.texts import Texts
 
 
 def compile_form(
-    source: FormSource, texts: Texts, *, languages: Sequence[str], drafts: Collection[str] = ()
+    source: FormSource,
+    texts: Texts,
+    *,
+    languages: Sequence[str],
+    drafts: Collection[str] = (),
+    second: bool = True,
 ) -> Form:
     """Return the form for the offered languages; raises FormFaults with all findings.
 
-    `drafts` are the offered languages whose texts nobody has reviewed.
+    `drafts` are the offered languages whose texts nobody has reviewed; `second` as in `examine`.
     """
-    outline, findings = examine(source, texts)
+    outline, findings = examine(source, texts, second=second)
     faults = [finding for finding in findings if finding.severity is Severity.ERROR]
     if faults:
         raise FormFaults(source.name, faults)

@@ -18,7 +18,6 @@ from bot.forms import vocabulary as v
 from bot.forms.outline import Outline, outline
 from bot.forms.report import Report
 from bot.forms.sheets import FormSource
-from bot.forms.xlsform import second_opinion
 from bot.texts import Texts
 
 _ORDER = {"": 0, **{name: at for at, name in enumerate(v.SHEETS, start=1)}}
@@ -32,8 +31,13 @@ def check(source: FormSource, texts: Texts | None = None) -> list[Finding]:
     return examine(source, texts)[1]
 
 
-def examine(source: FormSource, texts: Texts | None = None) -> tuple[Outline, list[Finding]]:
-    """Return the form taken apart, and everything that is wrong with it."""
+def examine(
+    source: FormSource, texts: Texts | None = None, *, second: bool = True
+) -> tuple[Outline, list[Finding]]:
+    """Return the form taken apart, and everything that is wrong with it.
+
+    `second`: ask pyxform too, which takes longer than all the rest.
+    """
     report = Report(source.unit)
     report.add(*source.findings)
     form = outline(source, report)
@@ -46,7 +50,9 @@ def examine(source: FormSource, texts: Texts | None = None) -> tuple[Outline, li
         if len(form.items) <= v.MOST_QUESTIONS:  # these take longer than a form that long deserves
             lint_expressions.check(form, report)
             lint_flow.check(form, report)
-        if not report.errors:
+        if second and not report.errors:
+            from bot.forms.workbooks import second_opinion  # noqa: PLC0415 - it loads libraries
+
             report.add(*second_opinion(source))
     return form, sorted(report.findings, key=_place)
 

@@ -1,35 +1,14 @@
 """The rows of an XLSForm, from bytes: an .xlsx workbook or pyxform's markdown tables.
 
-This module alone knows pyxform and openpyxl. It takes bytes and returns sheets, rows and cells
-with their positions; what they mean is for `outline`. It never raises for a file's content:
-whatever is wrong becomes a finding. pyxform's own readers drop sheets and row numbers, so their
-cell rules (`get_excel_rows`, the `MD_` patterns) are used directly; a test holds both equal.
+It takes bytes and returns sheets, rows and cells with their positions; what they mean is for
+`outline`. It never raises for a file's content: whatever is wrong becomes a finding. pyxform's own
+readers drop sheets and row numbers, so their cell rules (`get_excel_rows` in `workbooks`, the `MD_`
+patterns here) are used directly; tests hold both equal.
 """
 
 import hashlib
-import io
 import re
-import warnings
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
-import openpyxl
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-from pyxform.errors import PyXFormError
-from pyxform.xls2json_backends import (
-    MD_CELL,
-    MD_COMMENT,
-    MD_PIPE_OR_ESCAPE,
-    get_excel_rows,
-    is_empty,
-    xlsx_value_to_str,
-)
-from pyxform.xls2xform import convert
-
-from bot.errors import Finding
 from bot.forms import vocabulary as v
 from bot.forms.report import Report, shown
 from bot.forms.sheets import FormSource, Grid, Sheet, sheet
@@ -38,9 +17,10 @@ _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _MD_RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+")
-#: Remarks of pyxform that we look after ourselves: missing translations, tags such as zh-Hans.
-_TOLD = (" is missing the ", "machine-readable codes")
-_PYXFORM_ROW = re.compile(r"^(?:\[row : (\d+)\]\s*)")
+#: How pyxform 4.4 tells rows, comments and cells apart (pyxform/xls2json_backends.py).
+MD_CELL = re.compile(r"\s*\|(.*)\|\s*")
+MD_COMMENT = re.compile(r"^\s*#")
+MD_PIPE_OR_ESCAPE = re.compile(r"(?<!\\)\|")
 
 
 def read(data: bytes, name: str = "form") -> FormSource:
@@ -80,7 +60,9 @@ def _grids(data: bytes, report: Report) -> list[tuple[str, Grid]]:
             "", 0, "", "this is an old .xls file or has a password: save it as .xlsx without one"
         )
     elif data.startswith(_ZIP):
-        return _workbook_grids(data, report)
+        from bot.forms import workbooks  # noqa: PLC0415 - it loads libraries that few need
+
+        return workbooks.grids(data, report)
     else:
         text = _decoded(data, report)
         return _text_grids(text, report) if text else []
@@ -137,120 +119,3 @@ def _text_cells(line: str, number: int, report: Report) -> dict[int, str] | None
         return None
     cells = MD_PIPE_OR_ESCAPE.split(row.group(1))
     return {at: cell.strip().replace(r"\|", "|") for at, cell in enumerate(cells) if cell.strip()}
-
-
-# --- workbooks ---------------------------------------------------------------------------
-
-
-def _workbook_grids(data: bytes, report: Report) -> list[tuple[str, Grid]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > v.MOST_UNPACKED:
-            report.error("", 0, "", f"the workbook unpacks to {unpacked} bytes: too many")
-            return []
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl's remarks on styles it does not keep
-            return list(_worksheets(data, report))
-    except Exception as error:  # noqa: BLE001 - a damaged workbook breaks openpyxl in many ways
-        report.error(
-            "", 0, "", f"this workbook cannot be read ({type(error).__name__}): save it again"
-        )
-        return []
-
-
-def _worksheets(data: bytes, report: Report) -> Iterator[tuple[str, Grid]]:
-    book = openpyxl.load_workbook(
-        io.BytesIO(data), read_only=True, data_only=True, keep_links=False
-    )
-    try:
-        for sheet in book.worksheets:
-            if sheet.title.strip().lower() in v.SHEETS:
-                sheet.reset_dimensions()  # some writers declare a smaller sheet than they wrote
-                yield sheet.title, _worksheet_grid(sheet, report)
-            else:
-                yield sheet.title, []
-    finally:
-        book.close()
-
-
-def _worksheet_grid(sheet: Any, report: Report) -> Grid:  # noqa: ANN401 - openpyxl's read-only sheet
-    def value(cell: Any, row: int, column: str) -> str:  # noqa: ANN401 - pyxform's callback
-        text = str(xlsx_value_to_str(cell.value)).strip()
-        if cell.data_type == "e":
-            place = get_column_letter(int(column) + 1)
-            report.error(
-                sheet.title.strip().lower(), row + 1, place, f"the cell holds the error {text}"
-            )
-        return text
-
-    keys = [str(at) for at in range(v.MOST_COLUMNS)]
-    cells = sheet.iter_rows(min_row=1, max_row=v.MOST_ROWS + 1, max_col=v.MOST_COLUMNS)
-    rows = get_excel_rows(headers=keys, rows=cells, cell_func=value)
-    return [
-        (number, {int(at): text for at, text in row.items() if not is_empty(text)})
-        for number, row in enumerate(rows, start=1)
-        if row
-    ]
-
-
-# --- pyxform's opinion, and workbooks of our own -----------------------------------------
-
-
-def second_opinion(source: FormSource) -> tuple[Finding, ...]:
-    """Return what pyxform's own conversion says of the form, without our extra columns."""
-    report = Report(source.unit)
-    book: dict[str, Any] = {"sheet_names": [], "fallback_form_name": None}
-    for name in (v.SURVEY, v.CHOICES, v.SETTINGS):
-        sheet = source.sheet(name)
-        columns = [c for c in sheet.columns if not c.startswith("bot::")]
-        if not columns:
-            continue
-        book["sheet_names"].append(name)
-        book[name] = [{c: row.cells[c] for c in columns if c in row.cells} for row in sheet.rows]
-        book[f"{name}_header"] = [dict.fromkeys(columns)]
-    remarks: list[str] = []
-    try:
-        convert(xlsform=book, warnings=remarks)
-    except PyXFormError as error:
-        _pass_on(str(error), source, report.error)
-    except Exception as error:  # noqa: BLE001 - pyxform fails in many ways on forms it cannot read
-        report.error("", 0, "", f"pyxform cannot convert this form ({type(error).__name__})")
-    for remark in remarks:
-        if not any(known in remark for known in _TOLD):
-            _pass_on(remark, source, report.warn)
-    return report.findings
-
-
-def _pass_on(message: str, source: FormSource, say: Any) -> None:  # noqa: ANN401 - a Report's method
-    row = 0
-    found = _PYXFORM_ROW.match(message)
-    rows = source.sheet(v.SURVEY).rows
-    if found and 0 <= int(found.group(1)) - 2 < len(rows):
-        row = rows[int(found.group(1)) - 2].number
-        message = message[found.end() :]
-    say(v.SURVEY if row else "", row, "", f"pyxform says: {' '.join(message.split())[:400]}")
-
-
-def workbook(tables: Mapping[str, Sequence[Sequence[str]]]) -> bytes:
-    """Return an .xlsx workbook with one sheet for each table; the first row is its headings."""
-    book = openpyxl.Workbook(write_only=True)
-    bold, wrapped = Font(bold=True), Alignment(wrap_text=True, vertical="top")
-    for title, rows in tables.items():
-        sheet = book.create_sheet(title)
-        sheet.freeze_panes = "A2"
-        for at, heading in enumerate(rows[0] if rows else (), start=1):
-            wide = any(len(row[at - 1]) > len(heading) + 20 for row in rows[1:])
-            sheet.column_dimensions[get_column_letter(at)].width = 50 if wide else len(heading) + 4
-        for number, row in enumerate(rows):
-            cells = [WriteOnlyCell(sheet, value=text or None) for text in row]
-            for cell in cells:
-                cell.alignment = wrapped
-                if cell.value is not None:
-                    cell.data_type = "s"  # a cell that begins with = is no formula
-                if number == 0:
-                    cell.font = bold
-            sheet.append(cells)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
