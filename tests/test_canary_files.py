@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.files import short_hash
 from storage import age, entry
 from tests.canary import Forms, found, found_in, number_forms, text_forms
@@ -357,6 +359,7 @@ async def test_a_canary_in_a_file_of_signal_s_is_nowhere_outside_a_seal(
         assert found(signal_forms(), Path(made.bridge.folders()["data"]))
 
 
+@pytest.mark.thorough
 async def test_a_canary_in_a_file_of_telegram_s_is_nowhere_outside_a_seal(
     founded: Firm, tmp_path: Path
 ) -> None:

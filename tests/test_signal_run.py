@@ -122,6 +122,7 @@ def free_port() -> int:
     return port
 
 
+@pytest.mark.thorough  # the same
 async def test_a_report_that_the_bridge_brings_is_one_case(firm: Firm) -> None:
     port = free_port()
     file = firm.home / "quietline.toml"
@@ -165,6 +166,7 @@ async def test_after_a_gap_who_was_in_the_middle_is_told_once(firm: Firm) -> Non
     assert not any(MISSED in one["text"] for one in bridge.sent(8))  # nothing was begun
 
 
+@pytest.mark.thorough  # the story of both apps is in the small tier
 async def test_signal_and_telegram_run_side_by_side(firm: Firm) -> None:
     from tests.running import HANDLE, TOKEN
     from tests.telegram_server import serving as serving_telegram

@@ -11,6 +11,7 @@ import pytest
 from storage.retention import cutoffs
 from storage.rows import BlobRow, BlobState, Swept
 from storage.unit import BlobChange, ChatChange, FetchChange, Outcome, Store, Unit
+from tests.conftest import THOROUGH
 from tests.stores import (
     DAY,
     a_fetch,
@@ -332,7 +333,7 @@ async def test_files_of_many_people_side_by_side(store: Store) -> None:
 
 
 async def test_of_arriving_and_stopping_together_one_wins(store: Store) -> None:
-    rows = [a_fetch(f"f{n}") for n in range(20)]
+    rows = [a_fetch(f"f{n}") for n in range(60 if THOROUGH else 6)]
     for row in rows:
         await store.commit(starts(row))
         arrived, stopped = await asyncio.gather(
