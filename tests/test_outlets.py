@@ -247,7 +247,13 @@ async def test_rounds_that_overlap_send_nothing_twice(place: Place) -> None:
 async def test_only_a_few_mails_go_at_one_time(tmp_path: Path) -> None:
     place = Place(tmp_path, to=[f"{number}@example.org" for number in range(40)])
     await place.day()
-    await place.round()
+    go = asyncio.Event()
+    place.post.waits = dict.fromkeys(place.to, go)
+    going = asyncio.create_task(place.round())
+    async with place.post.turned:
+        await place.post.turned.wait_for(lambda: place.post.going == AT_ONCE)
+    go.set()
+    await going
     assert place.post.most == AT_ONCE
     assert len(place.post.got) == 40
 
