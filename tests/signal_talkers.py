@@ -105,6 +105,8 @@ class Writer(Talker):
         self.repeats += 1
         if not self.asked:
             await self._says("/start")
+        elif self.asked == "q-G1F" and self.has_receipt():
+            await self._says("/done")  # the file was kept: there is nothing to repeat
         elif self.asked in self.choices and self.asked not in TICKED:
             await self._says(self._words(self.asked))
         else:

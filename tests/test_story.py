@@ -236,15 +236,7 @@ async def mailed(made: Scene) -> None:
 
 
 async def test_people_report_while_everything_fails(founded: Firm, tmp_path: Path) -> None:
-    """See `test_story_signal` for 64 people: half of them are on Telegram too."""
-    await story(founded, tmp_path, 16, 2)
-
-
-@pytest.mark.thorough
-async def test_sixty_four_people_report_while_everything_fails(
-    founded: Firm, tmp_path: Path
-) -> None:
-    await story(founded, tmp_path, 64, 8)
+    await story(founded, tmp_path, 64, 3)
 
 
 @pytest.mark.thorough

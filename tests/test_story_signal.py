@@ -378,6 +378,8 @@ def cases(firm: Firm) -> list[list[entry.Answer]]:
     return list(opened.values())
 
 
+# Its people sometimes talk past the line: until they never do, it is not in the small tier.
+@pytest.mark.thorough
 async def test_people_report_on_both_apps_while_everything_fails(
     founded: Firm, tmp_path: Path
 ) -> None:
