@@ -129,7 +129,7 @@ def moments(chance: random.Random) -> list[tuple[Callable[[str], bool], float]]:
         (after(chance.randint(1, 5)), chance.uniform(0, 0.03)),
         (after(chance.randint(1, 5)), chance.uniform(0, 0.03)),
         (after(chance.randint(1, 3)), chance.uniform(0, 0.2)),
-        (lambda out: CASEWORKER in out, chance.uniform(0, 1.5)),
+        (lambda out: CASEWORKER in out, chance.uniform(0, 0.5)),
     ]
 
 
