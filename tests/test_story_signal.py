@@ -26,7 +26,7 @@ from tests.running import LANGUAGES, TOKEN, Firm, Process, started
 from tests.signal_server import NUMBER, uuid_of
 from tests.signal_server.remote import Remote as SignalRemote
 from tests.signal_talkers import LATER, SOON, Writer
-from tests.talkers import TICKED, Evidence, Reading, Talker
+from tests.talkers import Evidence, Reading, Talker
 from tests.telegram_server.remote import Remote as TelegramRemote
 from tests.test_story import (
     FIRST_PERSON,
@@ -318,8 +318,7 @@ def check_cases(firm: Firm, talkers: Sequence[Talker]) -> None:
     """Check that each case has exactly what was said and sent, and that nobody is missing.
 
     Each message is there once. Whoever said a thing again, since a gap was told of while the answer
-    was still on its way, may have it there as often as they said it; and a number that they repeated
-    may have ticked what they did not mean.
+    was still on its way, may have it there as often as they said it.
     """
     wanted = {one.words: one for one in talkers}
     keys = firm.reading_keys()
@@ -335,22 +334,15 @@ def check_cases(firm: Firm, talkers: Sequence[Talker]) -> None:
             content = age.open(blobs.pop(file.blob.hex()).read_bytes(), keys)
             assert hashlib.sha256(content).hexdigest() == file.sha256
         one = wanted.pop(next(iter(words)))
-        names = {*codes, *one.codes}
-        astray = {f"q-{name}" for name in names if codes.get(name) != one.codes.get(name)}
-        assert not astray or (_said_again(one) and astray <= TICKED)
+        assert codes == one.codes
         had = words + Counter(file.sha256 for file in files)
         said = {one.words} if one.file is None else {one.words, one.file.sha256}
         assert set(had) == said
         assert all(count <= _times(one, what) for what, count in had.items())
-        doubled += had.total() > len(said) or bool(astray)
+        doubled += had.total() > len(said)
     assert not wanted, "somebody is missing"
     assert not blobs, "a file of no case"
     assert doubled <= len(talkers) // 8
-
-
-def _said_again(one: Talker) -> bool:
-    """Tell whether somebody repeated a number, which may have met the next boxes to tick."""
-    return isinstance(one, Writer) and one.repeats > 0
 
 
 def _times(one: Talker, what: str) -> int:
@@ -378,7 +370,7 @@ def cases(firm: Firm) -> list[list[entry.Answer]]:
     return list(opened.values())
 
 
-# Its people sometimes talk past the line: until they never do, it is not in the small tier.
+# It does not pass every time: docs/reliability.md tells why it is not in the small tier.
 @pytest.mark.thorough
 async def test_people_report_on_both_apps_while_everything_fails(
     founded: Firm, tmp_path: Path
