@@ -344,6 +344,10 @@ class WrongPackage(StorageError):
     """A submission's package does not hold what its manifest says ({}): it was changed."""
 
 
+class WrongPacket(StorageError):
+    """A packet does not hold what its header says ({}): it was changed, or signed by another."""
+
+
 class WrongDigest(StorageError):
     """This is not a digest as the server makes them: it is damaged, or something else."""
 

@@ -1,0 +1,229 @@
+"""A packet: what a person of the staff asks the server to do, signed, and sealed where it can be.
+
+Rules of this file: formats only; who may do what is decided in `bot.packets`, and nothing is
+believed before the signature was checked. A packet is a plain tar (see `storage.archive`) with a
+detached SSHSIG beside it that stock `ssh-keygen -Y verify` checks: `header.json` in the open,
+then up to three sealed parts, whose names, sizes and hashes stand in the header, so that the one
+signature is over all.
+
+    server.age    for the server's packet key: what is said to the person, and to which address
+    case.age      for the reading key named in the header: an entry (or a whole submission)
+    index.age     for the same key: the index entry of a new case
+
+The header is all that whoever keeps the server can read: no word, no address, no reason.
+"""
+
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from storage.act import DEVICE
+from storage.archive import END, Member, read
+from storage.archive import write as write_member
+from storage.document import Document, write
+from storage.entry import CASE
+from storage.errors import WrongPacket
+from storage.padding import MIB, entry_size, pad
+from storage.signature import SigningKey, VerifyKey, verify
+
+KIND = "packet"
+NAMESPACE = "quietline-packet@v1"
+HEADER = "header.json"
+SERVER, ENTRY, INDEX = "server.age", "case.age", "index.age"
+PARTS = (SERVER, ENTRY, INDEX)
+MAX_PART = 8 * MIB  # a submission's package; everything else is far smaller
+#: What may be asked: to add an entry; to write to the person; to note that a desk has opened the
+#: case, or erased it; to delete; to hold a deletion; to keep longer; to begin a case (interview).
+KINDS = ("append", "deliver", "report", "delete", "hold", "keep-until", "begin")
+REPORTS = ("opened", "erased")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Header:
+    """What stands in the open. `sequence` counts the packets of a device, from 1, without a gap.
+
+    `line` is the SHA-256 of the statement its author had; `key` the reading key of `case.age` and
+    `index.age`; `until` the day of a hold or of keeping; `report` one of `REPORTS`.
+    """
+
+    kind: str
+    case: bytes
+    author: str
+    device: bytes
+    sequence: int
+    day: date
+    expires: date
+    line: str
+    key: str = ""
+    until: date | None = None
+    report: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Packet:
+    """A header and its sealed parts, by name."""
+
+    header: Header
+    parts: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery:
+    """What `server.age` holds: the whole text as the person will see it, and where it goes.
+
+    `address` is the sealed return address (`storage.address`), as it stood in the case.
+    """
+
+    case: bytes
+    text: str = field(repr=False)
+    language: str
+    address: bytes = field(repr=False)
+
+
+def file_name(header: Header) -> str:
+    """Return the name of a packet's file; its signature has `.sig` after it."""
+    return f"packet-{header.device.hex()}-{header.sequence:06d}.tar"
+
+
+def encode(packet: Packet) -> bytes:
+    """Return the packet as it is signed and sent."""
+    parts = [(name, packet.parts[name]) for name in PARTS if name in packet.parts]
+    members = [Member(name=HEADER, data=_header(packet.header, parts))]
+    members += [Member(name=name, data=data) for name, data in parts]
+    return b"".join((*map(write_member, members), END))
+
+
+def decode(data: bytes) -> Packet:
+    """Read a packet; who signed it was checked before, and nothing of it is opened.
+
+    Raises:
+        ArchiveError, FieldError, WrongPacket: it is none.
+    """
+    members = list(read(io.BytesIO(data), max_member=MAX_PART, max_members=1 + len(PARTS)))
+    if not members or members[0].name != HEADER:
+        raise WrongPacket(HEADER)
+    document = Document.decode(members[0].data, file="A packet", kind=KIND)
+    header = _read_header(document)
+    listed = document.sections("parts")
+    document.end()
+    if len(listed) != len(members) - 1:
+        raise WrongPacket("the number of parts")
+    parts = dict(_part(one, member) for one, member in zip(listed, members[1:], strict=True))
+    return Packet(header=header, parts=parts)
+
+
+def sign(data: bytes, key: SigningKey) -> str:
+    """Return the author's signature over an encoded packet."""
+    return key.sign(data, NAMESPACE)
+
+
+def check(data: bytes, signature: str, keys: Mapping[str, VerifyKey]) -> Packet:
+    """Return the packet if the person named in it signed it; `keys` are the staff's, by name.
+
+    Raises:
+        BadSignature: nobody of the staff signed it, or somebody else than it says.
+        ArchiveError, FieldError, WrongPacket: it is none.
+    """
+    signer = verify(data, signature, NAMESPACE, tuple(keys.values()))
+    packet = decode(data)
+    if keys.get(packet.header.author) != signer:
+        raise WrongPacket("the author")
+    return packet
+
+
+def encode_delivery(delivery: Delivery) -> bytes:
+    """Return what is sealed for the server, padded."""
+    data = write(
+        "delivery",
+        {
+            "address": delivery.address.hex(),
+            "case": delivery.case.hex(),
+            "language": delivery.language,
+            "text": delivery.text,
+        },
+    )
+    return pad(data, entry_size(len(data)))
+
+
+def decode_delivery(data: bytes) -> Delivery:
+    """Read what was sealed for the server.
+
+    Raises:
+        FieldError: it is something else.
+    """
+    document = Document.decode(data, file="A delivery", kind="delivery")
+    address = document.take("address", str, "hexadecimal digits")
+    try:
+        raw = bytes.fromhex(address)
+    except ValueError:
+        raise document.wrong("address", "hexadecimal digits") from None
+    delivery = Delivery(
+        case=document.hexadecimal("case", CASE),
+        text=document.take("text", str, "a text"),
+        language=document.language("language"),
+        address=raw,
+    )
+    document.end()
+    return delivery
+
+
+def _header(header: Header, parts: list[tuple[str, bytes]]) -> bytes:
+    return write(
+        KIND,
+        {
+            "action": header.kind,
+            "author": header.author,
+            "case": header.case.hex(),
+            "day": header.day.isoformat(),
+            "device": header.device.hex(),
+            "expires": header.expires.isoformat(),
+            "key": header.key,
+            "line": header.line,
+            "parts": [
+                {"name": name, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
+                for name, data in parts
+            ],
+            "report": header.report,
+            "sequence": header.sequence,
+            "until": "" if header.until is None else header.until.isoformat(),
+        },
+    )
+
+
+def _read_header(document: Document) -> Header:
+    header = Header(
+        kind=document.code("action"),
+        case=document.hexadecimal("case", CASE),
+        author=document.word("author"),
+        device=document.hexadecimal("device", DEVICE),
+        sequence=document.whole("sequence", low=1),
+        day=document.day("day"),
+        expires=document.day("expires"),
+        line=document.sha256("line"),
+        key=document.code("key", blank=True),
+        until=_until(document),
+        report=document.code("report", blank=True),
+    )
+    if header.kind not in KINDS:
+        raise document.wrong("action", "one of " + ", ".join(KINDS))
+    if header.report not in (REPORTS if header.kind == "report" else ("",)):
+        raise document.wrong("report", "one of " + ", ".join(REPORTS))
+    return header
+
+
+def _until(document: Document) -> date | None:
+    if document.values.get("until") == "":
+        document.line("until", blank=True)
+        return None
+    return document.day("until")
+
+
+def _part(listed: Document, member: Member) -> tuple[str, bytes]:
+    name, digest, size = listed.line("name"), listed.sha256("sha256"), listed.whole("size")
+    listed.end()
+    found = hashlib.sha256(member.data).hexdigest(), len(member.data)
+    if name not in PARTS or member.name != name or found != (digest, size):
+        raise WrongPacket(ascii(name))
+    return name, member.data
