@@ -7,9 +7,9 @@ from pathlib import Path
 from bot.channels.telegram.looking import Look, look
 from bot.errors import MailFailed
 from bot.findings import MEANINGS, Finding, note, ok, wrong
-from bot.mail import Sender
 from bot.ports import Clock
 from bot.settings import Settings
+from bot.smtp import Sender
 from storage.credentials import read_secret
 from storage.errors import StorageError
 from storage.line import Line

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import segno
 
+from bot.by_signal import CHALLENGE
 from bot.channels.signal import account
 from bot.channels.signal.wire import Bridge
 from bot.errors import BadCaptcha, BadPicture, NoChallenge
 from bot.settings import Settings
-from bot.ways import CHALLENGE
 from storage import disk
 
 Ask = Callable[[str], str]

@@ -11,6 +11,9 @@ from typing import Protocol, runtime_checkable
 
 from bot.engine.events import Event
 
+#: Chat apps by the name that their channel, their secret and the statement have.
+TELEGRAM, SIGNAL = "telegram", "signal"
+
 Clock = Callable[[], datetime]  # the time now, UTC
 Draw = Callable[[], bytes]  # 32 fresh random bytes
 Ticks = Callable[[], float]  # seconds of a clock that never goes back

@@ -6,6 +6,7 @@ what is being kept is kept, and letters that wait go out with the next start.
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,18 +14,18 @@ from pathlib import Path
 
 from bot import logs, notify
 from bot.app import App, opened, read_line, renewed
-from bot.channels.telegram.decode import NAME as TELEGRAM
 from bot.daily import Daily
 from bot.errors import AlreadyRunning, BotError, NoChannel, WentDown
+from bot.hearing import Way
 from bot.http import Doors, listening, make_http
 from bot.jobs import Timetable
 from bot.keyring import month_before, month_of
-from bot.mail import Sender
+from bot.mail import Send
 from bot.outlets import Outlets
-from bot.ports import Clock, Incoming
-from bot.settings import CREDENTIALS, FILE, OUTGOING, Settings, load
+from bot.ports import TELEGRAM, Clock, Incoming
+from bot.settings import CREDENTIALS, FILE, OUTGOING, Mail, Settings, load
 from bot.troubles import Troubles
-from bot.ways import Way, opened_ways
+from bot.ways import opened_ways
 from storage import folder, retention
 from storage.credentials import read_secret
 from storage.errors import StorageError
@@ -212,11 +213,7 @@ def _running(app: App, secrets: Path, troubles: Troubles, clock: Clock) -> Runni
         mail=mail,
         alert=settings.alert,
         clock=clock,
-        send=Sender(
-            mail=mail,
-            password=read_secret(secrets, "mail") if mail.user else "",
-            home=app.home,
-        ).send,
+        send=_sending(mail, read_secret(secrets, "mail") if mail.user else "", app.home),
     )
     if settings.alert.on:
         app.jobs.alerts.send = outlets.alert
@@ -229,6 +226,17 @@ def _running(app: App, secrets: Path, troubles: Troubles, clock: Clock) -> Runni
         clock=clock,
     )
     return Running(app=app, daily=daily, troubles=troubles, clock=clock)
+
+
+def _sending(mail: Mail, password: str, home: Path) -> Send:
+    """Return what hands mails over."""
+
+    async def send(to: str, message: bytes) -> None:
+        from bot.smtp import Sender  # noqa: PLC0415 - it loads a library: with the first mail
+
+        await Sender(mail=mail, password=password, home=home).send(to, message)
+
+    return send
 
 
 async def _until(
@@ -254,6 +262,9 @@ async def _until(
             *(tasks.create_task(way.work(running, own)) for way in ways),
         ]
         timetable.start()
+        if not gc.isenabled():  # see `commands.running`: what is there by now is looked at no more
+            gc.freeze()
+            gc.enable()
         say(f"The line is up. It listens on {where}; stop it with Ctrl-C or SIGTERM.")
         notify.notify(manager, notify.READY)
         try:

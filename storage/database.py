@@ -6,13 +6,25 @@ transactions are begun by hand: the driver begins none by itself. Deleted bytes 
 brought up to date at opening, by one process at a time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, inspect, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Dialect,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    exc,
+    inspect,
+    text,
+)
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.disk import FILE_MODE
@@ -97,6 +109,15 @@ def begin(conn: Connection) -> None:
     """Begin to write. On SQLite this waits for other writers; on PostgreSQL rows are waited for."""
     if conn.dialect.name == "sqlite":
         conn.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def inserting(dialect: Dialect) -> Callable[[Table], sqlite.Insert]:
+    """Return what begins an INSERT that knows of conflicts; both databases say it the same way."""
+    if dialect.name == "sqlite":
+        return sqlite.insert
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - a line on SQLite needs none of it
+
+    return cast("Callable[[Table], sqlite.Insert]", postgresql.insert)
 
 
 def truncate(conn: Connection, patience: int = BUSY_TIMEOUT) -> bool:

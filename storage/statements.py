@@ -20,8 +20,9 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
+from storage.database import inserting
 from storage.schema import (
     blobs,
     chats,
@@ -145,13 +146,11 @@ class Statements:
             delete(table).where(*_where(table, *names)), " ".join(f"old_{name}" for name in names)
         )
 
-    def _insert(self, table: Table, columns: str) -> sqlite.Insert | postgresql.Insert:
+    def _insert(self, table: Table, columns: str) -> sqlite.Insert:
         values: dict[str, BindParameter[object]] = {
             name: bindparam(name) for name in columns.split()
         }
-        if self._dialect.name == "sqlite":
-            return sqlite.insert(table).values(values)
-        return postgresql.insert(table).values(values)
+        return inserting(self._dialect)(table).values(values)
 
     def _text(self, statement: Insert | Update | Delete | Select[int], names: str) -> str:
         compiled = statement.compile(dialect=self._dialect)

@@ -7,9 +7,10 @@ write is one statement, total: writing again replaces.
 from datetime import date
 
 from sqlalchemy import Connection, Table, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from storage import schema
+from storage.database import inserting
 from storage.rows import Trouble
 
 _mailed, _troubles = schema.mailed.c, schema.troubles.c
@@ -55,5 +56,5 @@ def settle(conn: Connection, code: str) -> None:
     conn.execute(delete(schema.troubles).where(_troubles.code == code))
 
 
-def _insert(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)
+def _insert(conn: Connection, table: Table) -> sqlite.Insert:
+    return inserting(conn.dialect)(table)

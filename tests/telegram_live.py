@@ -18,10 +18,10 @@ from typing import Any, cast
 from bot.channels.telegram import Connection, open_channel
 from bot.daily import Daily
 from bot.http import WEBHOOK, listening, make_http
-from bot.mail import Sender
 from bot.outlets import Outlets
 from bot.service import Running
 from bot.settings import OUTGOING, Telegram
+from bot.smtp import Sender
 from bot.troubles import Troubles
 from storage.store import open_store
 from storage.unit import Outcome, Unit

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import enrolling
+from bot.by_signal import CHALLENGE
 from bot.errors import (
     BadCaptcha,
     BadPicture,
@@ -18,7 +19,6 @@ from bot.errors import (
     NoChallenge,
 )
 from bot.settings import Settings, check
-from bot.ways import CHALLENGE
 from tests.running import Firm
 from tests.signal_server import Emulator, serving
 

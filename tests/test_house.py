@@ -11,6 +11,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -158,6 +159,34 @@ def test_every_command_is_documented_and_nothing_else_is(package: str, program: 
     assert commands
     assert commands - set(written) == set()
     assert set(written) - commands == set()
+
+
+def test_the_file_of_a_word_registers_it_and_loads_no_library_before() -> None:
+    from bot.__main__ import WORDS
+
+    shown = importlib.import_module("bot.__main__").parser()
+    assert {path.split()[1] for path in _commands(shown, "quietline") if " " in path} == {*WORDS}
+    for word in WORDS:
+        alone = importlib.import_module("bot.__main__").parser(word)
+        assert word in {path.split()[1] for path in _commands(alone, "quietline")}
+    assert _loaded("bot.__main__", "sqlalchemy|telegram|pydantic|fluent|cryptography") == []
+
+
+def test_a_line_loads_no_library_of_what_it_has_not() -> None:
+    rare = (
+        r"telegram|websockets|aiosmtplib|obstore|openpyxl|pyxform|sqlalchemy\.dialects\.postgresql"
+    )
+    assert _loaded("bot.service", rare) == []
+    assert "telegram" in _loaded("bot.by_telegram", rare)
+
+
+def _loaded(module: str, pattern: str) -> list[str]:
+    """Return the modules that another one brings along, of those asked for."""
+    program = f"import sys, {module}; print(*sys.modules)"
+    found = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=True, text=True
+    )
+    return [name for name in found.stdout.split() if re.fullmatch(pattern, name)]
 
 
 # --- the papers -----------------------------------------------------------------------------

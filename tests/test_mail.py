@@ -19,8 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import MailFailed
-from bot.mail import ALERT, BOUNDARY, DIGEST, LINE, NOTICE, Sender, compose_digest, compose_words
+from bot.mail import ALERT, BOUNDARY, DIGEST, LINE, NOTICE, compose_digest, compose_words
 from bot.settings import Mail
+from bot.smtp import Sender
 from tests.post_office import HOST, Authority, Fault, PostOffice, Tls
 
 NOW = datetime(2026, 11, 22, 6, 0, 30, tzinfo=UTC)

@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 
 from bot.digest import make_digest
 from bot.errors import MailFailed
-from bot.mail import ALERT, NOTICE, Sender
+from bot.mail import ALERT, NOTICE
 from bot.outlets import AT_ONCE, LOST, TOLD, UNMADE, Outlets
 from bot.recipients import recipient_key
 from bot.settings import Alert, Mail
+from bot.smtp import Sender
 from storage import digest
 from storage.chain import START
 from storage.memory import MemoryStore

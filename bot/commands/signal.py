@@ -116,8 +116,8 @@ def _profile(arguments: argparse.Namespace) -> int:
 
 def _webhook(arguments: argparse.Namespace) -> int:
     from bot.app import read_credentials, read_line
+    from bot.by_signal import signal_secret
     from bot.http import BRIDGE
-    from bot.ways import signal_secret
 
     settings = _settings(arguments)
     line = read_line(arguments.home, arguments.today)

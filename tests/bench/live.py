@@ -34,6 +34,16 @@ def bare_of(url: str) -> tuple[str, ...]:
     return "tests.bench.bare", url, TOKEN
 
 
+def installed(place: Path) -> dict[str, str]:
+    """Return the environment of a process whose modules are compiled once, as those installed are.
+
+    Peers lie compiled in the folder of packages; our own tree may be worked in by somebody who
+    wants no compiled files there.
+    """
+    compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(place / "compiled")}
+    return environment(place) | compiled
+
+
 @asynccontextmanager
 async def running(*arguments: str, place: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run a module as a process; end it with the block."""
@@ -44,7 +54,7 @@ async def running(*arguments: str, place: Path) -> AsyncIterator[asyncio.subproc
         cwd=TREE,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
-        env=environment(place),
+        env=installed(place),
     )
     try:
         yield process

@@ -2,7 +2,7 @@
 
 An import is a process of its own that does nothing else, measured whole: its processor time. What
 `quietline` imports for any command comes first, then what `quietline run` imports up to its first
-line. The start is that of real processes on a home that has been run before: from their beginning
+line, on Telegram. Everything is compiled in the first round, which is not counted. The start is that of real processes on a home that has been run before: from their beginning
 until the line says that it is up, and until a bare application first asks for updates.
 """
 
@@ -18,7 +18,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from tests.bench.clock import NotCounted
-from tests.bench.live import bare_of, cpu, line_of, running
+from tests.bench.live import bare_of, cpu, installed, line_of, running
 from tests.bench.table import Row, Wanted
 from tests.running import TOKEN, TREE, found_firm
 from tests.telegram_server import serving
@@ -27,16 +27,17 @@ ROUNDS = 5
 MILLI = 1e3  # milliseconds in a second
 IMPORTS = {
     "command": "import bot.__main__",
-    "line": "import bot.__main__, bot.service",
+    "line": "import bot.__main__, bot.commands.running, bot.service, bot.by_telegram",
     "bare": "from telegram.ext import ApplicationBuilder",
 }
 Took = dict[str, float]  # seconds by what was measured
 
 
-def imported(statement: str) -> float:
+def imported(statement: str, place: Path) -> float:
     """Return the processor seconds of a process that only imports."""
+    env = installed(place)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-c", statement], cwd=TREE, check=True)
+    subprocess.run([sys.executable, "-c", statement], cwd=TREE, env=env, check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
@@ -84,9 +85,10 @@ def rows(*, quick: bool = False) -> list[Row]:
     """Measure imports and starts, each in turns."""
     rounds = 1 if quick else ROUNDS
     found: dict[str, list[float]] = {name: [] for name in IMPORTS}
-    for _ in range(rounds + 1):
-        for name, statement in IMPORTS.items():
-            found[name].append(imported(statement))
+    with TemporaryDirectory() as folder:
+        for _ in range(rounds + 1):
+            for name, statement in IMPORTS.items():
+                found[name].append(imported(statement, Path(folder)))
     middle = {name: median(values[1:]) * MILLI for name, values in found.items()}
     wanted = Wanted("≤", 1.5)
     imports = [

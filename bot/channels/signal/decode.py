@@ -16,9 +16,9 @@ from bot.channels.cutting import whole
 from bot.channels.signal.attachments import LONG, FileSent, files_of, ids_in
 from bot.channels.signal.mentions import named
 from bot.engine.events import Deleted, Edited, Event, Said, Sent, Unsupported
-from bot.ports import Incoming
+from bot.ports import SIGNAL, Incoming
 
-NAME = "signal"
+NAME = SIGNAL
 #: What a person sends that the line does not take.
 NOT_TAKEN = ("sticker", "contacts", "payment", "pollCreate", "pollVote", "giftBadge")
 #: Failures of signal-cli's that lose nothing: what came twice, what we sent ourselves.

@@ -16,9 +16,9 @@ from bot.channels.telegram.layout import press
 from bot.channels.telegram.media import FILES, held
 from bot.channels.telegram.units import whole
 from bot.engine.events import Began, Chose, Edited, Event, Said, Sent, Unsupported
-from bot.ports import Incoming, Media
+from bot.ports import TELEGRAM, Incoming, Media
 
-NAME = "telegram"
+NAME = TELEGRAM
 #: What Telegram is asked for. Business updates are other people's chats: they are never listed.
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 #: Said by Telegram about the chat itself; there is nothing in them to answer.
