@@ -207,10 +207,13 @@ class Intake:
         after = await self.carrier.carry_out(
             place, after, effects, parts, now=now, draw=draw, media=incoming.media
         )
-        said = self.replies.answer(place, after, effects, incoming, event, parts, now)
+        owed = self.notices.owed(place, after, now, sends=parts.sends)
+        said = [*owed, *self.replies.answer(place, after, effects, incoming, event, parts, now)]
         outcome = await self.replies.keep(place, after, parts, said, now=now, draw=draw, seen=seen)
         if outcome is Outcome.COMMITTED and not parts.fetches:
             self.replies.let_go(incoming)
+        if owed and outcome is Outcome.COMMITTED:
+            self.notices.told(place, now)
         if place.apart and outcome is Outcome.COMMITTED and place.moved_from:
             self.wake(place.moved_from)
         return outcome

@@ -36,7 +36,7 @@ Say = Callable[[str], None]
 
 #: How often each job looks, in seconds.
 TIMERS, DIGEST, MAIL, STATEMENT, RETENTION, ALIVE = 5, 30, 15, 30, 24 * 60 * 60, 20
-BURIAL = 15
+BURIAL, OWED = 15, 15
 #: Seconds after the start in which what people wrote meanwhile is taken, before their conversations
 #: are closed because they had not written.
 BACKLOG = 60
@@ -78,6 +78,10 @@ class Running:
     async def missed(self, channel: str) -> None:
         """Tell people in the middle of something that a message of theirs may have been lost."""
         await self.app.intake.tell_open(channel, MISSED)
+
+    async def owed(self) -> None:
+        """Tell of gaps those who could not be told yet."""
+        await self.app.intake.notices.tell_owed()
 
     async def again(self, channel: str, peer: str) -> None:
         """Ask a person to send again what could not be read."""
@@ -290,5 +294,6 @@ def _timetable(running: Running, manager: str) -> Timetable:
     timetable.every(STATEMENT, running.statement, name="statement")
     timetable.every(RETENTION, running.retention, name="retention", after=CATCHING_UP)
     timetable.every(BURIAL, running.app.fetching.bury, name="burial")
+    timetable.every(OWED, running.owed, name="owed")
     timetable.every(ALIVE, alive, name="alive")
     return timetable

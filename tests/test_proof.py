@@ -362,7 +362,9 @@ async def test_all_with_something_open_on_a_channel_are_told_and_nobody_else(
 ) -> None:
     other = Inbox(name="other")
     async with made(tmp_path, channels=[Inbox(), other], sqlite=True) as line:
-        await paused(line)
+        person = line.person("person")
+        for text in ["/start", *short("en")[:5]]:
+            await person.says(text)
         await sent(line, "done")
         early = line.person("early")
         await early.says("/start")

@@ -197,6 +197,7 @@ async def test_who_was_told_of_a_gap_is_not_told_again_when_it_has_to_be_tried_a
         assert await line.app.intake.tell_open(line.inbox.name, "missed") == 3
         await line.deliver()
         assert [[m.id for m in person.hears()] for person in people] == [["missed"]] * 3
+        line.watch.forward(minutes=10)
         await line.app.intake.tell_open(line.inbox.name, "missed")  # the next gap is told again
         await line.deliver()
         assert [[m.id for m in person.hears()] for person in people] == [["missed"]] * 3

@@ -1,7 +1,8 @@
-"""Messages that the bridge may have lost: told once for each gap, as soon as it is over.
+"""Messages that the bridge may have lost: passed on once for each gap, as soon as it is over.
 
-Telling is tried until it worked: whoever had written would otherwise wait for an answer that cannot
-come. Until then further gaps are the same one.
+Whom it is told, and how soon again, is decided in `bot/notices.py`. Telling is tried until it
+worked: whoever had written would otherwise wait for an answer that cannot come. Until then further
+gaps are the same one.
 """
 
 import asyncio
