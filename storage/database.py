@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 #: The newest migration; a database that has it is opened without loading Alembic.
-NEWEST = "0003"
+NEWEST = "0004"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 #: Bytes of a page: three sealed answers lie in one, in pages of 4 KiB each would have its own.

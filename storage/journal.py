@@ -15,6 +15,7 @@ from storage import schema
 from storage.chain import START, link
 from storage.errors import DigestOutOfOrder
 from storage.rows import CaseId, DigestRow, Head, IndexRow, JournalRow, Totals
+from storage.standing import Leaving
 from storage.unit import IndexEntry, NewEntry, Sign
 
 _journal, _index, _digests, _totals = (
@@ -60,7 +61,14 @@ _CHANGED = (
 _JOURNAL = (
     select(schema.journal).where(_journal.case_id == bindparam("case")).order_by(_journal.position)
 )
-_IN_RANGE = and_(_index.sequence > bindparam("after"), _index.sequence <= bindparam("upto"))
+_LEAVES = select(schema.standings.c.case_id).where(
+    schema.standings.c.leaving != Leaving.STAYS.value
+)
+_IN_RANGE = and_(
+    _index.sequence > bindparam("after"),
+    _index.sequence <= bindparam("upto"),
+    _index.case_id.not_in(_LEAVES),
+)
 _ENTRIES = (
     select(schema.index_entries)
     .where(_IN_RANGE)

@@ -19,6 +19,7 @@ from storage.rows import (
     Totals,
     Trouble,
 )
+from storage.standing import PacketRow, ReplyRow, Standing
 
 
 class Ledger(Protocol):
@@ -110,4 +111,40 @@ class Shelf(Protocol):
 
     async def buried(self, ids: Collection[bytes]) -> int:
         """Forget doomed blobs whose files are erased; return how many there were."""
+        ...
+
+
+class Office(Protocol):
+    """What staff have asked for, and what is given to their desks."""
+
+    async def entries(self, after: int, limit: int = 100) -> tuple[tuple[int, JournalRow], ...]:
+        """Read entries with sequence numbers above `after`, in order, of cases that stay."""
+        ...
+
+    async def packets(self, after: int = 0) -> tuple[PacketRow, ...]:
+        """Read packets with numbers above `after`, in order."""
+        ...
+
+    async def packet(self, device: bytes, sequence: int) -> PacketRow | None:
+        """Read a packet, or None."""
+        ...
+
+    async def last_packet(self, device: bytes) -> PacketRow | None:
+        """Read the last packet of a device, or None."""
+        ...
+
+    async def replies(self, limit: int = 100) -> tuple[ReplyRow, ...]:
+        """Read replies that are not done with, by id."""
+        ...
+
+    async def standing(self, case: CaseId) -> Standing | None:
+        """Read a case's standing; None where nothing was asked or told of it."""
+        ...
+
+    async def leaving(self) -> tuple[Standing, ...]:
+        """Read the standings of cases that leave or are gone, by case."""
+        ...
+
+    async def erased(self, case: CaseId) -> tuple[bytes, ...]:
+        """Read the devices that have erased their copy of a case, in order."""
         ...

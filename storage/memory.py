@@ -2,7 +2,8 @@
 
 Rules of this file: it says what the database stores mean, in dictionaries; the same contract suite
 runs on both, and Hypothesis compares their answers. Nothing here outlives the process. Journals
-and digests are in `storage.memory_journal`, files in `storage.memory_fetches`.
+and digests are in `storage.memory_journal`, files in `storage.memory_fetches`, what staff ask for
+in `storage.memory_office`.
 """
 
 from dataclasses import replace
@@ -10,8 +11,8 @@ from datetime import date
 from itertools import islice
 from typing import TypeVar
 
-from storage.memory_fetches import MemoryFetches
 from storage.memory_journal import row_of
+from storage.memory_office import MemoryOffice
 from storage.rows import (
     CaseId,
     ChatRow,
@@ -30,7 +31,7 @@ Key = TypeVar("Key")
 Row = TypeVar("Row")
 
 
-class MemoryStore(MemoryFetches):
+class MemoryStore(MemoryOffice):
     """A store in dictionaries. Their order is the order in which rows first came."""
 
     def __init__(self, sign: Sign) -> None:
@@ -54,20 +55,18 @@ class MemoryStore(MemoryFetches):
         self._check_open()
         if unit.seen in self._seen:
             return Outcome.DUPLICATE
-        if unit.chat and not self._is_expected(unit.chat):
+        office = self._office.after(unit)
+        if isinstance(office, Outcome):
+            return office
+        as_expected = unit.chat is None or self._is_expected(unit.chat)
+        if not as_expected or not self._files_fit(unit):
             return Outcome.STALE
-        if not self._files_fit(unit):
-            return Outcome.STALE
-        for new in unit.entries:
-            self._append(new)
+        self._office = office
+        self._erase(unit.erase)
+        self._write(unit)
         if unit.seen is not None:
             self._seen[unit.seen] = unit.day
-        for entry in unit.drafts:
-            self._keep_draft(entry)
-        for case in unit.forget:
-            self._drafts.pop(case, None)
-        for one in unit.index:
-            self._append_index(one)
+        self._keep_drafts(unit)
         self._keep_codes(unit)
         if unit.chat:
             self._change_chat(unit.chat)
@@ -234,6 +233,12 @@ class MemoryStore(MemoryFetches):
         for number, trace in self._traces.items():
             if trace.tag == old:
                 self._traces[number] = replace(trace, tag=new)
+
+    def _keep_drafts(self, unit: Unit) -> None:
+        for entry in unit.drafts:
+            self._keep_draft(entry)
+        for case in unit.forget:
+            self._drafts.pop(case, None)
 
     def _keep_draft(self, entry: DraftEntry) -> None:
         draft = self._drafts.setdefault(entry.case, {})

@@ -47,6 +47,11 @@ class Shelf:
             self.blobs[row.id] = replace(row, state=BlobState.DOOMED)
         return len(gone)
 
+    def forget(self, cases: Collection[CaseId]) -> None:
+        """Doom all blobs of cases and take all their fetches."""
+        self._take(lambda row: row.case in cases)
+        self.doom(lambda row: row.case in cases)
+
     def _is_there(self, key: bytes, row: FetchRow | None) -> bool:
         before = self.fetches.get(key)
         if row is None:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from storage.chain import START, link
 from storage.errors import DigestOutOfOrder, StoreClosed
 from storage.rows import CaseId, DigestRow, Head, IndexRow, JournalRow, Totals
-from storage.unit import IndexEntry, NewEntry, Sign
+from storage.unit import IndexEntry, NewEntry, Sign, Unit
 
 Row = TypeVar("Row")
 
@@ -24,6 +24,7 @@ class MemoryJournals:
         self._journal: list[JournalRow] = []  # sequence 1 is first
         self._cases: dict[CaseId, list[JournalRow]] = {}
         self._index: list[IndexRow] = []
+        self._unlisted: set[CaseId] = set()  # erased: no index entry of theirs is told
         self._digests: list[DigestRow] = []
 
     async def journal(self, case: CaseId) -> tuple[JournalRow, ...]:
@@ -52,12 +53,12 @@ class MemoryJournals:
     async def index(self, after: int, upto: int, limit: int = 100) -> tuple[IndexRow, ...]:
         """Read index entries with sequence numbers in (after, upto], in order."""
         self._check_open()
-        return tuple(self._index[after:upto][:limit])
+        return tuple(row for row in self._index[after:upto] if self._is_told(row))[:limit]
 
     async def index_count(self, after: int, upto: int) -> int:
         """Count index entries with sequence numbers in (after, upto]."""
         self._check_open()
-        return len(self._index[after:upto])
+        return sum(map(self._is_told, self._index[after:upto]))
 
     async def digests(self, after: int = 0) -> tuple[DigestRow, ...]:
         """Read the digests made with numbers above `after`, in order."""
@@ -80,9 +81,23 @@ class MemoryJournals:
         """Let go; nothing is left."""
         self._closed = True
 
+    def _stays(self, _case: CaseId) -> bool:
+        """Tell whether a case is in view."""
+        return True
+
+    def _is_told(self, row: IndexRow) -> bool:
+        return row.case not in self._unlisted and self._stays(row.case)
+
     def _check_open(self) -> None:
         if self._closed:
             raise StoreClosed
+
+    def _write(self, unit: Unit) -> None:
+        """Append what a unit appends."""
+        for entry in unit.entries:
+            self._append(entry)
+        for one in unit.index:
+            self._append_index(one)
 
     def _append(self, entry: NewEntry) -> None:
         rows = self._cases.setdefault(entry.case, [])

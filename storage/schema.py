@@ -205,6 +205,64 @@ blobs = Table(
     sqlite_with_rowid=False,
 )
 
+#: The outcome of each packet, and what a device numbers next.
+packets = Table(
+    "packets",
+    metadata,
+    _number(),
+    Column("device", Bytes, nullable=False),
+    Column("sequence", Number, nullable=False),
+    Column("case_id", Bytes, nullable=False),
+    Column("author", String(32), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("outcome", String(40), nullable=False),
+    Column("day", Day, nullable=False),
+    UniqueConstraint("device", "sequence"),
+    Index(None, "case_id"),
+)
+
+replies = Table(
+    "replies",
+    metadata,
+    Column("id", Bytes, primary_key=True),
+    Column("case_id", Bytes, nullable=False),
+    Column("tag", Bytes, nullable=False),
+    Column("device", Bytes, nullable=False),
+    Column("sequence", Number, nullable=False),
+    Column("day", Day, nullable=False),
+    Column("attempting", Integer, nullable=False),
+    Column("sealed", Bytes, nullable=False),
+    Index(None, "case_id"),
+    sqlite_with_rowid=False,
+)
+
+#: `leaving` is the number of a `Leaving`; days and `due` are empty where nothing was asked.
+standings = Table(
+    "standings",
+    metadata,
+    Column("case_id", Bytes, primary_key=True),
+    Column("revision", Number, nullable=False),
+    Column("opened", Integer, nullable=False),
+    Column("answered", Integer, nullable=False),
+    Column("keep_until", Day),
+    Column("leaving", Integer, nullable=False),
+    Column("asked", Day),
+    Column("due", Number),
+    Column("by", String(20), nullable=False),
+    Column("held_until", Day),
+    Index(None, "leaving"),
+    sqlite_with_rowid=False,
+)
+
+erased = Table(
+    "erased",
+    metadata,
+    Column("case_id", Bytes, primary_key=True),
+    Column("device", Bytes, primary_key=True),
+    Column("day", Day, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 return_keys = Table(
     "return_keys",
     metadata,

@@ -15,7 +15,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage import fetches, journal, queries, retention, upkeep
+from storage import fetches, journal, office, queries, retention, upkeep
 from storage.database import CONNECTIONS, failure
 from storage.errors import StoreClosed
 from storage.rows import (
@@ -36,6 +36,7 @@ from storage.rows import (
     TraceRow,
     Trouble,
 )
+from storage.standing import PacketRow, ReplyRow, Standing
 from storage.unit import CodeRow, Outcome, Sign, Unit
 from storage.writer import Writer
 
@@ -190,6 +191,38 @@ class SqlStore(ABC):
     async def buried(self, ids: Collection[bytes]) -> int:
         """Forget doomed blobs whose files are erased; return how many there were."""
         return await self._forget(partial(fetches.buried, ids=tuple(ids)))
+
+    async def entries(self, after: int, limit: int = 100) -> tuple[tuple[int, JournalRow], ...]:
+        """Read entries with sequence numbers above `after`, in order, of cases that stay."""
+        return await self._read(partial(office.entries, after=after, limit=limit))
+
+    async def packets(self, after: int = 0) -> tuple[PacketRow, ...]:
+        """Read packets with numbers above `after`, in order."""
+        return await self._read(partial(office.packets, after=after))
+
+    async def packet(self, device: bytes, sequence: int) -> PacketRow | None:
+        """Read a packet, or None."""
+        return await self._read(partial(office.packet, device=device, sequence=sequence))
+
+    async def last_packet(self, device: bytes) -> PacketRow | None:
+        """Read the last packet of a device, or None."""
+        return await self._read(partial(office.last_packet, device=device))
+
+    async def replies(self, limit: int = 100) -> tuple[ReplyRow, ...]:
+        """Read replies that are not done with, by id."""
+        return await self._read(partial(office.replies, limit=limit))
+
+    async def standing(self, case: CaseId) -> Standing | None:
+        """Read a case's standing; None where nothing was asked or told of it."""
+        return await self._read(partial(office.standing, case=case))
+
+    async def leaving(self) -> tuple[Standing, ...]:
+        """Read the standings of cases that leave or are gone, by case."""
+        return await self._read(office.leaving)
+
+    async def erased(self, case: CaseId) -> tuple[bytes, ...]:
+        """Read the devices that have erased their copy of a case, in order."""
+        return await self._read(partial(office.erased, case=case))
 
     async def drop(self, cutoffs: Cutoffs) -> Swept:
         """Drop what `storage.retention` says is over; afterwards the log is truncated."""

@@ -1,9 +1,10 @@
 """The values that are kept, and the shape of every store: `Unit`, `Outcome`, `Store`.
 
 One message of a person is one `Unit`: all of it is kept or nothing, and everything in it is sealed
-before it comes here. Only two things can refuse a unit: its `seen` key is known (DUPLICATE), or
-its chat, fetch or blob is not as expected (STALE). Every other part is total: writing again
-replaces. Nothing here is finer than a day, except the due times of open timers and fetches.
+before it comes here. Only two things can refuse a unit: its `seen` key or its packet is known
+(DUPLICATE), or its chat, fetch, blob, reply or standing is not as expected (STALE). Every other
+part is total: writing again replaces. Nothing here is finer than a day, except the due times of
+open timers and fetches, and of deletions.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from datetime import date
 from enum import Enum
 from typing import Protocol
 
-from storage.ledger import Ledger, Shelf
+from storage.ledger import Ledger, Office, Shelf
 from storage.rows import (
     CaseId,
     ChatRow,
@@ -24,6 +25,7 @@ from storage.rows import (
     TimerRow,
     TraceRow,
 )
+from storage.standing import Erased, OutcomeChange, PacketRow, ReplyChange, StandingChange
 
 Sign = Callable[[bytes], bytes]  # the server identity's raw Ed25519 signature, 64 bytes
 
@@ -173,7 +175,9 @@ class Unit:
     this unit; its waiting letters, its traces and its fetches stay. `dropped` are keys of fetches:
     what is fetched or was kept under them is doomed, before `fetches` are made. `doomed` are ids
     of blobs, which takes their fetches; `doom` dooms all blobs of a case and takes all its
-    fetches, also those of this unit.
+    fetches, also those of this unit. A packet whose (device, sequence) is known makes the unit
+    a DUPLICATE, one that does not follow the device's last makes it STALE. `erase` takes all that
+    a case has but the hashes of its journal, which digests have witnessed.
     """
 
     day: date
@@ -194,13 +198,31 @@ class Unit:
     dropped: tuple[bytes, ...] = ()
     doomed: tuple[bytes, ...] = ()
     doom: tuple[CaseId, ...] = ()
+    packets: tuple[PacketRow, ...] = ()
+    outcomes: tuple[OutcomeChange, ...] = ()
+    replies: tuple[ReplyChange, ...] = ()
+    standings: tuple[StandingChange, ...] = ()
+    erased: tuple[Erased, ...] = ()
+    erase: tuple[CaseId, ...] = ()
 
     @property
     def forgets(self) -> bool:
         """Whether it forgets a draft or a chat: it runs alone, and the log is truncated after."""
         chat = self.chat
-        return bool(self.forget or self.doom) or (
+        return bool(self.forget or self.doom or self.is_staffs) or (
             chat is not None and (chat.state is None or chat.source != chat.tag)
+        )
+
+    @property
+    def is_staffs(self) -> bool:
+        """Whether it says anything of what staff have asked for: it runs alone."""
+        return bool(
+            self.packets
+            or self.outcomes
+            or self.replies
+            or self.standings
+            or self.erased
+            or self.erase
         )
 
     @property
@@ -214,7 +236,7 @@ class Unit:
         return tuple({change.key: change for change in self.fetches}.values())
 
 
-class Store(Ledger, Shelf, Protocol):
+class Store(Ledger, Shelf, Office, Protocol):
     """The one door to what is kept. Reads show what every answered `commit` has kept."""
 
     async def commit(self, unit: Unit) -> Outcome:

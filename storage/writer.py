@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage import fetches, journal
+from storage import fetches, journal, standings
 from storage.database import begin, failure
 from storage.fetches import run
 from storage.statements import Statements
@@ -106,6 +106,9 @@ class Writer:
         """
         if not self._see(conn, units):
             return Outcome.DUPLICATE
+        for unit in units:
+            if (outcome := standings.keep(conn, unit)) is not Outcome.COMMITTED:
+                return outcome
         if not self._change_chats(conn, [unit.chat for unit in units if unit.chat]):
             return Outcome.STALE
         if not fetches.keep(conn, self._say, units):

@@ -1,0 +1,150 @@
+"""What staff have asked for, in the store without a disk.
+
+Rules of this file: a unit's changes are made on a copy, so that one that is refused has changed
+nothing. It says what `storage.standings` and `storage.office` mean.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+
+from storage.memory_fetches import MemoryFetches
+from storage.rows import CaseId, JournalRow
+from storage.standing import Leaving, PacketRow, ReplyChange, ReplyRow, Standing
+from storage.unit import Outcome, Sign, Unit
+
+NO_CASE = bytes(16)
+
+
+@dataclass(kw_only=True, slots=True)
+class Office:
+    """The four tables."""
+
+    packets: dict[tuple[bytes, int], PacketRow] = field(default_factory=dict)
+    replies: dict[bytes, ReplyRow] = field(default_factory=dict)
+    standings: dict[CaseId, Standing] = field(default_factory=dict)
+    erased: dict[tuple[CaseId, bytes], None] = field(default_factory=dict)
+
+    def after(self, unit: Unit) -> "Office | Outcome":
+        """Return what a unit makes of it, or why it is refused."""
+        new = Office(
+            packets=dict(self.packets),
+            replies=dict(self.replies),
+            standings=dict(self.standings),
+            erased=dict(self.erased),
+        )
+        for packet in unit.packets:
+            last = new.last(packet.device)
+            if packet.sequence <= last:
+                return Outcome.DUPLICATE
+            if packet.sequence != last + 1:
+                return Outcome.STALE
+            number = len(new.packets) + 1
+            new.packets[packet.device, packet.sequence] = replace(packet, number=number)
+        return new if new._changes(unit) else Outcome.STALE
+
+    def last(self, device: bytes) -> int:
+        """Return the last sequence number of a device."""
+        return max((number for one, number in self.packets if one == device), default=0)
+
+    def _changes(self, unit: Unit) -> bool:
+        for outcome in unit.outcomes:
+            key = outcome.device, outcome.sequence
+            if key not in self.packets:
+                return False
+            self.packets[key] = replace(self.packets[key], outcome=outcome.outcome)
+        if not all(self._change_reply(one) for one in unit.replies):
+            return False
+        for change in unit.standings:
+            row = change.row
+            before = self.standings.get(row.case)
+            if (before.revision if before else 0) != row.revision - 1:
+                return False
+            self.standings[row.case] = row
+        for report in unit.erased:
+            self.erased[report.case, report.device] = None
+        for case in unit.erase:
+            self._erase(case)
+        return True
+
+    def _change_reply(self, change: ReplyChange) -> bool:
+        before = self.replies.get(change.id)
+        if (None if before is None else before.attempting) is not change.expected:
+            return False
+        if change.row is None:
+            return self.replies.pop(change.id, None) is not None
+        self.replies[change.id] = change.row
+        return True
+
+    def _erase(self, case: CaseId) -> None:
+        self.replies = {key: row for key, row in self.replies.items() if row.case != case}
+        for key, row in self.packets.items():
+            if row.case == case:
+                self.packets[key] = replace(row, case=NO_CASE)
+
+
+class MemoryOffice(MemoryFetches):
+    """What `storage.standings` keeps, in dictionaries."""
+
+    def __init__(self, sign: Sign) -> None:
+        super().__init__(sign)
+        self._office = Office()
+
+    async def entries(self, after: int, limit: int = 100) -> tuple[tuple[int, JournalRow], ...]:
+        """Read entries with sequence numbers above `after`, in order, of cases that stay."""
+        self._check_open()
+        rows = enumerate(self._journal[after:], after + 1)
+        return tuple((number, row) for number, row in rows if self._stays(row.case))[:limit]
+
+    async def packets(self, after: int = 0) -> tuple[PacketRow, ...]:
+        """Read packets with numbers above `after`, in order."""
+        self._check_open()
+        rows = self._office.packets.values()
+        return tuple(row for row in rows if row.number > after)
+
+    async def packet(self, device: bytes, sequence: int) -> PacketRow | None:
+        """Read a packet, or None."""
+        self._check_open()
+        return self._office.packets.get((device, sequence))
+
+    async def last_packet(self, device: bytes) -> PacketRow | None:
+        """Read the last packet of a device, or None."""
+        self._check_open()
+        return self._office.packets.get((device, self._office.last(device)))
+
+    async def replies(self, limit: int = 100) -> tuple[ReplyRow, ...]:
+        """Read replies that are not done with, by id."""
+        self._check_open()
+        return tuple(row for _, row in sorted(self._office.replies.items()))[:limit]
+
+    async def standing(self, case: CaseId) -> Standing | None:
+        """Read a case's standing; None where nothing was asked or told of it."""
+        self._check_open()
+        return self._office.standings.get(case)
+
+    async def leaving(self) -> tuple[Standing, ...]:
+        """Read the standings of cases that leave or are gone, by case."""
+        self._check_open()
+        rows = sorted(self._office.standings.items())
+        return tuple(row for _, row in rows if row.leaving is not Leaving.STAYS)
+
+    async def erased(self, case: CaseId) -> tuple[bytes, ...]:
+        """Read the devices that have erased their copy of a case, in order."""
+        self._check_open()
+        return tuple(sorted(device for of, device in self._office.erased if of == case))
+
+    def _stays(self, case: CaseId) -> bool:
+        row = self._office.standings.get(case)
+        return row is None or row.leaving is Leaving.STAYS
+
+    def _erase(self, cases: Collection[CaseId]) -> None:
+        """Take all that cases have but the hashes of their journals."""
+        self._unlisted |= set(cases)
+        self._shelf.forget(cases)
+        for case in cases:
+            self._journal = [_emptied(row, case) for row in self._journal]
+            rows = self._cases.get(case, [])
+            rows[:] = [_emptied(row, case) for row in rows]
+
+
+def _emptied(row: JournalRow, case: CaseId) -> JournalRow:
+    return replace(row, sealed=b"") if row.case == case else row

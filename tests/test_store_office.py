@@ -1,0 +1,233 @@
+"""Every store keeps what staff ask for alike: packets in order, replies once, erased means erased.
+
+Run on the store in memory, on SQLite and on PostgreSQL.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from storage.chain import verify_chain
+from storage.rows import BlobState
+from storage.standing import (
+    PERSON,
+    Erased,
+    Leaving,
+    OutcomeChange,
+    PacketRow,
+    ReplyChange,
+    ReplyRow,
+    Standing,
+    StandingChange,
+)
+from storage.unit import Outcome, Store
+from tests.stores import (
+    DAY,
+    a_fetch,
+    arrives,
+    case,
+    empty,
+    entry,
+    index,
+    open_kind,
+    postgres_server,
+    starts,
+    tag,
+    unit,
+    verify,
+)
+
+DEVICE, OTHER = b"device-1", b"device-2"
+
+
+@pytest.fixture(scope="module", params=["memory", "sqlite", "postgres"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def server(kind: str) -> Iterator[str]:
+    if kind == "postgres":
+        with postgres_server() as url:
+            yield url
+    else:
+        yield ""
+
+
+@pytest.fixture
+async def store(kind: str, server: str, tmp_path: Path) -> AsyncIterator[Store]:
+    if kind == "postgres":
+        empty(server)
+    store = open_kind(kind, server if kind == "postgres" else tmp_path / "quietline.db")
+    yield store
+    await store.close()
+
+
+def a_packet(sequence: int, device: bytes = DEVICE, of: str = "c") -> PacketRow:
+    return PacketRow(
+        device=device,
+        sequence=sequence,
+        case=case(of),
+        author="tenzin",
+        kind="append",
+        outcome="taken",
+        day=DAY,
+    )
+
+
+def a_reply(name: str, of: str = "c", *, attempting: bool = False) -> ReplyRow:
+    return ReplyRow(
+        id=case(name),
+        case=case(of),
+        tag=tag("chat"),
+        device=DEVICE,
+        sequence=1,
+        day=DAY,
+        attempting=attempting,
+        sealed=b"sealed reply",
+    )
+
+
+def leaves(of: str, revision: int = 1) -> StandingChange:
+    row = Standing(
+        case=case(of), revision=revision, leaving=Leaving.LEAVES, asked=DAY, due=1_800_000_000
+    )
+    return StandingChange(row=replace(row, by=PERSON))
+
+
+# --- packets -----------------------------------------------------------------------------------
+
+
+async def test_a_packet_is_taken_once_and_in_its_order(store: Store) -> None:
+    assert await store.commit(unit(packets=(a_packet(2),))) is Outcome.STALE
+    assert await store.commit(unit(packets=(a_packet(1),))) is Outcome.COMMITTED
+    assert await store.commit(unit(packets=(a_packet(1),))) is Outcome.DUPLICATE
+    assert await store.commit(unit(packets=(a_packet(3),))) is Outcome.STALE
+    assert await store.commit(unit(packets=(a_packet(1, OTHER),))) is Outcome.COMMITTED
+    assert await store.commit(unit(packets=(a_packet(2),))) is Outcome.COMMITTED
+    assert await store.packets() == (a_packet(1), a_packet(1, OTHER), a_packet(2))
+    last = (await store.packets())[1].number
+    assert await store.packets(last) == (a_packet(2),)
+    assert await store.last_packet(DEVICE) == a_packet(2)
+    assert await store.packet(OTHER, 1) == a_packet(1, OTHER)
+    assert await store.last_packet(b"nobody's") is None
+
+
+async def test_a_refused_unit_has_changed_nothing(store: Store) -> None:
+    await store.commit(unit(packets=(a_packet(1),)))
+    both = unit(packets=(a_packet(1),), entries=(entry("c"),), replies=(new(a_reply("r")),))
+    assert await store.commit(both) is Outcome.DUPLICATE
+    assert await store.journal(case("c")) == ()
+    assert await store.replies() == ()
+
+
+async def test_an_outcome_changes(store: Store) -> None:
+    change = OutcomeChange(device=DEVICE, sequence=1, outcome="sent")
+    assert await store.commit(unit(outcomes=(change,))) is Outcome.STALE
+    await store.commit(unit(packets=(a_packet(1),)))
+    assert await store.commit(unit(outcomes=(change,))) is Outcome.COMMITTED
+    found = await store.packet(DEVICE, 1)
+    assert found is not None
+    assert found.outcome == "sent"
+
+
+# --- replies -----------------------------------------------------------------------------------
+
+
+def new(row: ReplyRow) -> ReplyChange:
+    return ReplyChange(id=row.id, row=row, expected=None)
+
+
+async def test_a_reply_is_attempted_by_one_alone(store: Store) -> None:
+    tried = a_reply("r", attempting=True)
+    attempt = ReplyChange(id=tried.id, row=tried, expected=False)
+    done = ReplyChange(id=tried.id, row=None, expected=True)
+    assert await store.commit(unit(replies=(attempt,))) is Outcome.STALE
+    assert await store.commit(unit(replies=(new(a_reply("r")),))) is Outcome.COMMITTED
+    assert await store.commit(unit(replies=(new(a_reply("r")),))) is Outcome.STALE
+    assert await store.commit(unit(replies=(done,))) is Outcome.STALE
+    assert await store.commit(unit(replies=(attempt,))) is Outcome.COMMITTED
+    assert await store.commit(unit(replies=(attempt,))) is Outcome.STALE
+    assert await store.replies() == (tried,)
+    assert await store.commit(unit(replies=(done,))) is Outcome.COMMITTED
+    assert await store.replies() == ()
+
+
+# --- standings ---------------------------------------------------------------------------------
+
+
+async def test_a_standing_changes_step_by_step(store: Store) -> None:
+    first = Standing(case=case("c"), revision=1, opened=True)
+    assert await store.standing(case("c")) is None
+    assert await store.commit(unit(standings=(StandingChange(row=first),))) is Outcome.COMMITTED
+    assert await store.commit(unit(standings=(StandingChange(row=first),))) is Outcome.STALE
+    second = replace(first, revision=2, answered=True, keep_until=DAY)
+    assert await store.commit(unit(standings=(StandingChange(row=second),))) is Outcome.COMMITTED
+    assert await store.standing(case("c")) == second
+    assert await store.leaving() == ()
+
+
+async def test_a_case_that_leaves_is_in_no_view(store: Store) -> None:
+    for of in "cd":
+        await store.commit(unit(entries=(entry(of),), index=(index(of),)))
+    await store.commit(unit(entries=(entry("c"),)))
+    assert [(number, row.case) for number, row in await store.entries(0)] == [
+        (1, case("c")),
+        (2, case("d")),
+        (3, case("c")),
+    ]
+    assert (await store.entries(2))[0][1].previous == (await store.journal(case("c")))[0].chain
+    assert await store.commit(unit(standings=(leaves("c"),))) is Outcome.COMMITTED
+    assert [row.case for _, row in await store.entries(0)] == [case("d")]
+    assert [row.case for row in await store.index(0, 9)] == [case("d")]
+    assert await store.index_count(0, 9) == 1
+    assert await store.leaving() == (leaves("c").row,)
+
+
+async def test_entries_come_page_by_page(store: Store) -> None:
+    for of in "cdc":
+        await store.commit(unit(entries=(entry(of),)))
+    first = await store.entries(0, 2)
+    rest = await store.entries(first[-1][0], 2)
+    assert [row.case for _, row in (*first, *rest)] == [case("c"), case("d"), case("c")]
+
+
+# --- erasing -----------------------------------------------------------------------------------
+
+
+async def test_erasing_leaves_hashes_alone(store: Store) -> None:
+    row = a_fetch("f", "c", blob="p")
+    await store.commit(starts(row))
+    await store.commit(arrives(row))
+    await store.commit(
+        unit(
+            packets=(a_packet(1),),
+            entries=(entry("c"), entry("c", b"more"), entry("d")),
+            index=(index("c"), index("d")),
+            replies=(new(a_reply("r")), new(a_reply("s", "d"))),
+        )
+    )
+    heads = await store.changed(0, 9)
+    assert await store.commit(unit(erase=(case("c"),))) is Outcome.COMMITTED
+    assert [one.sealed for one in await store.journal(case("c"))] == [b"", b""]
+    assert [one.sealed for one in await store.journal(case("d"))] == [b"package"]
+    verify_chain(await store.journal(case("d")), verify)
+    assert await store.changed(0, 9) == heads
+    assert [one.case for one in await store.index(0, 9)] == [case("d")]
+    assert [one.case for one in await store.replies()] == [case("d")]
+    assert [one.state for one in await store.blobs(case("c"))] == [BlobState.DOOMED]
+    assert (await store.totals()).cases == 2
+    asked = await store.last_packet(DEVICE)
+    assert asked is not None
+    assert asked.case == bytes(16)
+
+
+async def test_desks_report_once(store: Store) -> None:
+    report = Erased(case=case("c"), device=DEVICE, day=DAY)
+    for _ in range(2):
+        assert await store.commit(unit(erased=(report,))) is Outcome.COMMITTED
+    await store.commit(unit(erased=(replace(report, device=OTHER),)))
+    assert await store.erased(case("c")) == (DEVICE, OTHER)
+    assert await store.erased(case("d")) == ()
