@@ -440,6 +440,26 @@ def test_the_bridge_starts_last_stops_first_and_keeps_files_in_memory() -> None:
     assert signal["ulimits"] == {"core": "0"}
 
 
+def test_a_bridge_whose_volume_is_closed_cannot_start() -> None:
+    (volume,) = _signal()["volumes"]
+    assert volume["source"] == "./signal/account", "inside: signal/ is there without its volume"
+    assert volume["bind"] == {"create_host_path": False}
+    paper = (ROOT / "docs" / "signal.md").read_text("utf-8")
+    assert f"-o 10002 -g 10002 {volume['source'].removeprefix('./')}\n" in paper
+
+
+def test_no_command_on_paper_takes_the_line_off_the_network_of_the_two() -> None:
+    paper = (ROOT / "docs" / "signal.md").read_text("utf-8")
+    both = "COMPOSE_FILE=compose.yaml:compose.signal.yaml"
+    assert f"#   {both}\n" in _text("compose.signal.yaml")
+    before, _, _ = paper.partition(f"echo {both} >> .env")
+    assert before != paper
+    assert re.findall(r"docker compose (.*)", before) == [
+        "run -T --rm quietline signal webhook >> .env"
+    ]
+    assert "docker compose -f" not in paper + _text("README.md")
+
+
 def test_the_bridge_brings_messages_to_a_door_of_the_line() -> None:
     told = _signal()["environment"]
     assert told["MODE"] == "${SIGNAL_MODE:-json-rpc}"
