@@ -82,7 +82,8 @@ class Intake:
         now = self.clock()
         if not incoming.hint and isinstance(incoming.event, Said):
             # Signal tells no language: whoever says a word of ours tells it themselves.
-            incoming = replace(incoming, hint=answers.tongue(self.form, incoming.event.text))
+            hint = answers.tongue(self.form, incoming.event.text)
+            incoming = replace(incoming, hint=hint) if hint else incoming
         tag = self.chats.tag(incoming.channel, incoming.peer, now.date())
         flood = self.floods.get(incoming.channel)
         answer = Flood.Answer.YES if flood is None else flood.take(tag, _when(incoming, now))

@@ -17,7 +17,7 @@ from bot.ports import Message, Option
 from storage.rows import LetterRow
 from storage.unit import Letter
 
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 #: A sealed id is a multiple of this many bytes, so that its size does not count messages.
 _ID = 16
 _TRACE = b"trace"

@@ -56,6 +56,8 @@ def whole_code(text: str) -> str | None:
 
     Digits of any script, in groups or not.
     """
+    if len(text) < LENGTH:
+        return None
     plain = "".join(c for c in plain_digits(text) if unicodedata.category(c) not in _BETWEEN)
     if len(plain) != LENGTH or not (plain.isascii() and plain.isdecimal()):
         return None

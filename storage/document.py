@@ -109,10 +109,15 @@ class Document(Table):
         return value
 
 
+_JSON = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False
+)
+
+
 def write(kind: str, values: Mapping[str, object]) -> bytes:
     """Write a document: sorted keys, no spaces, one spelling for the same values."""
     whole = {"v": FORMAT, "kind": kind, **values}
-    text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    text = _JSON.encode(whole)
     try:
         return text.encode()
     except UnicodeEncodeError:  # half a character, as a chat app may cut one: kept as it came

@@ -115,7 +115,8 @@ def _wait(turn: FileTurn) -> None:
 
 
 def _end(turn: FileTurn) -> tuple[State, tuple[Effect, ...]]:
-    state = replace(turn.state, revision=turn.state.revision + 1)
+    turn.set(revision=turn.state.revision + 1)
+    state = turn.state
     if state.mode is not Mode.OVER:
         return state, tuple(turn.effects)
     # What this very step would have kept is forgotten with the rest.

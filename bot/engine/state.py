@@ -23,7 +23,8 @@ _LACKS: Mapping[int, tuple[Any, ...]] = {
     2: (("", 0, (), ()),),
     VERSION: (),
 }
-_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+#: Nothing in a state holds itself; to look for that is a quarter of the writing.
+_JSON = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False)
 
 
 class Mode(StrEnum):

@@ -118,8 +118,8 @@ def _message(message: Message, number: str, own: str) -> tuple[Incoming, ...]:
     said = None if message.text is None else _said(whole(message.text), own)
     event = said or Unsupported()  # also what Telegram will have invented since
     # Of what Telegram will have invented since, nobody knows whether it holds the only copy.
-    wordless = any(getattr(message, kind) for kind in WORDLESS)
-    may_leave = wordless or not isinstance(event, Unsupported)
+    unknown = isinstance(event, Unsupported)
+    may_leave = not unknown or any(getattr(message, kind) for kind in WORDLESS)
     return (_incoming(message, number, event, str(message.message_id) if may_leave else ""),)
 
 
