@@ -65,6 +65,7 @@ class Keyring:
         self.letters = Box.of(credentials.derive("letters"))
         self.codes = Box.of(credentials.derive("codes"))
         self.fetches = Box.of(credentials.derive("fetches"))
+        self.replies = Box.of(credentials.derive("replies"))
         self.returns = Box.of(credentials.derive("return keys"))
         self._tag_keys: dict[str, bytes] = {}
 

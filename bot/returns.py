@@ -10,6 +10,7 @@ from datetime import date
 
 from bot.keyring import Box, month_of
 from storage import address
+from storage.address import Address
 from storage.rows import CaseId
 from storage.unit import Store
 
@@ -28,6 +29,18 @@ class Returns:
         month = month_of(today)
         key = await self._key(month)
         return address.seal_address(key, month, case, channel, peer, language)
+
+    async def open(self, case: CaseId, sealed: bytes) -> Address:
+        """Return the address of a chat as it was sealed for this case.
+
+        Raises:
+            AddressDead: the key of its month is destroyed.
+            ForeignAddress, FieldError: it is another case's, or something else.
+        """
+        month = address.month_of(sealed)
+        kept = await self.store.return_key(month)
+        keys = {} if kept is None else {month: self.box.open(kept, month.encode())}
+        return address.open_address(keys, case, sealed)
 
     async def _key(self, month: str) -> bytes:
         bound = month.encode()

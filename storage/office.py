@@ -105,6 +105,7 @@ def _packet_rows(conn: Connection, query: Select[*tuple[Any, ...]]) -> tuple[Pac
             sequence=row.sequence,
             case=row.case_id,
             author=row.author,
+            sha256=row.sha256,
             kind=row.kind,
             outcome=row.outcome,
             day=date.fromisoformat(row.day),

@@ -214,6 +214,7 @@ packets = Table(
     Column("sequence", Number, nullable=False),
     Column("case_id", Bytes, nullable=False),
     Column("author", String(32), nullable=False),
+    Column("sha256", Bytes, nullable=False),
     Column("kind", String(20), nullable=False),
     Column("outcome", String(40), nullable=False),
     Column("day", Day, nullable=False),

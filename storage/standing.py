@@ -26,13 +26,15 @@ class Leaving(Enum):
 class PacketRow:
     """A packet that was taken or refused: whose, about which case, and its outcome today.
 
-    `number` orders all packets; it is given when the row is kept.
+    `sha256` is over the packet's file: the same one that comes again is told from another of its
+    number. `number` orders all packets; it is given when the row is kept.
     """
 
     device: bytes
     sequence: int
     case: CaseId
     author: str
+    sha256: bytes
     kind: str
     outcome: str
     day: date

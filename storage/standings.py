@@ -69,6 +69,7 @@ def _add_packet(conn: Connection, packet: PacketRow) -> bool:
         "sequence": packet.sequence,
         "case_id": packet.case,
         "author": packet.author,
+        "sha256": packet.sha256,
         "kind": packet.kind,
         "outcome": packet.outcome,
         "day": packet.day.isoformat(),

@@ -32,6 +32,7 @@ TREE = Path(__file__).parent.parent
 CALLS = {
     ("bot/alerts.py", "alert", ""),
     ("bot/app.py", "down", ""),
+    ("bot/erasing.py", "cases-erased", "count=len(due)"),
     ("bot/app.py", "text", "text=name"),
     ("bot/app.py", "up", "epoch=line.epoch, version=content.form.version"),
     (

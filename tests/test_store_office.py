@@ -71,6 +71,7 @@ def a_packet(sequence: int, device: bytes = DEVICE, of: str = "c") -> PacketRow:
         sequence=sequence,
         case=case(of),
         author="tenzin",
+        sha256=bytes(32),
         kind="append",
         outcome="taken",
         day=DAY,

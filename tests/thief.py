@@ -123,6 +123,7 @@ CLEAR: Mapping[str, Mapping[str, str]] = {
         "sequence": "counts",
         "case_id": "case id",
         "author": "staff name",
+        "sha256": "hashes",
         "kind": "what staff asked for",
         "outcome": "what staff asked for",
         "day": "day",

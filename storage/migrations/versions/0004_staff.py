@@ -27,6 +27,7 @@ def upgrade() -> None:
         _required("sequence", NUMBER),
         _required("case_id", BYTES),
         _required("author", sa.String(32)),
+        _required("sha256", BYTES),
         _required("kind", sa.String(20)),
         _required("outcome", sa.String(40)),
         _required("day", DAY),

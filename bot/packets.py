@@ -1,0 +1,265 @@
+"""Packets of staff: who may ask for what, each taken once and in its order.
+
+- Nothing is looked at before the signature of somebody on the staff of today's statement was
+  checked. Without one, nothing is kept, not even that something came.
+- What is signed and refused uses up its number, and its author's desk is told why. The same file
+  again has the outcome that it had; another one of its number is refused.
+- All that comes of a packet is one unit: its row, its entry, what it changes of the case.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot.erasing import asked, held
+from bot.keyring import Keyring, month_of, padded
+from bot.returns import Returns
+from storage import age
+from storage.address import Address
+from storage.age import Identity
+from storage.errors import AddressDead, BadSignature, StorageError
+from storage.line import Line
+from storage.outcome import Outcome
+from storage.packet import ENTRY, INDEX, SERVER, Delivery, Header, Packet, check, decode_delivery
+from storage.rows import CaseId
+from storage.standing import (
+    STAFF,
+    Erased,
+    Leaving,
+    PacketRow,
+    ReplyChange,
+    ReplyRow,
+    Standing,
+    StandingChange,
+)
+from storage.unit import IndexEntry, NewEntry, Store, Unit
+from storage.unit import Outcome as Kept
+
+#: Days for which a packet may be good, and for which a key that served before may still be used.
+LONGEST, LATE = 30, 31
+ID = 16
+#: The right that each kind needs.
+RIGHTS = {
+    "append": "act",
+    "deliver": "act",
+    "report": "read",
+    "delete": "act",
+    "hold": "lead",
+    "keep-until": "lead",
+    "begin": "act",
+}
+#: The parts that each kind has, no fewer and no more.
+PARTS = {
+    "append": {ENTRY},
+    "deliver": {SERVER, ENTRY},
+    "report": set[str](),
+    "delete": {ENTRY},
+    "hold": {ENTRY},
+    "keep-until": {ENTRY},
+    "begin": {ENTRY, INDEX},
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Taken:
+    """What became of a packet; `device` and `sequence` are of one that could be believed."""
+
+    outcome: Outcome
+    device: bytes = b""
+    sequence: int = 0
+
+
+@dataclass(kw_only=True, slots=True)
+class Packets:
+    """Takes packets for one line."""
+
+    store: Store
+    line: Line
+    identity: Identity = field(repr=False)  # what `server.age` is sealed to
+    keyring: Keyring = field(repr=False)
+    returns: Returns
+    hours: int  # between the asking for a deletion and its doing
+
+    async def take(self, data: bytes, signature: str, now: datetime) -> Taken:
+        """Take a packet, or refuse it."""
+        staff = {one.name: one.signing for one in self.line.staff}
+        try:
+            packet = check(data, signature, staff)
+        except BadSignature:
+            return Taken(outcome=Outcome.SIGNATURE)
+        except StorageError:
+            return Taken(outcome=Outcome.DAMAGED)
+        while True:
+            taken = await self._take(packet, hashlib.sha256(data).digest(), now)
+            if taken is not None:
+                header = packet.header
+                return Taken(outcome=taken, device=header.device, sequence=header.sequence)
+
+    async def _take(self, packet: Packet, sha256: bytes, now: datetime) -> Outcome | None:
+        """Try once; None when something else was kept meanwhile."""
+        header = packet.header
+        last = await self.store.last_packet(header.device)
+        if last is not None and last.author != header.author:
+            return Outcome.DEVICE
+        if last is not None and header.sequence <= last.sequence:
+            known = await self.store.packet(header.device, header.sequence)
+            same = known is not None and known.sha256 == sha256
+            return Outcome(known.outcome) if known and same else Outcome.REPLAYED
+        if header.sequence != (last.sequence if last else 0) + 1:
+            return Outcome.ORDER
+        unit = await self._unit(packet, now)
+        outcome = unit if isinstance(unit, Outcome) else _of(header.kind)
+        if isinstance(unit, Outcome):
+            unit = Unit(day=now.date())
+        row = _row(header, sha256, outcome, now)
+        kept = await self.store.commit(replace(unit, packets=(row,)))
+        return outcome if kept is Kept.COMMITTED else None
+
+    async def _unit(self, packet: Packet, now: datetime) -> Unit | Outcome:
+        """Return what a packet changes, or why it is refused."""
+        header = packet.header
+        refusal = self._refusal(packet, now) or await self._foreign(header)
+        if refusal is not None:
+            return refusal
+        unit = Unit(day=now.date(), entries=_entries(packet, now), index=_index(packet, now))
+        before = await self.store.standing(header.case)
+        match header.kind:
+            case "deliver":
+                return await self._deliver(packet, unit, before, now)
+            case "report":
+                return _report(header, unit, before, now)
+            case "delete":
+                after = asked(before, header.case, STAFF, now, self.hours)
+            case "hold":
+                until = held(before, header.until or now.date(), now.date())
+                if until is None:
+                    return Outcome.HOLD
+                after = until
+            case "keep-until":
+                after = replace(_next(before, header.case), keep_until=header.until)
+            case _:
+                return unit
+        return _with(unit, before, after)
+
+    def _refusal(self, packet: Packet, now: datetime) -> Outcome | None:
+        """Return why a packet cannot be, whatever the case is."""
+        header = packet.header
+        person, today = self.line.person(header.author), now.date()
+        if person is None or RIGHTS[header.kind] not in person.rights:
+            return Outcome.RIGHTS
+        too_long = header.expires > today + timedelta(days=LONGEST)
+        if header.expires < today or too_long:
+            return Outcome.EXPIRED
+        if set(packet.parts) != PARTS[header.kind]:
+            return Outcome.PARTS
+        if packet.parts.keys() & {ENTRY, INDEX}:
+            key = self.line.key(header.key)
+            if key is None or not key.since <= today <= key.until + timedelta(days=LATE):
+                return Outcome.KEY
+        return None
+
+    async def _foreign(self, header: Header) -> Outcome | None:
+        """Return whether there is no such case for this kind of packet."""
+        row = await self.store.standing(header.case)
+        leaves = row is not None and row.leaving is not Leaving.STAYS
+        there = bool(await self.store.journal(header.case))
+        if header.kind == "begin":
+            return Outcome.CASE if there or leaves else None
+        wrong = not there or (leaves and header.kind not in {"report", "hold", "delete"})
+        return Outcome.CASE if wrong else None
+
+    async def _deliver(
+        self, packet: Packet, unit: Unit, before: Standing | None, now: datetime
+    ) -> Unit | Outcome:
+        header = packet.header
+        try:
+            delivery = decode_delivery(age.open(packet.parts[SERVER], [self.identity]))
+            if delivery.case != header.case:
+                return Outcome.CASE
+            address = await self.returns.open(header.case, delivery.address)
+        except AddressDead:
+            return Outcome.ADDRESS_DEAD
+        except StorageError:
+            return Outcome.DAMAGED
+        row = self._reply(header, delivery, address, now)
+        unit = replace(unit, replies=(ReplyChange(id=row.id, row=row, expected=None),))
+        after = replace(_next(before, header.case), answered=True)
+        return _with(unit, before, after)
+
+    def _reply(
+        self, header: Header, delivery: Delivery, address: Address, now: datetime
+    ) -> ReplyRow:
+        """Return a reply that waits; all that it says, and to whom, is sealed and bound to it."""
+        named = hashlib.sha256(header.device + header.sequence.to_bytes(8, "big")).digest()[:ID]
+        told = {
+            "channel": address.channel,
+            "language": delivery.language,
+            "peer": address.peer,
+            "text": delivery.text,
+        }
+        sealed = self.keyring.replies.seal(padded(json.dumps(told).encode()), named)
+        tag = self.keyring.tag(address.channel, address.peer, month_of(now.date()))
+        return ReplyRow(
+            id=named,
+            case=header.case,
+            tag=tag,
+            device=header.device,
+            sequence=header.sequence,
+            day=now.date(),
+            sealed=sealed,
+        )
+
+
+def _of(kind: str) -> Outcome:
+    return Outcome.WAITING if kind == "deliver" else Outcome.TAKEN
+
+
+def _row(header: Header, sha256: bytes, outcome: Outcome, now: datetime) -> PacketRow:
+    return PacketRow(
+        device=header.device,
+        sequence=header.sequence,
+        case=header.case,
+        author=header.author,
+        sha256=sha256,
+        kind=header.kind,
+        outcome=outcome,
+        day=now.date(),
+    )
+
+
+def _entries(packet: Packet, now: datetime) -> tuple[NewEntry, ...]:
+    sealed = packet.parts.get(ENTRY)
+    if sealed is None:
+        return ()
+    header = packet.header
+    return (NewEntry(case=header.case, key=header.key, sealed=sealed, day=now.date()),)
+
+
+def _index(packet: Packet, now: datetime) -> tuple[IndexEntry, ...]:
+    sealed = packet.parts.get(INDEX)
+    if sealed is None:
+        return ()
+    header = packet.header
+    return (IndexEntry(case=header.case, key=header.key, sealed=sealed, day=now.date()),)
+
+
+def _report(header: Header, unit: Unit, before: Standing | None, now: datetime) -> Unit | Outcome:
+    """Note that a desk has opened a case, or erased it, which it can only when the case leaves."""
+    if header.report == "opened":
+        return _with(unit, before, replace(_next(before, header.case), opened=True))
+    if before is None or before.leaving is Leaving.STAYS:
+        return Outcome.CASE
+    report = Erased(case=header.case, device=header.device, day=now.date())
+    return replace(unit, erased=(report,))
+
+
+def _next(before: Standing | None, case: CaseId) -> Standing:
+    found = before or Standing(case=case)
+    return replace(found, revision=found.revision + 1)
+
+
+def _with(unit: Unit, before: Standing | None, after: Standing) -> Unit:
+    """Return the unit with a standing, unless that is as it was."""
+    unchanged = before is not None and replace(after, revision=before.revision) == before
+    return unit if unchanged else replace(unit, standings=(StandingChange(row=after),))
