@@ -32,6 +32,7 @@ from bot.prompts import Speaker
 from bot.proof import Proofs
 from bot.replies import Replies
 from bot.returns import Returns
+from bot.screens import Screens
 from bot.sealer import Sealer
 from bot.settings import Settings
 from bot.vault import FOLDER
@@ -85,11 +86,13 @@ def build(  # noqa: PLR0913 - each argument is one part of a line
 ) -> App:
     """Put the parts of a line together; without `blobs` files are kept in the home."""
     keyring = Keyring(credentials, ephemeral=settings.drafts == "ephemeral")
+    screens = Screens()
     delivery = Delivery(
         store=store,
         keyring=keyring,
         channels={c.name: c for c in channels},
         clock=clock,
+        screens=screens,
         forgets={c.name: c.forget_person for c in channels if isinstance(c, Forgetful)},
     )
     chats = Chats(store=store, keyring=keyring, form=content.form)
@@ -97,6 +100,7 @@ def build(  # noqa: PLR0913 - each argument is one part of a line
     room = room or (lambda: shutil.disk_usage(home).free)
     carrier = _carrier(settings, content, line, store, keyring)
     replies = _replies(settings, content, line, store, chats, channels, depots)
+    replies = replace(replies, screens=screens)
     arrival = Arrival(
         store=store,
         keyring=keyring,
@@ -141,6 +145,7 @@ def build(  # noqa: PLR0913 - each argument is one part of a line
             replies=replies,
             clock=clock,
             draw=draw,
+            lanes=arrival.lanes,
             wake=delivery.wake,
         ),
         form=content.form,

@@ -4,9 +4,8 @@
 - Nobody waits for another chat: each has an errand of its own while letters wait for it. One that
   fails is tried ever more seldom; one that the channel delays waits alone; one that cannot be
   reached waits until the person writes again.
-- One commit after it was sent deletes a letter, and keeps what stands in the chat since. The
-  letters of a conversation that is over leave the disk as soon as they are sent: they are the last
-  of it that names the chat.
+- One commit after it was sent deletes a letter, and keeps what stands in the chat since. Letters of
+  a conversation that is over leave the disk as soon as they are sent: they alone name the chat.
 """
 
 import asyncio
@@ -21,6 +20,7 @@ from bot.errors import ForeignState, NotNow, OutcomeUnknown, Refused, Unreachabl
 from bot.keyring import Keyring
 from bot.ports import Channel, Clock, Sleep, Ticks
 from bot.posting import Parcel, Post, open_letter, parcels
+from bot.screens import Screens
 from bot.wiping import Wiping
 from storage.unit import ChatChange, Outcome, Store, Unit
 
@@ -44,6 +44,7 @@ class Delivery:
     keyring: Keyring
     channels: Mapping[str, Channel]
     clock: Clock
+    screens: Screens = field(default_factory=Screens)
     ticks: Ticks = time.monotonic
     sleep: Sleep = asyncio.sleep
     forgets: Mapping[str, Forget] = field(default_factory=dict)  # by channel: a person who is done
@@ -126,9 +127,8 @@ class Delivery:
         except Exception as error:  # noqa: BLE001 - the next look may find the store well
             logs.event("letters-unread", error=type(error).__name__)
             return
-        for tag in waiting:
-            if self._running:
-                self._set_out(tag)
+        for tag in waiting if self._running else ():
+            self._set_out(tag)
 
     async def _waiting(self) -> list[bytes]:
         known = len(self._blocked) + len(self._errands)
@@ -248,9 +248,10 @@ class Delivery:
 
     async def _fly(self, errand: Errand, channel: Channel, parcel: Parcel) -> None:
         post, untraced = await self._wiping.whole(errand.tag, parcel.post)
-        day = self.clock().date()
+        day = (begun := self.clock()).date()
         try:
             stands = await channel.deliver(post.peer, post.message)
+            self.screens.shown(errand.tag, post.message, begun.timestamp())
         except Refused:  # what comes after it must not wait for ever
             logs.event("letter-refused", channel=errand.channel)
             await self.store.trouble(f"{errand.channel}-refused", day)
@@ -261,9 +262,8 @@ class Delivery:
             raise
         errand.failures = 0
         await self._stuck.went(errand)
-        if post.message.wipe and await self.store.chat(errand.tag) is None:
-            stands = ()  # the last word of a chat that is over leaves nothing behind
-        stands = stands if channel.removes else ()
+        last = post.message.wipe and await self.store.chat(errand.tag) is None
+        stands = stands if channel.removes and not last else ()  # a chat that is over has none
         self._owed[errand.tag] = Unit(
             day=day,
             sent=parcel.keys,

@@ -14,7 +14,7 @@ from bot.carrying import Carrier, Parts
 from bot.chats import Chats, Place, end
 from bot.engine import answers, machine
 from bot.engine.commands import stops
-from bot.engine.events import Began, Rang, Said, Say
+from bot.engine.events import Began, Event, Rang, Said, Say
 from bot.engine.model import Form
 from bot.engine.state import Mode
 from bot.errors import BotError, NotKept, Poisoned
@@ -28,6 +28,7 @@ from bot.prompts import Speaker
 from bot.proof import Found
 from bot.removal import Left
 from bot.replies import Replies
+from bot.screens import Screens
 from storage.errors import StorageError
 from storage.rows import TimerRow
 from storage.unit import Outcome, Store, TimerChange, Unit
@@ -68,6 +69,11 @@ class Intake:
     def speaker(self) -> Speaker:
         """What says things."""
         return self.replies.speaker
+
+    @property
+    def screens(self) -> Screens:
+        """Since when people can have read what they are asked."""
+        return self.replies.screens
 
     @property
     def left(self) -> Left:
@@ -153,6 +159,9 @@ class Intake:
     async def _try(self, incoming: Incoming, now: datetime) -> Outcome:
         draw = self.draw()
         place = await self.chats.find(incoming.channel, incoming.peer, now.date())
+        if isinstance(incoming.event, Said):
+            early = self.screens.is_early(place.tag, incoming.sent, now.timestamp())
+            incoming = replace(incoming, event=replace(incoming.event, early=early))
         found = await self.inspection.proof(place, incoming, now)
         for _ in range(TRIES):
             outcome = await self._take(place, incoming, found, now, draw)
@@ -215,6 +224,8 @@ class Intake:
             self.replies.let_go(incoming)
         if owed and outcome is Outcome.COMMITTED:
             self.notices.told(place, now)
+        if outcome is Outcome.COMMITTED and _is_early(event) and Say(id="already") in effects:
+            self.screens.refused(place.tag, incoming.sent, now.timestamp())
         if place.apart and outcome is Outcome.COMMITTED and place.moved_from:
             self.wake(place.moved_from)
         return outcome
@@ -241,6 +252,10 @@ class Intake:
         after = await self.carrier.carry_out(place, after, effects, parts, now=now, draw=draw)
         said = self.replies.said(place, after, effects, now)
         return await self.replies.keep(place, after, parts, said, now=now, draw=draw)
+
+
+def _is_early(event: Event) -> bool:
+    return isinstance(event, Said) and event.early
 
 
 def _when(incoming: Incoming, now: datetime) -> float:

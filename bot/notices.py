@@ -1,21 +1,27 @@
 """What the line says by itself, outside any step: to one person, or to all with an open draft.
 
-Letters only: no state changes, so a person who is just writing is not held up.
+Letters only: no state changes. Who is told that a message may be missing is asked again what is
+open, in the turn of their chat, so that no older question comes behind a newer one. From then on an
+answer counts only for a question that its sender can have read (`screens`).
 
 Who has paused is told of a gap when they come back: a message that they did not expect could be
 seen by others, and whatever was lost of theirs they look for then. Whoever is owed a word of a gap
 hears it before they send at the latest.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.chats import Chats, Place
+from bot.engine.events import Ask, Effect, Say
 from bot.engine.state import Mode, State
+from bot.lanes import Lanes
 from bot.owing import Owing
 from bot.ports import Clock, Draw, Message
 from bot.replies import Replies
+from storage.rows import ChatRow
 from storage.unit import Store, Unit
 
 #: Chats that are looked at together.
@@ -31,6 +37,7 @@ class Notices:
     replies: Replies
     clock: Clock
     draw: Draw
+    lanes: Lanes = field(default_factory=Lanes)
     wake: Callable[[bytes], None] = lambda _: None
     owing: Owing = field(default_factory=Owing)
     _told: dict[tuple[str, str], set[bytes]] = field(default_factory=dict, init=False, repr=False)
@@ -46,19 +53,8 @@ class Notices:
         while rows := await self.store.chats(PAGE, after):
             after = rows[-1].tag
             for row in rows:
-                place = self.chats.open(row)
-                if place is None or place.channel != channel or not _is_open(place):
-                    continue
-                if row.tag in told:
-                    continue
-                if place.state.mode is Mode.PAUSED or not self.owing.may_tell(
-                    row.tag, self.clock()
-                ):
-                    self.owing.owe(row.tag, text)
-                    continue
-                await self._say(place, text)
-                self.owing.tell(row.tag, self.clock())
-                told.add(row.tag)
+                if row.tag not in told and await self._tell_open(row, channel, text):
+                    told.add(row.tag)
         del self._told[channel, text]
         return len(told)
 
@@ -67,13 +63,10 @@ class Notices:
         count = 0
         for tag, text in self.owing.due(self.clock()):
             row = await self.store.chat(tag)
-            place = None if row is None else self.chats.open(row)
-            if place is None or not _is_open(place):
+            if row is None:
                 self.owing.settle(tag)
-            elif place.state.mode is not Mode.PAUSED:
-                await self._say(place, text)
-                self.owing.tell(tag, self.clock())
-                count += 1
+            else:
+                count += await self._tell_row(row, text)
         return count
 
     def owed(self, place: Place, after: State, now: datetime, *, sends: bool) -> list[Message]:
@@ -96,10 +89,50 @@ class Notices:
         """Say a text to one person."""
         await self._say(await self.chats.find(channel, peer, self.clock().date()), text)
 
-    async def _say(self, place: Place, text: str) -> None:
+    async def _tell_open(self, row: ChatRow, channel: str, text: str) -> bool:
+        """Say a text to the person of a chat now, or owe it; tell whether it was said."""
+        found = self.chats.open(row)
+        return found is not None and found.channel == channel and await self._tell_row(row, text)
+
+    async def _tell_row(self, row: ChatRow, text: str) -> bool:
+        async with self._turn(row) as place:
+            if place is None:
+                self.owing.settle(row.tag)
+                return False
+            read = not await self.store.letters(place.tag, 1)
+            self.replies.screens.told(place.tag, place.state, read=read)
+            paused = place.state.mode is Mode.PAUSED
+            if paused or not self.owing.may_tell(row.tag, self.clock()):
+                self.owing.owe(row.tag, text)
+                return False
+            await self._say(place, text, *self._asked(place))
+            self.owing.tell(row.tag, self.clock())
+        return True
+
+    @asynccontextmanager
+    async def _turn(self, row: ChatRow) -> AsyncIterator[Place | None]:
+        """Hold the turn of a chat, as it is by now; None: nothing of it is open."""
+        place = self.chats.open(row)
+        if place is None:
+            yield None
+            return
+        today = self.clock().date()
+        async with self.lanes.lane(self.chats.tag(place.channel, place.peer, today)):
+            there = await self.store.chat(row.tag)  # a step may have been faster
+            place = None if there is None else self.chats.open(there)
+            yield place if place is not None and _is_open(place) else None
+
+    def _asked(self, place: Place) -> tuple[Effect, ...]:
+        """Return what puts the open question; nothing where the form is another by now."""
+        state, form = place.state, self.replies.form
+        same = (state.form, state.version, state.sha256) == (form.id, form.version, form.sha256)
+        return (Ask(),) if same else ()
+
+    async def _say(self, place: Place, text: str, *more: Effect) -> None:
         now = self.clock()
         language = self.replies.speaker.language(place.state)
-        said = self.replies.say(place, language, text, {}, now)
+        effects = (Say(id=text, language=language), *more)
+        said = self.replies.said(place, place.state, effects, now)
         letters = self.replies.letters(place, said, self.draw(), now)
         await self.store.commit(Unit(day=now.date(), letters=letters))
         self.wake(place.tag)

@@ -42,7 +42,7 @@ class Incoming:
     `message` is the channel's id of the person's message where it may be removed from the chat (a
     file is not: the chat may hold the only copy), and of the message with the button that was
     pressed. `media` is the file that a `Sent` is about. `sent` is when the app says it was sent, in
-    unix seconds; 0 is not known.
+    unix seconds by its own clock; 0 is not known.
     """
 
     channel: str
@@ -52,7 +52,7 @@ class Incoming:
     hint: str = field(default="", repr=False)  # a language: the app's, to begin with
     message: str = field(default="", repr=False)
     media: Media | None = field(default=None, repr=False)
-    sent: int = 0
+    sent: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,6 +20,7 @@ from bot.ports import Incoming, Message
 from bot.posting import letters_of, seal_trace
 from bot.prompts import Speaker
 from bot.removal import Left, in_place, is_told, leaves, stands, was_kept, without
+from bot.screens import Screens
 from storage.rows import CaseId
 from storage.unit import Letter, Outcome, Store, Trace, Unit
 
@@ -42,6 +43,7 @@ class Replies:
     removing: frozenset[str] = frozenset()
     vanishing: frozenset[str] = frozenset()
     left: Left = field(default_factory=Left)
+    screens: Screens = field(default_factory=Screens)
     coming: Callable[[], None] = lambda: None  # files wait: see `fetching`
     unclaimed: Callable[[str, str], None] = lambda *_: None  # a channel's file that nobody wants
 
@@ -175,6 +177,7 @@ class Replies:
         outcome = await self.store.commit(unit)
         if outcome is Outcome.COMMITTED:
             self.left.kept(place.tag)
+            self.screens.put(place.tag, after, said)
             if unit.fetches or unit.dropped or unit.doom:
                 self.coming()
             for claim in claims:

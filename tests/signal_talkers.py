@@ -78,6 +78,7 @@ class Writer(Talker):
         text, what = message["text"], self.reading.what(message["text"])
         if self.reading.doubts(text):
             self.doubts, self.gaps = True, self.gaps + 1
+        self.doubts = self.doubts or self.reading.is_older(text)
         self.welcomed = self.welcomed or self.reading.repeats(text)
         if what == "file-kept":
             self.receipts.add(text)

@@ -101,6 +101,7 @@ class Reading:
             if name != "review"
         }
         self._back = content.texts.render(language, "welcome-back", **values)
+        self._already = content.texts.render(language, "already", **values)
         self._gaps = [content.texts.render(language, name, **values) for name in GAPS]
         blanks = dict.fromkeys(("count", "files", "number", "hash"), "\N{BULLET}")
         self._numbered = {
@@ -121,6 +122,10 @@ class Reading:
     def doubts(self, text: str) -> bool:
         """Tell whether a message says that something of theirs may not have come."""
         return any(words in text for words in self._gaps)
+
+    def is_older(self, text: str) -> bool:
+        """Tell whether a message says that theirs answered an older question."""
+        return self._already in text
 
     def what(self, text: str) -> str:
         """Return the id of a message's text, "" for one that needs no answer."""

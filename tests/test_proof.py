@@ -377,7 +377,7 @@ async def test_all_with_something_open_on_a_channel_are_told_and_nobody_else(
         assert await line.app.intake.tell_open("test", "missed") == 1
         await line.deliver()
         assert {peer: [m.id for m in got] for peer, got in line.inbox.got.items()} == {
-            "person": ["missed"]
+            "person": ["missed", "q-A1"]
         }
         assert other.got == {}
         await line.app.intake.resend("test", "early")

@@ -16,9 +16,10 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Said:
-    """The person wrote something."""
+    """The person wrote something; `early`: before they could read what is asked now."""
 
     text: str = field(repr=False)
+    early: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

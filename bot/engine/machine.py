@@ -12,6 +12,7 @@ from datetime import datetime
 
 from bot.engine import adding, answers
 from bot.engine.commands import STOPS, stops
+from bot.engine.echoes import is_echo
 from bot.engine.events import (
     Ask,
     Began,
@@ -198,6 +199,8 @@ def _rang(turn: FileTurn, event: Rang) -> None:
 
 def _take(turn: FileTurn, event: Event) -> None:
     match event:
+        case Said(text=text, early=True) if is_echo(turn, text):
+            turn.ask("already")
         case Said(text=text):
             said(turn, text)
         case Began():

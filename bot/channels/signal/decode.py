@@ -204,7 +204,7 @@ def _incoming(
         event_id=f"{peer}:{timestamp}{mark}",
         event=event,
         media=None if file is None else file.media(),
-        sent=timestamp // 1000,
+        sent=timestamp / 1000,
     )
 
 
