@@ -2,8 +2,9 @@
 
 They read as people on Telegram do (`tests.talkers`), and answer by number or by the words of a
 choice. Who is told that a message may have been lost looks whether their last one was answered, and
-says it again if it was not, in words that fit no other question. Before they have consented nobody
-tells them anything, since nothing is known of them: they write again when it takes too long.
+says it again if it was not. The line tells of the next gap later, so whoever has waited long looks
+too. Before they have consented nobody tells them anything, since nothing is known of them: they
+write again when it takes too long.
 """
 
 from collections import Counter
@@ -17,6 +18,8 @@ from tests.talkers import CODE, ENDS, TICKED, Talker, content_of
 
 #: Seconds after which somebody who has not consented yet writes again.
 IMPATIENT = 5.0
+#: Seconds without a word after which somebody looks whether their last message was answered.
+LONG = 30.0
 #: Seconds in which an answer comes that is on its way, once everything they wrote has come; where
 #: the line asks for messages, an answer waits for the bridge each time.
 SOON, LATER = 3.0, 12.0
@@ -36,6 +39,7 @@ class Writer(Talker):
     repeats: int = 0
     soon: float = SOON
     uttered: Counter[str] = field(default_factory=Counter)  # how often they said or sent a thing
+    waited: float = 0.0  # seconds without a word
     gaps: int = 0  # how often they were told of one
 
     async def reports(self, *, patience: float = 120) -> str:
@@ -52,12 +56,21 @@ class Writer(Talker):
     async def _listens(self, patience: float) -> None:
         early = self.asked in EARLY
         try:
-            await self._hears(IMPATIENT if early else patience)
+            await self._hears(IMPATIENT if early else LONG)
         except TimeoutError:
+            self._waits(IMPATIENT if early else LONG, patience)
             if not early:
-                raise
-            if not self.heard:
+                self.doubts = True
+            elif not self.heard:
                 await self._repeats()
+        else:
+            self.waited = 0.0
+
+    def _waits(self, seconds: float, patience: float) -> None:
+        """Wait once more; nobody waits for ever."""
+        self.waited += seconds
+        if self.waited > patience:
+            raise TimeoutError
 
     async def _hears(self, seconds: float) -> None:
         shown = await self.remote.wait(person=self.id, after=self.seen, timeout=seconds)
