@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from desk import filing, org, reading
+from desk import counting, filing, org, reading
 from desk.errors import DeskError, RefusedFiles
-from desk.form_labels import FormLabels
+from desk.form_labels import FormLabels, form_lists
 from desk.safe_text import safe_line
 from desk.terminal import Keyboard, Terminal
 from storage.errors import StorageError
@@ -22,6 +22,7 @@ COMMANDS = (
     org.register,
     partial(reading.register, labels=FormLabels),
     partial(filing.register, labels=FormLabels),
+    partial(counting.register, labels=FormLabels, lists=form_lists),
 )
 INTERRUPTED = 130
 

@@ -272,6 +272,17 @@ class NotForYou(ReadingError):
     """Case {} is sealed to a key that you do not hold: ask a colleague to run `keys share`."""
 
 
+# --- statistics --------------------------------------------------------------------------------
+
+
+class StatsError(DeskError):
+    """Figures cannot be made so."""
+
+
+class EndBeforeBeginning(StatsError):
+    """The last day, {}, lies before the first, {}."""
+
+
 # --- files that people sent --------------------------------------------------------------------
 
 

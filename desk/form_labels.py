@@ -6,7 +6,7 @@ a language has no words for stands in English.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 
 from fluent.syntax import ast
@@ -41,6 +41,13 @@ def nearest(wanted: str) -> str | None:
     return negotiate(tag, languages(), {}) if tag and not variant else None
 
 
+@lru_cache(maxsize=8)
+def form_lists(form: str) -> Mapping[str, str]:
+    """Return the list that each question of a form chooses from; nothing when it is not here."""
+    known = FormLabels().form
+    return {q.name: q.list_name for q in known.questions if q.list_name} if known.id == form else {}
+
+
 class FormLabels:
     """Labels in one language, for the line of this name."""
 
@@ -54,12 +61,13 @@ class FormLabels:
         return read(place.read_bytes(), INTAKE)
 
     @cached_property
-    def _form(self) -> Form:
+    def form(self) -> Form:
+        """The shipped form's outline."""
         return skeleton(outline(self._source, Report()))
 
     @cached_property
     def _words(self) -> Mapping[str, Message]:
-        english, _ = parse(ENGLISH, layer(labels(self._source), self._form.id)[ENGLISH])
+        english, _ = parse(ENGLISH, layer(labels(self._source), self.form.id)[ENGLISH])
         if self.language == ENGLISH:
             return english
         text = (shipped() / self.language / WORDS).read_text(encoding="utf-8")
@@ -72,20 +80,20 @@ class FormLabels:
 
     def code(self, form: str, question: str, code: str) -> str:
         """Return what a code of a question is called; the bare code when unknown."""
-        if form != self._form.id or question not in self._form.by_name:
+        if form != self.form.id or question not in self.form.by_name:
             return code
-        return self._of(form, f"c-{self._form.by_name[question].list_name}-{code}", code)
+        return self._of(form, f"c-{self.form.by_name[question].list_name}-{code}", code)
 
     def order(self, form: str) -> Sequence[str]:
         """Return the names of a form's questions in order; nothing when unknown."""
-        return tuple(q.name for q in self._form.questions) if form == self._form.id else ()
+        return tuple(q.name for q in self.form.questions) if form == self.form.id else ()
 
     def fits(self, form: FormRef) -> bool:
         """Tell whether these are the labels of this very form, or none at all are shown for it."""
-        return form.id != self._form.id or form.sha256 == self._source.sha256
+        return form.id != self.form.id or form.sha256 == self._source.sha256
 
     def _of(self, form: str, name: str, otherwise: str) -> str:
-        message = self._words.get(name) if form == self._form.id else None
+        message = self._words.get(name) if form == self.form.id else None
         return otherwise if message is None else self._text(message)
 
     def _text(self, message: Message) -> str:

@@ -159,7 +159,7 @@ def test_every_code_that_a_digest_may_tell_has_a_label_in_every_language(tag: st
 
 
 def _questions(labels: FormLabels) -> tuple[Question, ...]:
-    return labels._form.questions  # noqa: SLF001 - the form is read once, for labels
+    return labels.form.questions
 
 
 async def test_a_language_without_labels_is_refused_with_those_there_are(
