@@ -101,7 +101,7 @@ async def opened(
             clock=clock,
             channels=channels,
             depots=depots,
-            blobs=open_blobs(home, settings.files, credentials or home / CREDENTIALS),
+            blobs=open_blobs(home, settings.files, credentials or home / CREDENTIALS, secrets),
             room=(lambda: ENDLESS) if settings.files.bucket else None,
             draw=draw,
         )

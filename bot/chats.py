@@ -100,7 +100,7 @@ class Chats:
             state=sealed,
             revision=after.revision,
             moved_from=place.moved_from,
-            apart=place.apart,
+            apart=place.state.case if place.apart else b"",
         )
 
 

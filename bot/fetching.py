@@ -117,7 +117,7 @@ class Fetching:
     async def _nobodys(self, unknown: frozenset[bytes]) -> frozenset[bytes]:
         """Return the files that may be erased: of no row, and as few as a crash leaves.
 
-        Many are another line's that shares the place, or newer than a database that was put back.
+        Many are another line's whose folder this was, or newer than a database that was put back.
         """
         few = len(unknown) <= MOST_LEFT
         if few:

@@ -7,15 +7,17 @@ from pathlib import Path
 
 from bot.tables import Files
 from storage.blobs import Blobs, DiskBlobs
-from storage.credentials import read_pair
+from storage.credentials import Credentials, read_pair
 
 FOLDER = "blobs"  # in the server's folder
 CREDENTIAL = "s3"  # the key's id and its secret, two lines
 AMAZON = "https://s3.{region}.amazonaws.com"  # where no other address is given
+#: Bytes of a line's own name in a bucket: derived, so that it says nothing and no two are alike.
+PLACE = 16
 
 
-def open_blobs(home: Path, files: Files, credentials: Path) -> Blobs:
-    """Open the place of sealed files; `credentials` is the folder of secrets.
+def open_blobs(home: Path, files: Files, credentials: Path, own: Credentials) -> Blobs:
+    """Open the place of sealed files; `credentials` is the folder of secrets, `own` the line's.
 
     Raises:
         CredentialError: a bucket is named, and its key is not there.
@@ -28,6 +30,7 @@ def open_blobs(home: Path, files: Files, credentials: Path) -> Blobs:
     return S3Blobs(
         Bucket(
             name=files.bucket,
+            prefix=own.derive("files", PLACE).hex(),
             endpoint=files.endpoint or AMAZON.format(region=files.region),
             region=files.region,
             key_id=key_id,

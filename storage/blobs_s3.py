@@ -1,5 +1,8 @@
 """Sealed files in a bucket of an S3-compatible store; loaded only by a line that says so.
 
+A line has a place of its own in the bucket, a prefix that no other line has: what lies elsewhere it
+neither sees nor erases.
+
 Rules of this file: nothing is sent but by a call, and to the store's own address only: `obstore`
 would take proxies and credentials from the environment, so both are given here. A file goes over
 in parts and has its name when the last one is there; an upload that is given up is taken back.
@@ -41,9 +44,10 @@ NOWHERE = "http://127.0.0.1:9"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Bucket:
-    """Where files are kept, and what opens it."""
+    """Where files are kept, and what opens it. `prefix` is the line's own place in it."""
 
     name: str
+    prefix: str
     endpoint: str
     region: str
     key_id: str = field(repr=False)
@@ -54,10 +58,11 @@ class S3Blobs:
     """Files in a bucket, under the names that they have on a disk."""
 
     def __init__(self, bucket: Bucket) -> None:
-        self._place = f"{bucket.endpoint}/{bucket.name}"
+        self._place = f"{bucket.endpoint}/{bucket.name}/{bucket.prefix}"
         where = urlsplit(bucket.endpoint)
         self._store = S3Store(
             bucket.name,
+            prefix=bucket.prefix,
             aws_endpoint_url_s3=bucket.endpoint,
             region=bucket.region,
             virtual_hosted_style_request=False,

@@ -214,12 +214,12 @@ class MemoryStore(MemoryOffice):
             return
         if change.tag != change.source:
             self._chats.pop(change.source)
-            self._move(change.source, change.tag, apart=change.apart)
+            self._move(change.source, change.tag, change.apart)
         self._chats[change.tag] = row_of(ChatRow, change)
 
-    def _move(self, old: bytes, new: bytes, *, apart: bool) -> None:
+    def _move(self, old: bytes, new: bytes, apart: CaseId) -> None:
         """Take a chat's timers, waiting letters, traces and fetches over to another tag."""
-        self._move_files(old, new)
+        self._move_files(old, new, apart)
         _drop(self._timers, [key for key in self._timers if key[0] == new])
         for key, timer in list(self._timers.items()):
             if timer.tag == old:

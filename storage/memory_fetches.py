@@ -144,9 +144,9 @@ class MemoryFetches(MemoryJournals):
         tried = Shelf(fetches=dict(self._shelf.fetches), blobs=dict(self._shelf.blobs))
         return not unit.has_files or tried.change(unit)
 
-    def _move_files(self, old: bytes, new: bytes) -> None:
+    def _move_files(self, old: bytes, new: bytes, apart: CaseId) -> None:
         for key, row in self._shelf.fetches.items():
-            if row.tag == old:
+            if row.tag == old and apart in {b"", row.case}:
                 self._shelf.fetches[key] = replace(row, tag=new)
 
     def _drop_files(self, cutoffs: Cutoffs, orphans: Collection[CaseId]) -> tuple[int, int]:

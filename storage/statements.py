@@ -107,6 +107,10 @@ class Statements:
         self.move_fetches = self._text(
             update(fetches).where(*_where(fetches, "tag")).values(_new("tag")), "new_tag old_tag"
         )
+        self.move_fetches_of = self._text(
+            update(fetches).where(*_where(fetches, "tag", "case_id")).values(_new("tag")),
+            "new_tag old_tag old_case_id",
+        )
 
         self.begin_blob = self._add(blobs, "id key case_id day size state")
         self.keep_blob = self._text(

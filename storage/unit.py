@@ -49,7 +49,8 @@ class ChatChange:
 
     `moved_from` is the tag that the row has now, when the month has turned or a draft moves to
     another chat: row, timers, waiting letters, traces and fetches go over to `tag`, where no
-    row may be yet. `apart`: it is another chat, so that waiting letters and traces stay behind.
+    row may be yet. `apart` is the draft that moves to another chat: waiting letters and traces stay
+    behind then, and so do fetches of every other case.
     """
 
     tag: bytes
@@ -57,7 +58,7 @@ class ChatChange:
     state: bytes | None = field(repr=False)
     revision: int
     moved_from: bytes | None = None
-    apart: bool = False
+    apart: CaseId = b""
 
     @property
     def source(self) -> bytes:

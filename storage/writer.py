@@ -157,9 +157,11 @@ class Writer:
         fits = change.expected != 0 and run(conn, say.move_chat, [row]) == 1
         run(conn, say.drop_timers, [(new,)])
         run(conn, say.move_timers, [(new, old)])
-        if not change.apart:
-            run(conn, say.move_letters, [(new, old)])
-            run(conn, say.move_traces, [(new, old)])
+        if change.apart:
+            run(conn, say.move_fetches_of, [(new, old, change.apart)])
+            return fits
+        run(conn, say.move_letters, [(new, old)])
+        run(conn, say.move_traces, [(new, old)])
         run(conn, say.move_fetches, [(new, old)])
         return fits
 

@@ -33,7 +33,19 @@ def asked(address: str, how: str, path: str) -> str:
     return answer
 
 
-def made(address: str, name: str) -> Bucket:
-    """Make a bucket."""
+def made(address: str, name: str, prefix: str = "line") -> Bucket:
+    """Make a bucket, and a line's place in it."""
     asked(address, "PUT", f"/{name}")
-    return Bucket(name=name, endpoint=address, region="us-east-1", key_id="id", secret="secret")
+    return of(address, name, prefix)
+
+
+def of(address: str, name: str, prefix: str = "line") -> Bucket:
+    """Return a line's place in a bucket, which may not be there."""
+    return Bucket(
+        name=name,
+        prefix=prefix,
+        endpoint=address,
+        region="us-east-1",
+        key_id="id",
+        secret="secret",
+    )

@@ -2,11 +2,13 @@
 
 import gc
 import os
+import re
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from zlib import crc32
@@ -14,10 +16,13 @@ from zlib import crc32
 import psutil
 import pytest
 
+from bot.tables import Files
+from bot.vault import open_blobs
+from storage.blobs import Blobs
 from storage.blobs_s3 import PART, Bucket, S3Blobs
-from storage.credentials import read_pair
+from storage.credentials import Credentials, read_pair
 from storage.errors import BadCredential, BlobFailed, BlobMissing, MissingCredential
-from tests.bucket import asked, made, serving
+from tests.bucket import asked, made, of, serving
 
 ONE = b"\1" * 16
 MIB = 1 << 20
@@ -63,8 +68,8 @@ def test_an_upload_that_is_given_up_is_taken_back(bucket: Bucket) -> None:
 
 
 def test_other_things_in_the_bucket_are_left_alone(bucket: Bucket) -> None:
-    asked(bucket.endpoint, "PUT", f"/{bucket.name}/photos/cat.jpg")
-    asked(bucket.endpoint, "PUT", f"/{bucket.name}/02/{ONE.hex()}.age")
+    asked(bucket.endpoint, "PUT", f"/{bucket.name}/line/photos/cat.jpg")
+    asked(bucket.endpoint, "PUT", f"/{bucket.name}/line/02/{ONE.hex()}.age")
     blobs = S3Blobs(bucket)
     with blobs.begin(ONE) as writer:
         writer.finish()
@@ -72,6 +77,39 @@ def test_other_things_in_the_bucket_are_left_alone(bucket: Bucket) -> None:
     assert blobs.sweep(()) == 1
     listed = asked(bucket.endpoint, "GET", f"/{bucket.name}")
     assert listed.count("<Key>") == 2
+
+
+def test_two_lines_on_one_bucket_see_nothing_of_each_other(bucket: Bucket) -> None:
+    asked(bucket.endpoint, "PUT", f"/{bucket.name}/01/{ONE.hex()}.age")
+    ours, theirs = S3Blobs(bucket), S3Blobs(replace(bucket, prefix="line2"))
+    keep(ours, b"ours")
+    assert theirs.names() == frozenset()
+    assert theirs.sweep(()) == 0
+    assert not theirs.erase(ONE)
+    with pytest.raises(BlobMissing):
+        theirs.open(ONE)
+    keep(theirs, b"theirs")
+    assert ours.sweep(()) == 1
+    with theirs.open(ONE) as file:
+        assert file.read() == b"theirs"
+    assert asked(bucket.endpoint, "GET", f"/{bucket.name}").count("<Key>") == 2
+
+
+def test_a_lines_place_in_a_bucket_is_its_own_and_stays(bucket: Bucket, tmp_path: Path) -> None:
+    (tmp_path / "s3").write_text("id\nsecret\n")
+    files = Files(bucket=bucket.name, endpoint=bucket.endpoint)
+    one, other = Credentials.make(), Credentials.make()
+
+    def opened(own: Credentials) -> Blobs:
+        return open_blobs(tmp_path, files, tmp_path, own)
+
+    with opened(one).begin(ONE) as writer:
+        writer.finish()
+    assert opened(one).names() == {ONE}
+    assert opened(other).names() == frozenset()
+    listed = asked(bucket.endpoint, "GET", f"/{bucket.name}")
+    (key,) = re.findall("<Key>(.*?)</Key>", listed)
+    assert re.fullmatch(f"[0-9a-f]{{32}}/01/{ONE.hex()}.age", key)
 
 
 def test_a_large_file_goes_through_little_memory(bucket: Bucket) -> None:
@@ -98,8 +136,7 @@ def test_a_store_that_is_not_there_fails_and_nobody_waits_for_ever(bucket: Bucke
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         nowhere = f"http://127.0.0.1:{held.getsockname()[1]}"
-        gone = Bucket(name="b", endpoint=nowhere, region="r", key_id="id", secret="secret")
-        blobs = S3Blobs(gone)
+        blobs = S3Blobs(of(nowhere, "b"))
         for call in (blobs.names, lambda: blobs.open(ONE), lambda: blobs.erase(ONE)):
             with pytest.raises(BlobFailed, match=nowhere):
                 call()
@@ -108,9 +145,7 @@ def test_a_store_that_is_not_there_fails_and_nobody_waits_for_ever(bucket: Bucke
 
 
 def test_a_bucket_that_is_not_there_fails(bucket: Bucket) -> None:
-    other = Bucket(
-        name="nobodys", endpoint=bucket.endpoint, region="r", key_id="id", secret="secret"
-    )
+    other = of(bucket.endpoint, "nobodys")
     with pytest.raises(BlobFailed):
         keep(S3Blobs(other), b"x")
     with pytest.raises(BlobMissing):
@@ -173,16 +208,13 @@ def test_nothing_is_sent_but_by_a_call_and_nothing_of_the_environment_is_used(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a-strangers-secret")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "a-strangers-token")
     monkeypatch.setenv("AWS_SKIP_SIGNATURE", "true")
-    bucket = Bucket(
-        name="b", endpoint=store.address, region="us-east-1", key_id="our-key", secret="s"
-    )
-    blobs = S3Blobs(bucket)
+    blobs = S3Blobs(replace(of(store.address, "b"), key_id="our-key", secret="s"))
     assert (store.said, stranger.said) == ([], [])
     with pytest.raises(BlobMissing):
         blobs.open(ONE)
     assert stranger.said == []
     [request] = store.said
-    assert request[""] == f"/b/01/{ONE.hex()}.age"
+    assert request[""] == f"/b/line/01/{ONE.hex()}.age"
     assert "Credential=our-key/" in request["authorization"]
     assert not any("a-strangers" in value for value in request.values())
 

@@ -34,7 +34,7 @@ def write_files(place: Path, chance: random.Random) -> dict[str, bytes]:
     place.mkdir()
     files = {}
     for name in NAMES:
-        noise = chance.randbytes(chance.randrange(300_000, 900_000))
+        noise = chance.randbytes(chance.randrange(1_200_000, 2_000_000))
         pieces = [noise[at : at + 500] + CANARY.encode() for at in range(0, len(noise), 500)]
         files[name] = b"\xff\xd8\xff\xe0" + b"".join(pieces)
         (place / name).write_bytes(files[name])
@@ -67,7 +67,10 @@ def run(home: Path, files: Path, moment: Callable[[str], bool], delay: float) ->
 
 
 def moments(chance: random.Random, kills: int) -> list[tuple[Callable[[str], bool], float]]:
-    """Return when to kill: while pieces come, and while what came is being kept."""
+    """Return when to kill: while pieces come, and while what came is being kept.
+
+    The files have more pieces than come in so many runs, so that each run finds some to come.
+    """
 
     def pieces(count: int) -> Callable[[str], bool]:
         return lambda out: out.count("\npiece") >= count
@@ -80,7 +83,7 @@ def moments(chance: random.Random, kills: int) -> list[tuple[Callable[[str], boo
         if number % 5 == 4:
             chosen.append((said(1), chance.uniform(0, 0.01)))
         else:
-            chosen.append((pieces(chance.randrange(1, 90)), chance.uniform(0, 0.02)))
+            chosen.append((pieces(chance.randrange(1, 30)), chance.uniform(0, 0.02)))
     return chosen
 
 
@@ -140,10 +143,10 @@ def kill_and_go_on(seed: str, kills: int, ready: Path, tmp_path: Path) -> int:
 def test_a_kill_in_the_middle_of_a_transfer_loses_and_leaves_nothing(
     demo_ready: Path, tmp_path: Path
 ) -> None:
-    assert kill_and_go_on("files", 5, demo_ready, tmp_path) >= 4
+    assert kill_and_go_on("files", 5, demo_ready, tmp_path) == 5
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(10))
 def test_fifty_kills_lose_and_leave_nothing(seed: int, demo_ready: Path, tmp_path: Path) -> None:
-    assert kill_and_go_on(f"thorough {seed}", 5, demo_ready, tmp_path) >= 3
+    assert kill_and_go_on(f"thorough {seed}", 5, demo_ready, tmp_path) == 5

@@ -198,6 +198,31 @@ async def test_a_file_on_its_way_is_told_of_where_the_draft_is(tmp_path: Path) -
         assert line.inbox.take("person") == []
 
 
+async def test_a_file_of_a_case_that_was_sent_here_is_told_of_here_when_a_draft_moves(
+    tmp_path: Path,
+) -> None:
+    drawer = Drawer()
+    async with made(tmp_path, depots=[drawer], sqlite=True) as line:
+        person = line.person()
+        report = short("en")
+        for text in ["/start", *report[:5]]:
+            await person.says(text)
+        await person.sends(drawer.put("1", PHOTO))
+        for text in ["/done", *report[7:], "/start", *report[:5], "/pause"]:
+            await person.says(text)
+        code = code_in(person.last)
+        other = line.person("new")
+        await other.says(code)
+        assert other.heard == ["moved", "q-A1"]
+        line.inbox.take("person")
+        keyring, month = line.app.intake.keyring, month_of(line.watch().date())
+        (row,) = await line.app.store.fetches(1 << 40)
+        assert row.tag == keyring.tag("test", "person", month)
+        await line.fetch()
+        assert [m.id for m in other.hears()] == []
+        assert [m.id for m in line.inbox.take("person")] == ["file-kept"]
+
+
 async def test_in_a_draft_twenty_digits_are_an_answer(tmp_path: Path) -> None:
     async with made(tmp_path) as line:
         _, code = await paused(line)

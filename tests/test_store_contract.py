@@ -291,7 +291,12 @@ async def test_a_draft_that_goes_to_another_chat_leaves_letters_and_traces_behin
         )
     )
     moving = ChatChange(
-        tag=tag("new"), expected=1, state=b"y", revision=2, moved_from=tag("old"), apart=True
+        tag=tag("new"),
+        expected=1,
+        state=b"y",
+        revision=2,
+        moved_from=tag("old"),
+        apart=case("draft"),
     )
     assert await store.commit(unit(chat=moving)) is COMMITTED
     assert [row.sealed for row in await store.letters(tag("old"))] == [b"letter"]

@@ -275,6 +275,32 @@ async def test_fetches_move_with_their_chat(store: Store) -> None:
     assert tags == {key("f"): tag("june"), key("other"): tag("august"), key("new"): tag("may")}
 
 
+async def test_a_draft_that_goes_to_another_chat_takes_its_own_fetches_along(store: Store) -> None:
+    await store.commit(unit(chat=opens("old")))
+    await store.commit(
+        starts(
+            a_fetch("f", of="draft", to="old"),
+            a_fetch("sent", of="sent", to="old"),
+            a_fetch("moved before", of="draft", to="elsewhere"),
+        )
+    )
+    moving = ChatChange(
+        tag=tag("new"),
+        expected=1,
+        state=b"x",
+        revision=2,
+        moved_from=tag("old"),
+        apart=case("draft"),
+    )
+    assert await store.commit(unit(chat=moving)) is COMMITTED
+    tags = {row.key: row.tag for row in await store.fetches(99)}
+    assert tags == {
+        key("f"): tag("new"),
+        key("sent"): tag("old"),
+        key("moved before"): tag("elsewhere"),
+    }
+
+
 async def test_fetches_of_a_sent_case_outlive_its_chat(store: Store) -> None:
     await store.commit(replace(starts(a_fetch("f")), chat=opens("anna")))
     await store.commit(unit(chat=ends("anna", 1), forget=(case("c"),), entries=(entry("c"),)))

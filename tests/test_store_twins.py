@@ -77,17 +77,19 @@ days = st.integers(0, 9).map(lambda days: DAY - timedelta(days=days))
 maybe = st.none() | st.none() | st.none()
 
 chat_changes = st.builds(
-    lambda name, expected, state, before: ChatChange(
+    lambda name, expected, state, before, apart: ChatChange(
         tag=tag(name),
         expected=expected,
         state=state,
         revision=expected + 1,
         moved_from=before and tag(before),
+        apart=case(apart) if apart else b"",
     ),
     st.sampled_from(CHATS),
     st.sampled_from([0, 0, 1, 1, 2, 3]),
     sealed | sealed | st.none(),
     maybe | st.sampled_from(CHATS),
+    maybe | st.sampled_from(CASES),
 )
 drafts = st.builds(
     answer,

@@ -16,13 +16,13 @@ from bot.schedule import day_of
 from bot.settings import CREDENTIALS, FILE, OUTGOING, Service, load
 from bot.vault import open_blobs
 from storage import retention
+from storage.credentials import Credentials
 from storage.line import Line
-from storage.signature import SigningKey
 from storage.store import open_store
 from storage.unit import Store
 
 Subparsers = argparse._SubParsersAction  # noqa: SLF001 - argparse gives its type no public name
-Chore = Callable[[Store, Line, SigningKey, Path], Awaitable[str]]
+Chore = Callable[[Store, Line, Credentials, Path], Awaitable[str]]
 
 
 def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
@@ -58,13 +58,13 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
 def _digest(arguments: argparse.Namespace) -> int:
     home: Path = arguments.home
 
-    async def make(store: Store, line: Line, identity: SigningKey, drop: Path) -> str:
+    async def make(store: Store, line: Line, own: Credentials, drop: Path) -> str:
         # A line that runs mails what is laid out here.
         settings = load(home / FILE)
         digest = await make_digest(
             store,
             line=line,
-            identity=identity,
+            identity=own.identity,
             folder=drop,
             outgoing=home / OUTGOING if settings.mail.to else None,
             today=arguments.today,
@@ -76,12 +76,12 @@ def _digest(arguments: argparse.Namespace) -> int:
 
 
 def _bundle(arguments: argparse.Namespace) -> int:
-    async def make(store: Store, line: Line, identity: SigningKey, drop: Path) -> str:
+    async def make(store: Store, line: Line, own: Credentials, drop: Path) -> str:
         del line
         bundle = await make_bundle(
             store,
             line_folder=arguments.home / "line",
-            identity=identity,
+            identity=own.identity,
             folder=drop,
             today=arguments.today,
         )
@@ -91,7 +91,7 @@ def _bundle(arguments: argparse.Namespace) -> int:
         print(said)
         folder = drop / FILES if arguments.files is True else arguments.files
         files = load(arguments.home / FILE).files
-        blobs = open_blobs(arguments.home, files, _credentials(arguments))
+        blobs = open_blobs(arguments.home, files, _credentials(arguments), own)
         copied = await copy_files(store, blobs, folder)
         return f"{folder.resolve()}: {copied.copied} copied, {copied.there} there before"
 
@@ -99,8 +99,8 @@ def _bundle(arguments: argparse.Namespace) -> int:
 
 
 def _retention(arguments: argparse.Namespace) -> int:
-    async def sweep(store: Store, line: Line, identity: SigningKey, drop: Path) -> str:
-        del identity, drop
+    async def sweep(store: Store, line: Line, own: Credentials, drop: Path) -> str:
+        del own, drop
         swept = await retention.sweep(store, _now(arguments), return_months=line.return_months)
         return ", ".join(f"{name}: {getattr(swept, name)}" for name in swept.__slots__)
 
@@ -122,13 +122,13 @@ def _done(arguments: argparse.Namespace, chore: Chore) -> int:
     """Do a chore with the store open, and print what it says."""
     home, today = arguments.home, arguments.today
     line = read_line(home, today, allow_throwaway=arguments.throwaway)
-    identity = read_credentials(home, line, _credentials(arguments)).identity
+    own = read_credentials(home, line, _credentials(arguments))
     drop = home / load(home / FILE).digests
 
     async def do() -> str:
-        store = open_store(home / DATABASE, identity.sign_bytes)
+        store = open_store(home / DATABASE, own.identity.sign_bytes)
         try:
-            return await chore(store, line, identity, drop)
+            return await chore(store, line, own, drop)
         finally:
             await store.close()
 
