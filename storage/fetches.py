@@ -1,7 +1,8 @@
 """Fetches and blobs in the database: what a unit changes of them, and what is read.
 
 Rules of this file: one statement for all units of a group, and none when no unit has a file. Rows
-that have to be there are counted. A blob's row goes only when its file is erased (`buried`), so
+that have to be there are counted. Fetches are written before blobs, always: two workers that took
+them in different orders would wait for each other. A blob's row goes only when its file is erased (`buried`), so
 that no file is ever without a row that says what is to become of it.
 """
 
@@ -61,25 +62,22 @@ def keep(conn: Connection, say: Statements, units: Iterable[Unit]) -> bool:
     if not units:
         return True
     changes = [change for unit in units for change in unit.last_fetches]
-    kept = [
-        (blob.size, BlobState.KEPT.value, blob.id, BlobState.COMING.value)
-        for unit in units
-        for blob in unit.blobs
-    ]
+    new = [change.row for change in changes if change.row and not change.row.tries]
+    keys = [(key,) for unit in units for key in unit.dropped]
+    ids = [(blob,) for unit in units for blob in unit.doomed]
+    cases = [(case,) for unit in units for case in unit.doom]
     if not _end_and_put_off(conn, say, changes):
         return False
-    keys = [(key,) for unit in units for key in unit.dropped]
-    _doom(conn, say.doom_blob_of, keys)
     run(conn, say.drop_fetch, keys)
-    _begin(conn, say, [change.row for change in changes if change.row and not change.row.tries])
-    if run(conn, say.keep_blob, kept) != len(kept):
-        return False
-    ids = [(blob,) for unit in units for blob in unit.doomed]
-    _doom(conn, say.doom_blob, ids)
+    _begin_fetches(conn, say, new)
     run(conn, say.drop_fetch_of_blob, ids)
-    cases = [(case,) for unit in units for case in unit.doom]
-    _doom(conn, say.doom_case, cases)
     run(conn, say.drop_fetches, cases)
+    _doom(conn, say.doom_blob_of, keys)
+    _begin_blobs(conn, say, new)
+    if not _keep_blobs(conn, say, units):
+        return False
+    _doom(conn, say.doom_blob, ids)
+    _doom(conn, say.doom_case, cases)
     return True
 
 
@@ -95,17 +93,29 @@ def _end_and_put_off(conn: Connection, say: Statements, changes: Sequence[FetchC
     )
 
 
-def _begin(conn: Connection, say: Statements, rows: Sequence[FetchRow]) -> None:
-    """Make new fetches and their blobs; what their keys had before is doomed."""
-    fetches, blobs, before = [], [], []
-    for row in rows:
-        day = row.day.isoformat()
-        fetches.append((row.key, row.case, row.tag, row.blob, row.due, row.tries, day, row.sealed))
-        blobs.append((row.blob, row.key, row.case, day, 0, BlobState.COMING.value))
-        before.append((BlobState.DOOMED.value, row.key, row.blob))
+def _begin_fetches(conn: Connection, say: Statements, rows: Sequence[FetchRow]) -> None:
+    fetches = [
+        (row.key, row.case, row.tag, row.blob, row.due, row.tries, row.day.isoformat(), row.sealed)
+        for row in rows
+    ]
     run(conn, say.keep_fetch, fetches)
-    run(conn, say.doom_others, before)
+
+
+def _begin_blobs(conn: Connection, say: Statements, rows: Sequence[FetchRow]) -> None:
+    """Make the blobs of new fetches; what their keys had before is doomed."""
+    coming, doomed = BlobState.COMING.value, BlobState.DOOMED.value
+    blobs = [(row.blob, row.key, row.case, row.day.isoformat(), 0, coming) for row in rows]
+    run(conn, say.doom_others, [(doomed, row.key, row.blob) for row in rows])
     run(conn, say.begin_blob, blobs)
+
+
+def _keep_blobs(conn: Connection, say: Statements, units: Sequence[Unit]) -> bool:
+    kept = [
+        (blob.size, BlobState.KEPT.value, blob.id, BlobState.COMING.value)
+        for unit in units
+        for blob in unit.blobs
+    ]
+    return run(conn, say.keep_blob, kept) == len(kept)
 
 
 def _doom(conn: Connection, statement: str, rows: Rows) -> None:
