@@ -10,13 +10,17 @@ from datetime import datetime
 
 from bot.carrying import Parts
 from bot.chats import Place
+from bot.claims import open_claim
+from bot.engine.codes import whole_code
 from bot.engine.events import Event, Proof, Proved, Said, Sent
-from bot.files import refusal
+from bot.engine.state import Mode
+from bot.errors import ForeignState
+from bot.files import largest, refusal
 from bot.moving import Moving
 from bot.ports import Depot, Incoming
-from bot.proof import WRONG, Found, Proofs, whole_code
+from bot.proof import WRONG, Found, Proofs
 from bot.tables import Files
-from storage.rows import BlobState
+from storage.rows import BlobState, FetchRow
 from storage.unit import Store
 
 #: A disk of which nobody knows how full it is.
@@ -38,14 +42,16 @@ class Inspection:
         """Return what the code leads to that a message is as a whole; None when it is none.
 
         In a draft its digits are an answer like others, but those of its own code are known there:
-        who gives it twice must not have it among the answers.
+        who gives it twice must not have it among the answers. Where something is added to a case,
+        digits that lead nowhere are words as well: of an account, or a telephone.
         """
         event, state = incoming.event, place.state
         code = whole_code(event.text) if isinstance(event, Said) else None
         if code is None:
             return None
         if not state.consented:
-            return await self.proofs.look_up(code, place.tag, now)
+            found = await self.proofs.look_up(code, place.tag, now)
+            return None if found.proof is Proof.WRONG and state.mode is Mode.ADDING else found
         own = bool(state.code) and self.proofs.keyring.lookup(code) == state.code
         if own:
             return Found(proof=Proof.DRAFT, case=state.case, tag=place.tag)
@@ -85,14 +91,24 @@ class Inspection:
             return event
         if incoming.media is None:
             return replace(event, refused="file-none")
-        blobs = await self.store.blobs(state.case or state.adds)
-        there = [one for one in blobs if one.state is not BlobState.DOOMED]
+        case = state.case or state.adds
+        there = [one for one in await self.store.blobs(case) if one.state is not BlobState.DOOMED]
+        coming = sum([self._coming(row) for row in await self.store.fetches_of(case)])
         refused = refusal(
             incoming.media,
             self.depots.get(incoming.channel),
             self.files,
             count=len(state.files) if state.case else len(there),
-            total=sum(one.size for one in there),
-            room=self.room(),
+            total=sum(one.size for one in there) + coming,
+            room=self.room() - coming,
         )
         return replace(event, refused=refused)
+
+    def _coming(self, row: FetchRow) -> int:
+        """Return the bytes of a file on its way: as its app named them, or the most it may have."""
+        try:
+            claim = open_claim(self.proofs.keyring, row.sealed, row.key)
+        except ForeignState:
+            return 0  # another server's: it never comes
+        depot = self.depots.get(claim.depot)
+        return claim.media.size or (0 if depot is None else largest(depot, self.files))

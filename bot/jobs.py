@@ -73,6 +73,7 @@ class Timetable:
         self._look = look
         self._turns: dict[str, timedelta] = {}
         self._looking: asyncio.Task[None] | None = None
+        self._stopping = False
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None}
         )
@@ -81,8 +82,16 @@ class Timetable:
     def every(self, seconds: float, job: Job, *, name: str, after: float = 0.0) -> None:
         """Add a job; it begins `after` some seconds."""
         self._turns[name] = timedelta(seconds=max(seconds, after))
+
+        async def run() -> None:
+            try:
+                await job()
+            except asyncio.CancelledError:
+                if not self._stopping:  # else it was cut off, and goes on at the next start
+                    raise
+
         self._scheduler.add_job(
-            job,
+            run,
             "interval",
             seconds=seconds,
             id=name,
@@ -97,6 +106,7 @@ class Timetable:
 
     def stop(self) -> None:
         """End; a job that runs is finished by whoever cancels it."""
+        self._stopping = True
         if self._looking is not None:
             self._looking.cancel()
         self._scheduler.shutdown(wait=False)

@@ -5,7 +5,7 @@ is one number, the time at which it is full again; who is idle is forgotten, so 
 cost nothing. Keys are opaque: the tag of a chat.
 """
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -169,19 +169,30 @@ class Flood:
 
 @dataclass(kw_only=True, slots=True)
 class Tries:
-    """How often something may be tried within `seconds`: by one chat, and by all together."""
+    """How often something may be tried within `seconds`: by one chat, and by all together.
+
+    Half of what all have is for chats that have not tried yet; a few that try often leave it alone.
+    """
 
     each: int
     all: int
     seconds: float
     _times: deque[tuple[float, bytes]] = field(default_factory=deque, init=False, repr=False)
+    _counts: Counter[bytes] = field(default_factory=Counter, init=False, repr=False)
 
-    def take(self, key: bytes, now: float) -> bool:
-        """Take a try of a chat, or not; a clock that was set back frees everybody."""
+    def take(self, key: bytes, now: float) -> int:
+        """Take a try of a chat; return which of its tries it is, 0 when it is none.
+
+        A clock that was set back frees everybody.
+        """
         while self._times and not 0 <= now - self._times[0][0] < self.seconds:
-            self._times.popleft()
-        tried = sum(one == key for _, one in self._times)
-        if len(self._times) >= self.all or tried >= self.each:
-            return False
+            _, gone = self._times.popleft()
+            self._counts[gone] -= 1
+            if not self._counts[gone]:
+                del self._counts[gone]
+        tried = self._counts[key]
+        if tried >= self.each or len(self._times) >= (self.all // 2 if tried else self.all):
+            return 0
         self._times.append((now, key))
-        return True
+        self._counts[key] += 1
+        return tried + 1

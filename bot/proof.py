@@ -2,20 +2,22 @@
 
 - The digits are looked up and confirmed here and go no further: not into a state, not into a log.
 - A wrong code costs as much as a right one, and no more than two are worked on at a time.
-- A few tries an hour for each chat, and for all together; in memory only. Whoever tries more is
-  answered as for a wrong code: nobody can tell which it was.
+- A few tries an hour for each chat: that keeps guessing hopeless. Very many for all together: that
+  bounds the work, and half of it is kept for chats that have not tried, so that no crowd of a few
+  locks others out. In memory only. Whoever tries more is answered as for a wrong code: nobody can
+  tell which it was.
 """
 
 import asyncio
+import heapq
 import hmac
 import json
 import os
-import unicodedata
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.engine.answers import digits as plain_digits
-from bot.engine.codes import LENGTH, read_code
 from bot.engine.events import Proof
 from bot.engine.keeping import MOST_KEPT
 from bot.keyring import Keyring
@@ -23,15 +25,13 @@ from bot.limits import Tries
 from storage.rows import CaseId
 from storage.unit import CodeRow, Store
 
-#: Tries within an hour: of one chat, and of all.
-OF_A_CHAT, OF_ALL, HOUR = 5, 60, 3_600.0
+#: Tries within an hour: of one chat, and of all (docs/threats.md says why so many).
+OF_A_CHAT, OF_ALL, HOUR = 5, 6_000, 3_600.0
 #: Codes that are confirmed at a time: each takes 19 MiB for a moment.
 AT_A_TIME = 2
 SALT = 16
 #: Numbers of the author's own between two sessions of adding: more than a session can use.
 SESSION = 1_000
-#: What may stand between the digits, beside spaces and what nobody sees.
-_BETWEEN = frozenset({"Zs", "Cc", "Cf", "Pd"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,17 +51,46 @@ class Found:
 WRONG = Found(proof=Proof.WRONG)
 
 
-def whole_code(text: str) -> str | None:
-    """Return the digits of a message that is a case code as a whole; "" of one with a slip in it.
+@dataclass(kw_only=True, slots=True)
+class Hands:
+    """So many work at a time; of those who wait, whoever has asked least often is next."""
 
-    Digits of any script, in groups or not.
-    """
-    if len(text) < LENGTH:
-        return None
-    plain = "".join(c for c in plain_digits(text) if unicodedata.category(c) not in _BETWEEN)
-    if len(plain) != LENGTH or not (plain.isascii() and plain.isdecimal()):
-        return None
-    return read_code(plain) or ""
+    free: int
+    _waiting: list[tuple[int, int, asyncio.Future[None]]] = field(
+        default_factory=list, init=False, repr=False
+    )
+    _number: int = field(default=0, init=False, repr=False)
+
+    @asynccontextmanager
+    async def taken(self, asked: int) -> AsyncIterator[None]:
+        """Wait for a hand, having asked so often."""
+        await self._take(asked)
+        try:
+            yield
+        finally:
+            self._give()
+
+    async def _take(self, asked: int) -> None:
+        if self.free:
+            self.free -= 1
+            return
+        self._number += 1
+        turn = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (asked, self._number, turn))
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._give()
+            raise
+
+    def _give(self) -> None:
+        while self._waiting:
+            turn = heapq.heappop(self._waiting)[2]
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self.free += 1
 
 
 @dataclass(kw_only=True, slots=True)
@@ -72,19 +101,18 @@ class Proofs:
     keyring: Keyring
     tries: Tries = field(default_factory=lambda: Tries(each=OF_A_CHAT, all=OF_ALL, seconds=HOUR))
     confirmed: int = 0  # how often the slow work was done
-    _hands: asyncio.Semaphore = field(
-        default_factory=lambda: asyncio.Semaphore(AT_A_TIME), init=False, repr=False
-    )
+    _hands: Hands = field(default_factory=lambda: Hands(free=AT_A_TIME), init=False, repr=False)
 
     async def look_up(self, code: str, tag: bytes, now: datetime) -> Found:
         """Return what a code leads to; `tag` is the chat that gave it."""
-        if not code or not self.tries.take(tag, now.timestamp()):
+        asked = self.tries.take(tag, now.timestamp()) if code else 0
+        if not asked:
             return WRONG
         lookup = self.keyring.lookup(code)
         row = await self.store.code(lookup)
         if row is not None and row.expires < now.date():
             row = None
-        if not await self._confirm(code, row) or row is None:
+        if not await self._confirm(code, row, asked) or row is None:
             return WRONG
         content = json.loads(self.keyring.codes.open(row.sealed, lookup))
         case = bytes.fromhex(content["case"])
@@ -95,10 +123,10 @@ class Proofs:
         files = len(await self.store.blobs(case))
         return Found(proof=Proof.SENT, case=case, sequence=sequence, files=files)
 
-    async def _confirm(self, code: str, row: CodeRow | None) -> bool:
+    async def _confirm(self, code: str, row: CodeRow | None, asked: int) -> bool:
         """Do the slow work, whether there is a row or not."""
         salt, expected = (row.salt, row.hash) if row else (os.urandom(SALT), os.urandom(32))
-        async with self._hands:
+        async with self._hands.taken(asked):
             self.confirmed += 1
             hashed = await asyncio.to_thread(self.keyring.confirm, code, salt)
         return hmac.compare_digest(hashed, expected)

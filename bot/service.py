@@ -26,7 +26,7 @@ from bot.ports import TELEGRAM, Clock, Incoming
 from bot.settings import CREDENTIALS, FILE, OUTGOING, Mail, Settings, load
 from bot.troubles import Troubles
 from bot.ways import opened_ways
-from storage import folder, retention
+from storage import disk, folder, retention
 from storage.credentials import read_secret
 from storage.errors import StorageError
 from storage.line import follow
@@ -186,7 +186,7 @@ async def _serve(
     place: Path | None,
     manager: str,
 ) -> None:
-    secrets = place or home / CREDENTIALS
+    began, secrets = clock(), place or home / CREDENTIALS
     troubles = Troubles(clock=clock)
     async with contextlib.AsyncExitStack() as stack:
         ways = await stack.enter_async_context(
@@ -202,6 +202,7 @@ async def _serve(
             )
         )
         await troubles.begin(app.store)
+        await asyncio.to_thread(disk.sweep, home, began.timestamp())
         await app.fetching.sweep()
         running = _running(app, secrets, troubles, clock)
         await _until(stop, running, ways, say, manager)

@@ -107,7 +107,7 @@ class Files(Part):
     """Photos, recordings and documents that people send. Secrets of S3 are in `credentials/s3`."""
 
     largest_mb: int = Field(
-        default=100, ge=1, le=2000, description="The largest file that is taken, in megabytes."
+        default=100, ge=1, le=2048, description="The largest file that is taken, in megabytes."
     )
     most: int = Field(default=20, ge=0, le=100, description="How many files one report may have.")
     bucket: str = Field(

@@ -7,11 +7,15 @@ mode of a folder that was there is its owner's business.
 """
 
 import os
+import re
 import secrets
+import stat
 from pathlib import Path
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
+#: What a file is called until it is whole: a dot, its name, and four random bytes.
+_FRESH = re.compile(r"\..+\.[0-9a-f]{8}")
 
 
 def make_folder(folder: Path) -> None:
@@ -31,6 +35,21 @@ def write(path: Path, data: bytes) -> None:
         fresh.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def sweep(folder: Path, before: float) -> int:
+    """Erase what a kill left of files that were never whole, here and below; return how many.
+
+    Only plain files of our own naming that nobody has written to since `before` (unix seconds), the
+    start of this process: another may be writing one now. No link is followed.
+    """
+    left = [
+        Path(place, name)
+        for place, _, names in os.walk(folder)
+        for name in names
+        if _FRESH.fullmatch(name)
+    ]
+    return sum(_is_old(path, before) and erase(path) for path in left)
 
 
 def erase(path: Path) -> bool:
@@ -63,3 +82,11 @@ def _write_through(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _is_old(path: Path, before: float) -> bool:
+    try:
+        found = path.lstat()
+    except FileNotFoundError:  # it has its name since
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_mtime < before

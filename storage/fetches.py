@@ -2,8 +2,8 @@
 
 Rules of this file: one statement for all units of a group, and none when no unit has a file. Rows
 that have to be there are counted. Fetches are written before blobs, always: two workers that took
-them in different orders would wait for each other. A blob's row goes only when its file is erased (`buried`), so
-that no file is ever without a row that says what is to become of it.
+them in different orders would wait for each other. A blob's row goes only when its file is erased
+(`buried`), so that no file is ever without a row that says what is to become of it.
 """
 
 from collections.abc import Collection, Iterable, Sequence

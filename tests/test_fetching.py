@@ -175,6 +175,40 @@ async def test_a_report_has_no_more_files_than_the_organisation_takes(tmp_path: 
         assert await line.fetch() == 2
 
 
+@pytest.mark.parametrize("named", [True, False])
+async def test_files_on_their_way_count_for_what_a_report_may_have(
+    tmp_path: Path, named: bool
+) -> None:
+    """Ten megabytes in all: ten files of one, as their app says, or as large as any may be."""
+    size = 1024 * 1024 if named else 0
+    drawer = Drawer()
+    async with line_of(tmp_path, drawer, files={"largest_mb": 1}) as line:
+        person = await at_words(line)
+        for number in range(10):
+            await person.sends(drawer.put(str(number), VOICE), size=size)
+            assert person.heard == ["file-coming"]
+        await person.sends(drawer.put("11", VOICE), size=size)
+        assert person.heard == ["file-no-room", "q-A1"]
+        if not named:
+            await line.fetch()  # they are small in truth
+            person.hears()
+            await person.sends(drawer.put("12", VOICE), size=size)
+            assert person.heard == ["file-coming"]
+
+
+async def test_files_on_their_way_need_room_as_well(tmp_path: Path) -> None:
+    drawer, mib = Drawer(), 1024 * 1024
+    async with line_of(tmp_path, drawer) as line:
+        intake = line.app.intake
+        tight = replace(intake.inspection, room=lambda: 515 * mib)
+        object.__setattr__(line.app, "intake", replace(intake, inspection=tight))
+        person = await at_words(line)
+        await person.sends(drawer.put("1", VOICE), size=2 * mib)
+        assert person.heard == ["file-coming"]
+        await person.sends(drawer.put("2", VOICE), size=2 * mib)
+        assert person.heard == ["file-no-room", "q-A1"]
+
+
 async def test_a_full_disk_takes_no_files(tmp_path: Path) -> None:
     drawer = Drawer()
     async with line_of(tmp_path, drawer) as line:

@@ -232,14 +232,24 @@ def test_within_an_hour_nobody_tries_more_often_than_was_agreed(
     for key, step in asked:
         now += step
         hour = [one for at, one in taken if now - at < 3_600]
-        expected = len(hour) < together and hour.count(key) < each
-        assert tries.take(key, now) is expected
-        taken += [(now, key)] if expected else []
+        tried = hour.count(key)
+        free = len(hour) < (together // 2 if tried else together) and tried < each
+        assert tries.take(key, now) == (tried + 1 if free else 0)
+        taken += [(now, key)] if free else []
+
+
+def test_chats_that_try_often_leave_half_of_all_tries_to_the_others() -> None:
+    tries = Tries(each=5, all=20, seconds=3_600.0)
+    eager = [tries.take(bytes([number]), 0.0) for _ in range(5) for number in range(3)]
+    assert sum(map(bool, eager)) == 10
+    assert [tries.take(bytes([number]), 1.0) for number in range(100, 110)] == [1] * 10
+    assert tries.take(b"another", 1.0) == 0
+    assert tries.take(b"another", 3_601.0) == 1
 
 
 def test_a_clock_that_was_set_back_frees_all_tries() -> None:
     tries = Tries(each=1, all=1, seconds=3_600.0)
-    assert [tries.take(b"a", 2e9), tries.take(b"a", 2e9)] == [True, False]
+    assert [tries.take(b"a", 2e9), tries.take(b"a", 2e9)] == [1, 0]
     assert tries.take(b"a", 1e9)
 
 

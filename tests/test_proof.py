@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.engine.codes import draw_code, show_code
+from bot.engine.codes import draw_code, show_code, whole_code
 from bot.engine.events import Said
 from bot.keyring import Keyring, month_of
 from bot.ports import Incoming, Message
 from bot.posting import seal_trace
-from bot.proof import AT_A_TIME, OF_A_CHAT, OF_ALL, whole_code
+from bot.proof import AT_A_TIME, OF_A_CHAT, OF_ALL, Hands
 from storage import entry
 from storage.memory import MemoryStore
 from storage.unit import Trace, Unit
@@ -168,6 +168,22 @@ async def test_a_moved_draft_moves_again_also_over_a_month(tmp_path: Path) -> No
         assert four.heard == ["moved", "q-A1"]
 
 
+async def test_a_code_follows_its_draft_into_the_next_month_in_one_unit(tmp_path: Path) -> None:
+    keys = new_keys(tmp_path)
+    store = Watched(MemoryStore(keys[0].identity.sign_bytes))
+    async with made(tmp_path, store=store.store, keys=keys) as line:
+        line.watch.forward(days=8, hours=14, minutes=30)
+        person, code = await paused(line)
+        line.watch.forward(minutes=40)
+        store.units.clear()
+        await person.says("words of December")
+        (moved,) = [one for one in store.units if one.chat is not None and one.chat.moved_from]
+        assert len(moved.codes) == 1
+        other = line.person("other")
+        await other.says(code)
+        assert other.heard == ["moved", "q-A1"]
+
+
 async def test_a_stopped_drafts_code_leads_nowhere(tmp_path: Path) -> None:
     async with made(tmp_path) as line:
         person, code = await paused(line)
@@ -259,6 +275,43 @@ async def test_words_are_added_and_nothing_is_shown(tmp_path: Path) -> None:
         assert len(await line.cases()) == 1
 
 
+async def test_twenty_digits_of_something_else_are_words_and_that_is_said(tmp_path: Path) -> None:
+    """An account, a telephone: they were taken for a wrong code, and not kept."""
+    async with made(tmp_path, sqlite=True) as line:
+        _, code = await sent(line)
+        other = line.person("new")
+        await other.says(code)
+        await other.says("English")
+        for text in ("6222 0212 3456 7890 1234", WRONG):
+            assert whole_code(text) is not None
+            await other.says(text)
+            assert other.heard == ["digits-added", "added"]
+        await other.says("0086 138 0013 8000")
+        assert other.heard == ["added"]
+        await other.says(code)
+        assert other.heard == ["adding"]
+        values = [one.value for one in await line.entries()]
+        assert values == [
+            entry.Words(words="6222 0212 3456 7890 1234"),
+            entry.Words(words=WRONG),
+            entry.Words(words="0086 138 0013 8000"),
+        ]
+
+
+async def test_the_code_of_another_case_still_leads_there(tmp_path: Path) -> None:
+    async with made(tmp_path, sqlite=True) as line:
+        _, first = await sent(line)
+        _, second = await sent(line, "second")
+        other = line.person("new")
+        await other.says(first)
+        await other.says("English")
+        await other.says(second)
+        assert other.heard == ["adding"]
+        await other.says("For the second.")
+        (value,) = [one.value for one in await line.entries()]
+        assert value == entry.Words(words="For the second.")
+
+
 # --- guessing -------------------------------------------------------------------------------------
 
 
@@ -291,12 +344,63 @@ async def test_a_chat_has_five_tries_an_hour_and_then_the_right_code_is_wrong_to
         assert person.heard != ["code-wrong"]
 
 
-async def test_all_together_have_sixty_tries_an_hour(tmp_path: Path) -> None:
+async def test_a_few_chats_that_guess_lock_nobody_else_out(tmp_path: Path) -> None:
+    """With sixty tries for all, twelve such chats did."""
+    async with made(tmp_path) as line:
+        _, code = await sent(line)
+        for number in range(20):
+            guesser = line.person(f"guesser {number}")
+            for _ in range(OF_A_CHAT + 1):
+                await guesser.says(WRONG)
+        assert line.app.intake.inspection.proofs.confirmed == 20 * OF_A_CHAT
+        other = line.person("new")
+        await other.says(code)
+        assert "code-wrong" not in other.heard
+
+
+async def test_over_the_limit_of_all_no_work_is_done(tmp_path: Path) -> None:
     async with made(tmp_path) as line:
         proofs = line.app.intake.inspection.proofs
-        for number in range(OF_ALL + 5):
+        proofs.tries.all = 6
+        for number in range(10):
             await line.person(f"{number}").says(WRONG)
-        assert proofs.confirmed == OF_ALL
+            assert line.person(f"{number}").heard == []
+        assert proofs.confirmed == 6
+
+
+def test_guessing_is_hopeless() -> None:
+    """A year of every try there is, against as many codes as a line could have."""
+    chance = OF_ALL * 24 * 365 * 100_000 / 10**18
+    assert chance < 1e-5
+
+
+async def test_whoever_has_asked_least_is_next() -> None:
+    hands, order = Hands(free=1), list[int]()
+
+    async def work(asked: int) -> None:
+        async with hands.taken(asked):
+            order.append(asked)
+            await asyncio.sleep(0)
+
+    tasks = [asyncio.create_task(work(asked)) for asked in (9, 5, 4, 3, 1, 2, 1)]
+    await asyncio.sleep(0)
+    tasks[2].cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert order == [9, 1, 1, 2, 3, 5]
+    assert hands.free == 1
+
+
+async def test_who_is_cancelled_with_the_hand_given_hands_it_on() -> None:
+    hands = Hands(free=1)
+    first, second = hands.taken(1), hands.taken(1)
+    await first.__aenter__()
+    waiting = asyncio.create_task(second.__aenter__())
+    await asyncio.sleep(0)
+    await first.__aexit__(None, None, None)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert hands.free == 1
 
 
 async def test_a_slip_of_the_pen_costs_no_try(tmp_path: Path) -> None:

@@ -105,6 +105,28 @@ async def test_jobs_run_at_once_and_one_that_fails_stops_no_other(tmp_path: Path
     assert "what a person said" not in text
 
 
+async def test_a_job_that_a_clean_stop_cuts_off_has_not_failed(tmp_path: Path) -> None:
+    begun, cut = asyncio.Event(), asyncio.Event()
+
+    async def mail() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cut.set()
+
+    with logged(tmp_path / "log") as log:
+        timetable = Timetable(lambda: datetime.now(UTC))
+        timetable.every(3600, mail, name="mail")
+        timetable.start()
+        async with asyncio.timeout(30):
+            await begun.wait()
+            timetable.stop()
+            await cut.wait()
+            await asyncio.sleep(0.01)  # the scheduler tells of it a turn later
+        assert log() == []
+
+
 # --- a newer statement ------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ review and nothing to delete. So every way out leads to the same end.
 """
 
 from bot.engine import answers
+from bot.engine.codes import whole_code
 from bot.engine.events import Ask, Keep, Proof, Proved, Say, SetTimer, Shape, Value
 from bot.engine.filing import FileTurn
 from bot.engine.keeping import DRAFT_SECONDS, MOST_KEPT
@@ -62,6 +63,8 @@ def add(turn: FileTurn, text: str) -> None:
         value = Value(shape=Shape.WORDS, items=(text,))
         turn.do(Keep(key=key, part=part, value=value, sequence=state.sequence + 1))
         turn.set(answered={**state.answered, key: part + 1}, sequence=state.sequence + 1, strikes=0)
+        if whole_code(text) is not None:  # meant as a code, or the number of an account
+            turn.do(Say(id="digits-added"))
         turn.do(Ask(brief=True))
 
 

@@ -5,12 +5,15 @@ told from a wrong code. Pure: the randomness is handed in.
 """
 
 import hashlib
+import unicodedata
 
 from bot.engine.answers import digits
 
 DRAWN = 18
 LENGTH = 20
 _GROUP = 4
+#: What may stand between the digits, beside spaces and what nobody sees.
+_BETWEEN = frozenset({"Zs", "Cc", "Cf", "Pd"})
 
 
 def draw_case(draw: bytes) -> tuple[bytes, bytes]:
@@ -38,6 +41,19 @@ def read_code(text: str) -> str | None:
     if len(found) != LENGTH or _check(int(found[:DRAWN])) != int(found[DRAWN:]):
         return None
     return found
+
+
+def whole_code(text: str) -> str | None:
+    """Return the digits of a message that is a case code as a whole; "" of one with a slip in it.
+
+    Digits of any script, in groups or not.
+    """
+    if len(text) < LENGTH:
+        return None
+    plain = "".join(c for c in digits(text) if unicodedata.category(c) not in _BETWEEN)
+    if len(plain) != LENGTH or not (plain.isascii() and plain.isdecimal()):
+        return None
+    return read_code(plain) or ""
 
 
 def _check(number: int) -> int:

@@ -79,6 +79,7 @@ moved = We go on here, where you were.
 moved-away = This was taken up in another chat with the case code, and no longer goes on here. If that was not you, tell the team: { $contact }.
 adding = You can add to your report. What you write or send now is locked for the team at once, and cannot be taken back or shown here.
 added = Added and locked for the team. You can add more, or choose Done.
+digits-added = Those 20 digits lead nowhere here as a case code, so they were added as words. If you meant a code, please compare the digits and send it again.
 
 # Beside the conversation.
 send-again = A message of yours could not be read here. Please send it again.
