@@ -6,6 +6,7 @@ plain words, and `{ $org }` where the line puts a value.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from bot.forms.outline import Outline, outline
 from bot.forms.report import Report
@@ -53,6 +54,7 @@ def layer(labels: Mapping[str, Mapping[str, str]], form_id: str) -> Layer:
     }
 
 
+@lru_cache(maxsize=2048)  # asked twice of every cell: by `lint`, and here
 def as_message(tag: str, words: str) -> tuple[Message | None, str]:
     """Return a cell's words as a message, and what is wrong with them, "" when nothing is."""
     messages, findings = parse(tag, {"form.ftl": _entry("words", words)})
