@@ -10,22 +10,26 @@ hears it before they send at the latest.
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.chats import Chats, Place
-from bot.engine.events import Ask, Effect, Say
+from bot.engine.events import Ask
 from bot.engine.state import Mode, State
+from bot.errors import ForeignState
 from bot.lanes import Lanes
 from bot.owing import Owing
 from bot.ports import Clock, Draw, Message
+from bot.posting import open_letter
 from bot.replies import Replies
 from storage.rows import ChatRow
 from storage.unit import Store, Unit
 
 #: Chats that are looked at together.
 PAGE = 200
+#: Letters of a chat in which its prompt is looked for.
+LETTERS = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,13 +103,13 @@ class Notices:
             if place is None:
                 self.owing.settle(row.tag)
                 return False
-            read = not await self.store.letters(place.tag, 1)
-            self.replies.screens.told(place.tag, place.state, read=read)
+            waiting = await self._waiting(place)
+            self.replies.screens.told(place.tag, place.state, read=waiting is None)
             paused = place.state.mode is Mode.PAUSED
             if paused or not self.owing.may_tell(row.tag, self.clock()):
                 self.owing.owe(row.tag, text)
                 return False
-            await self._say(place, text, *self._asked(place))
+            await self._say(place, text, *self._asked(place, waiting))
             self.owing.tell(row.tag, self.clock())
         return True
 
@@ -122,17 +126,31 @@ class Notices:
             place = None if there is None else self.chats.open(there)
             yield place if place is not None and _is_open(place) else None
 
-    def _asked(self, place: Place) -> tuple[Effect, ...]:
-        """Return what puts the open question; nothing where the form is another by now."""
-        state, form = place.state, self.replies.form
-        same = (state.form, state.version, state.sha256) == (form.id, form.version, form.sha256)
-        return (Ask(),) if same else ()
+    async def _waiting(self, place: Place) -> Message | None:
+        """Return the prompt that waits to be sent to a chat, if one does."""
+        found = None
+        for row in await self.store.letters(place.tag, LETTERS):
+            with suppress(ForeignState):
+                message = open_letter(self.replies.keyring, row).message
+                found = message if message.prompt else found
+        return found
 
-    async def _say(self, place: Place, text: str, *more: Effect) -> None:
+    def _asked(self, place: Place, waiting: Message | None) -> list[Message]:
+        """Return what puts the open question; nothing where the form is another by now.
+
+        What waits is said once more, in the place of the one before: it may tell what was kept.
+        """
+        state, form = place.state, self.replies.form
+        if (state.form, state.version, state.sha256) != (form.id, form.version, form.sha256):
+            return []
+        if waiting is not None:
+            return [replace(waiting, removes=(), removed="", not_removed="", wipe=False)]
+        return self.replies.said(place, state, [Ask()], self.clock())
+
+    async def _say(self, place: Place, text: str, *more: Message) -> None:
         now = self.clock()
         language = self.replies.speaker.language(place.state)
-        effects = (Say(id=text, language=language), *more)
-        said = self.replies.said(place, place.state, effects, now)
+        said = [*self.replies.say(place, language, text, {}, now), *more]
         letters = self.replies.letters(place, said, self.draw(), now)
         await self.store.commit(Unit(day=now.date(), letters=letters))
         self.wake(place.tag)

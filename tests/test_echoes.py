@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from bot.engine import machine
-from bot.engine.events import Ask, Said, Say
+from bot.engine.events import Ask, Said, Say, Sent
 from bot.engine.state import Mode, State
-from bot.ports import Incoming, Message
+from bot.ports import Incoming, Media, Message
 from bot.screens import MOST, Screens
 from storage import entry
+from tests.depots import Drawer
 from tests.line_made import START, Made, Person, content_of, made, settings
 from tests.reports import short
+from tests.test_fetching import PHOTO, at_words, line_of
 
 NOW = START.timestamp()
 
@@ -179,6 +181,25 @@ async def test_a_step_that_was_faster_than_the_notice_is_asked_for_by_it(tmp_pat
         await asyncio.gather(answering, telling)
         await line.deliver()
         assert [m.id for m in person.hears()] == ["missed", "q-A3"]
+
+
+async def test_what_was_kept_is_still_said_when_a_gap_is_told_before_that_went_out(
+    tmp_path: Path,
+) -> None:
+    drawer = Drawer()
+    async with line_of(tmp_path, drawer) as line:
+        person = await at_words(line)
+        file = Media(reference=drawer.put("1", PHOTO), kind="photo")
+        channel, peer = line.inbox.name, person.name
+        sent = Incoming(channel=channel, peer=peer, event_id="9", event=Sent(), media=file)
+        await line.app.intake.receive(sent)
+        await line.app.intake.tell_open(channel, "missed")
+        await line.deliver()
+        assert [m.id for m in person.hears()] == ["missed", "file-coming"]
+        assert "done" in [one.pick for one in person.last[-1].actions]
+        line.watch.forward(minutes=11)
+        assert await told_of_a_gap(line, person) == ["missed", "q-A1"]
+        assert "done" in [one.pick for one in person.last[-1].actions]
 
 
 async def test_nothing_is_asked_of_who_paused(tmp_path: Path) -> None:
