@@ -54,6 +54,7 @@ class Decided:
 class Report:
     """One case, or one incident of it: its codes by dimension. `places` is where a code stood."""
 
+    case: bytes
     day: date
     happened: Span | None
     codes: Mapping[str, frozenset[str]] = field(repr=False)
@@ -124,6 +125,7 @@ def _report(
     happened = incident(codes.pop(RECENCY, ()), days[-1] if days else "", casefile.day)
     codes |= _parts(casefile, happened, decided, codes.get(COUNTRY))
     return Report(
+        case=casefile.case,
         day=casefile.day,
         happened=happened,
         codes={name: frozenset(some) for name, some in codes.items()},

@@ -3,7 +3,8 @@
 Rules of this file: pure; the order of the reports changes nothing. What is given out holds no count
 that is hidden, so no page, picture or file made from it can show one. All tables are counted and
 judged together whichever are shown, so that two tables asked for one after the other tell no more
-than both at once.
+than both at once. Where incidents are counted, ten of them may be one person's: such a figure is
+hidden too, and with it the table in which it is a row.
 """
 
 from collections import Counter
@@ -106,15 +107,17 @@ def statistics(
     inside = [one for one, fit in fits if fit is Fit.INSIDE]
     counted = [one for one in inside if one.verification not in APART]
     counts = count(counted, study.window)
-    verdict = hide(counts, len(counted), sums_of(counts))
-    apart = {code: sum(one.verification == code for one in inside) for code in APART}
-    apart[UNDECIDED] = sum(fit is Fit.UNDECIDED for _, fit in fits)
-    apart[NOT_AGREED] = len(every) - len(agreed)
-    apart[CLOSED] = closed
+    verdict = _few_people(counted, counts, hide(counts, len(counted), sums_of(counts)))
+    apart = {code: [one for one in inside if one.verification == code] for code in APART}
+    apart[UNDECIDED] = [one for one, fit in fits if fit is Fit.UNDECIDED]
+    apart[NOT_AGREED] = [one for one in every if study.agreed and not one.agreed]
     return Statistics(
         study=study,
-        total=figure(len(counted)),
-        apart=tuple(Row(code=code, figure=figure(number)) for code, number in apart.items()),
+        total=figure(counted),
+        apart=(
+            *(Row(code=code, figure=figure(some)) for code, some in apart.items()),
+            Row(code=CLOSED, figure=_alone(closed)),
+        ),
         published=_table(PUBLISHED, counts, verdict),
         tables=tuple(_table(name, counts, verdict) for name in DIMENSIONS),
         news=_news(agreed, counted, study.window),
@@ -122,9 +125,40 @@ def statistics(
     )
 
 
-def figure(number: int) -> Figure:
-    """Return a count that stands alone, hidden when it is small."""
+def figure(reports: Sequence[Report]) -> Figure:
+    """Count reports for a figure that stands alone, hidden when they are few, or of few people."""
+    if len(reports) >= LEAST > _people(reports):
+        return Figure(hidden=Hidden.BESIDE)
+    return _alone(len(reports))
+
+
+def _alone(number: int) -> Figure:
     return Figure(hidden=Hidden.SMALL) if 0 < number < LEAST else Figure(number=number)
+
+
+def _people(reports: Iterable[Report]) -> int:
+    return len({one.case for one in reports})
+
+
+def _few_people(
+    reports: Sequence[Report], counts: Mapping[Place, int], verdict: Verdict[Place]
+) -> Verdict[Place]:
+    """Hide as well what counts many incidents of few cases."""
+    if len(reports) >= LEAST > _people(reports):
+        return Verdict(hidden={}, closed=frozenset(counts))
+    people = {key: _people(one for one in reports if _holds(one, key)) for key in counts}
+    few = {key for key, number in counts.items() if number >= LEAST > people[key]}
+    tables = {dimension for dimension, _ in few} - {PUBLISHED}
+    beside = {key: Hidden.BESIDE for key in few if key[0] == PUBLISHED}
+    closed = {key for key in counts if key[0] in tables}
+    return Verdict(hidden={**verdict.hidden, **beside}, closed=verdict.closed | closed)
+
+
+def _holds(report: Report, key: Place) -> bool:
+    dimension, code = key
+    if dimension == PUBLISHED:
+        return next(one for one in PUBLISHED_COUNTS if one.name == code).holds(report.codes)
+    return code in report.codes.get(dimension, ())
 
 
 # --- counting ----------------------------------------------------------------------------------

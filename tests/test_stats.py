@@ -131,6 +131,20 @@ def test_incidents_are_counted_apart_from_cases() -> None:
     assert rows(made, DEMAND) == {"DM-RETURN": "10", "DM-STOP": "10"}
 
 
+def test_many_incidents_of_few_people_are_no_figure() -> None:
+    spied = [("B2#" + str(n), ["DM-SPY"]) for n in range(1, 13)]
+    cases = [case(*spied), *many(15, case(("B2", ["DM-STOP"]), ("B3", ["CH-SMS"])))]
+    made = statistics(reports(cases, lists=lists, unit=INCIDENTS), Study(unit=INCIDENTS))
+    assert made.total.number == 27
+    assert made.table(DEMAND).closed
+    assert rows(made, CHANNEL) == {"CH-SMS": "15"}
+    assert rows(made, PUBLISHED)["inform"] == "hidden"
+    one = statistics(reports(cases[:1], lists=lists, unit=INCIDENTS), Study(unit=INCIDENTS))
+    assert str(one.total) == "hidden"
+    assert one.published.closed
+    assert not [row for table in one.tables for row in table.rows]
+
+
 def test_months_without_a_report_are_zeros() -> None:
     cases = many(10, case(day=date(2026, 1, 5))) + many(20, case(day=date(2026, 4, 5)))
     assert rows(counted(*cases), MONTH) == {
@@ -248,7 +262,7 @@ CODES = {
 
 @st.composite
 def populations(draw: st.DrawFn) -> list[Report]:
-    """Some hundred reports of a few kinds: so that there are large and small cells."""
+    """Some dozens of reports of a few kinds: so that there are large and small cells."""
     kinds = [
         case(
             *(
@@ -261,7 +275,8 @@ def populations(draw: st.DrawFn) -> list[Report]:
         for _ in range(draw(st.integers(1, 6)))
     ]
     made = [(reports([one], lists=lists)[0], draw(st.integers(0, 30))) for one in kinds]
-    return [report for report, number in made for _ in range(number)]
+    every = [report for report, number in made for _ in range(number)]
+    return [replace(one, case=n.to_bytes(16)) for n, one in enumerate(every)]
 
 
 @given(populations(), st.integers())
