@@ -3,11 +3,12 @@
 Only a line that talks on Telegram loads this file, and its library with it (see `ways`).
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.channels import telegram
+from bot.channels.telegram.receiving import LetsGo, Receive
 from bot.hearing import Hearing
 from bot.http import Doors
 from bot.ports import TELEGRAM, Channel, Depot
@@ -58,7 +59,7 @@ class OnTelegram:
         if not self._url:
             yield
             return
-        door = self._connection.door(_telegram(own), line.receive, line.reachable, line.group)
+        door = self._connection.door(_telegram(own), *_heard_by(line))
         async with door as webhook:
             doors.telegram(webhook.take, webhook.opens)
             yield
@@ -68,11 +69,17 @@ class OnTelegram:
         if self._url:
             await self._connection.register(self._url, _telegram(own))
         else:
-            await self._connection.run(line.receive, line.reachable, line.group)
+            await self._connection.run(*_heard_by(line))
 
     async def introduce(self, profiles: Sequence[Profile]) -> None:
         """Set name, descriptions and commands."""
         await self._connection.introduce(profiles)
+
+
+def _heard_by(
+    line: Hearing,
+) -> tuple[Receive, Callable[[str], object], Callable[[], str], LetsGo]:
+    return line.receive, line.reachable, line.group, line.lets_go
 
 
 def _telegram(own: Credentials) -> str:

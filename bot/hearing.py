@@ -29,6 +29,10 @@ class Hearing(Protocol):
         """Return what is said where more than one person could read along."""
         ...
 
+    def lets_go(self, incoming: Incoming) -> bool:
+        """Tell whether an event is let go, because too many came from its chat."""
+        ...
+
     async def missed(self, channel: str) -> None:
         """Tell people in the middle of something that a message may have been lost."""
         ...

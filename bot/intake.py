@@ -111,6 +111,24 @@ class Intake:
         self.wake(tag)
         return outcome
 
+    def lets_go(self, incoming: Incoming) -> bool:
+        """Tell whether an event is set aside at once, by one look at what its chat has sent.
+
+        For channels, before they decode: whose chat was told to wait, and what would stop nothing.
+        A file is not asked about, and neither is whether something was brought again: what is here
+        can only be what `receive` would have set aside as well.
+        """
+        flood = self.floods.get(incoming.channel)
+        if flood is None or not len(flood):
+            return False
+        now = self.clock()
+        tag = self.chats.tag(incoming.channel, incoming.peer, now.date())
+        if not flood.refuses(tag, _when(incoming, now)) or stops(self.form, incoming.event):
+            return False
+        if self.replies.stands(incoming):
+            self.left.note(tag, incoming.message)
+        return True
+
     async def tell_open(self, channel: str, text: str) -> int:
         """Say a text to everybody on a channel who has something open; return to how many."""
         return await self.notices.tell_open(channel, text)

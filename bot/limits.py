@@ -148,6 +148,14 @@ class Flood:
         spell.told = True
         return Flood.Answer.FIRST_NO
 
+    def refuses(self, key: bytes, now: float) -> bool:
+        """Tell whether an event of a chat would be a NO; it is one then, and changes nothing."""
+        spell = self._spells.get(key)
+        if spell is None or not spell.told:
+            return False
+        missing = Bucket(most=self.most, every=self.every_seconds).missing(spell.full, now)
+        return missing > self.most * self.every_seconds / 2
+
     def untell(self, key: bytes) -> None:
         """Take back that a chat was told: it could not be, and is told by the next event."""
         if spell := self._spells.get(key):

@@ -75,6 +75,10 @@ class Running:
         speaker = self.app.intake.speaker
         return speaker.profile(speaker.reserve).group
 
+    def lets_go(self, incoming: Incoming) -> bool:
+        """Tell whether an event is let go, because too many came from its chat."""
+        return self.app.intake.lets_go(incoming)
+
     async def missed(self, channel: str) -> None:
         """Tell people in the middle of something that a message of theirs may have been lost."""
         await self.app.intake.tell_open(channel, MISSED)
@@ -171,10 +175,7 @@ def first(group: BaseExceptionGroup[BaseException]) -> BaseException:
 
 def _flat(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
     for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _flat(error)
-        else:
-            yield error
+        yield from _flat(error) if isinstance(error, BaseExceptionGroup) else (error,)
 
 
 async def _serve(

@@ -243,7 +243,7 @@ async def _at_work(up: Live, *, webhook: bool) -> AsyncIterator[None]:
     app.delivery.sleep, app.delivery.ticks = up.held.sleep, up.held.ticks
     app.fetching.sleep = up.held.sleep
     await app.fetching.sweep()
-    given = (service.receive, service.reachable, service.group)
+    given = (service.receive, service.reachable, service.group, service.lets_go)
     async with AsyncExitStack() as stack:
         work = [app.delivery.run(), *([] if up.by_hand else [app.fetching.run()])]
         if webhook:

@@ -16,7 +16,7 @@ from telegram import Bot
 from bot.channels.telegram.depot import TelegramDepot
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.profile import introduce
-from bot.channels.telegram.receiving import Receive, Receiver
+from bot.channels.telegram.receiving import LetsGo, Receive, Receiver, nothing
 from bot.channels.telegram.sending import BURST, TelegramChannel
 from bot.channels.telegram.troubles import Tell, Troubles
 from bot.channels.telegram.webhook import Webhook, register
@@ -49,7 +49,11 @@ class Connection:
         self._own = ""
 
     async def run(
-        self, receive: Receive, wake: Callable[[str], object], group: Callable[[], str]
+        self,
+        receive: Receive,
+        wake: Callable[[str], object],
+        group: Callable[[], str],
+        lets_go: LetsGo = nothing,
     ) -> None:
         """Ask for updates until cancelled.
 
@@ -57,12 +61,14 @@ class Connection:
             receive: takes one thing that came in; what it returned from is safe.
             wake: is told a peer who can be written to again.
             group: gives the words said in a chat of more than two, before it is left.
+            lets_go: tells whether something that came in need not even be decoded.
         """
-        async with self._receiver(receive, wake, group) as receiver:
+        async with self._receiver(receive, wake, group, lets_go) as receiver:
             poller = Poller(
                 address=self._bot.base_url,
                 wire=self._wire,
                 take=receiver.take,
+                lets_go=receiver.lets_go,
                 troubles=self._troubles,
                 sleep=self._sleep,
             )
@@ -75,9 +81,10 @@ class Connection:
         receive: Receive,
         wake: Callable[[str], object],
         group: Callable[[], str],
+        lets_go: LetsGo = nothing,
     ) -> AsyncIterator[Webhook]:
         """Yield what takes updates that Telegram brings; see `run`, and `register`."""
-        async with self._receiver(receive, wake, group) as receiver:
+        async with self._receiver(receive, wake, group, lets_go) as receiver:
             yield Webhook(secret, receiver, own=lambda: self._own)
 
     async def register(self, url: str, secret: str) -> None:
@@ -92,13 +99,18 @@ class Connection:
 
     @asynccontextmanager
     async def _receiver(
-        self, receive: Receive, wake: Callable[[str], object], group: Callable[[], str]
+        self,
+        receive: Receive,
+        wake: Callable[[str], object],
+        group: Callable[[], str],
+        lets_go: LetsGo,
     ) -> AsyncIterator[Receiver]:
         receiver = Receiver(
             self.channel,
             receive=receive,
             wake=wake,
             group=group,
+            lets_go=lets_go,
             sleep=self._sleep,
             ticks=self._ticks,
         )

@@ -33,21 +33,30 @@ CONFLICTED, UNKNOWN = 10.0, 60.0
 
 Answer = TypeVar("Answer")
 Take = Callable[[Decoded], Awaitable[object]]
+LetsGo = Callable[[object, int], bool]
 
 
 class Poller:
     """The only one who asks for this bot's updates. Its address holds the token: it is never shown.
 
-    `take` returns when an update is safe, and not before.
+    `take` returns when an update is safe, and not before; what `lets_go` is not even decoded.
     """
 
     def __init__(
-        self, *, address: str, wire: Wire, take: Take, troubles: Troubles, sleep: Sleep
+        self,
+        *,
+        address: str,
+        wire: Wire,
+        take: Take,
+        lets_go: LetsGo,
+        troubles: Troubles,
+        sleep: Sleep,
     ) -> None:
         """Ask at `address` (to which a method's name is added) over a wire of its own."""
         self._address = address
         self._wire = wire
         self._take = take
+        self._lets_go = lets_go
         self._troubles = troubles
         self._sleep = sleep
         self._offsets = Offsets()
@@ -63,6 +72,9 @@ class Poller:
             while True:
                 updates = await self._updates()
                 for number, update in updates.items():
+                    if self._lets_go(update, number):
+                        self._offsets.finish(number)
+                        continue
                     self._idle.clear()
                     tasks.create_task(self._one(number, update))
                 pause = MOMENT if updates else min(pause * 2, LONGER)

@@ -12,12 +12,14 @@ from typing import Any
 
 from bot import logs
 from bot.channels.telegram.decode import NAME, Decoded
+from bot.channels.telegram.glance import glance
 from bot.channels.telegram.sending import TelegramChannel
 from bot.lanes import Lanes
 from bot.limits import Flood
 from bot.ports import Incoming, Sleep, Ticks
 
 Receive = Callable[[Incoming], Awaitable[object]]
+LetsGo = Callable[[Incoming], bool]
 #: Seconds after which a person sees that something is being done, and how long that is shown.
 AWHILE, SHOWN = 1.0, 5.0
 #: How often it is shown again.
@@ -26,6 +28,11 @@ SHOWINGS = 12
 SHOWN_AT_ONCE = 4
 #: Seconds until the next try to keep something: doubled each time, up to a limit.
 FIRST, LONGEST = 0.5, 30.0
+
+
+def nothing(_: Incoming) -> bool:
+    """Let nothing go."""
+    return False
 
 
 class Receiver:
@@ -38,20 +45,24 @@ class Receiver:
         receive: Receive,
         wake: Callable[[str], object],
         group: Callable[[], str],
+        lets_go: LetsGo = nothing,
         sleep: Sleep,
         ticks: Ticks,
     ) -> None:
         """Give to `receive`; `wake` gets a peer who may be written to again.
 
-        `group` is what is said in a chat of more than two before the bot leaves it.
+        `group` is what is said in a chat of more than two before the bot leaves it; `lets_go` tells
+        of what came in whether too much came from its chat: nobody decodes that.
         """
         self._channel = channel
         self._receive = receive
         self._wake = wake
         self._group = group
+        self._lets_go = lets_go
         self._sleep = sleep
         self._ticks = ticks
         self._presses = Flood()  # as many as intake takes
+        self._answers = Lanes()  # one at a time in each chat: many would stand before all others
         self._lanes = Lanes()
         self._aside: set[asyncio.Task[None]] = set()
         self._leaving: set[str] = set()
@@ -71,6 +82,14 @@ class Receiver:
                     return False
         return True
 
+    def lets_go(self, update: object, number: int) -> bool:
+        """Tell whether an update, as it came, needs no more than this; there is nothing to keep."""
+        seen = glance(update, number)
+        if seen is None or not self._lets_go(seen.incomings[0]):
+            return False
+        self._answer(seen)
+        return True
+
     async def close(self) -> None:
         """End what is still going on beside."""
         for task in self._aside:
@@ -79,16 +98,23 @@ class Receiver:
 
     async def _beside(self, decoded: Decoded) -> None:
         """Do what an update wants besides being kept."""
-        if decoded.callback and self._may_answer(decoded):
-            _ = self._begin(self._channel.answer(decoded.callback))
+        self._answer(decoded)
         if decoded.refuse:
             await self._leave(decoded.refuse)
         if decoded.unblocked:
             self._wake(decoded.unblocked)
 
-    def _may_answer(self, decoded: Decoded) -> bool:
+    def _answer(self, decoded: Decoded) -> None:
+        """Answer a button, unless too many were pressed."""
+        if not decoded.callback:
+            return
         peer = decoded.incomings[0].peer if decoded.incomings else decoded.refuse
-        return self._presses.take(peer.encode(), self._ticks()) is Flood.Answer.YES
+        if self._presses.take(peer.encode(), self._ticks()) is Flood.Answer.YES:
+            _ = self._begin(self._answer_in_turn(peer, decoded.callback))
+
+    async def _answer_in_turn(self, peer: str, callback: str) -> None:
+        async with self._answers.lane(peer.encode()):
+            await self._channel.answer(callback)
 
     async def _keep(self, incoming: Incoming, tries: int | None) -> bool:
         showing = self._begin(self._show(incoming.peer))

@@ -12,7 +12,7 @@ from telegram import Bot
 from telegram.error import InvalidToken
 
 from bot import logs
-from bot.channels.telegram.decode import ALLOWED, NAME, decode
+from bot.channels.telegram.decode import ALLOWED, NAME, decode, number_of
 from bot.channels.telegram.receiving import Receiver
 from bot.channels.telegram.troubles import TOKEN, Troubles
 from bot.channels.telegram.wire import Slow
@@ -53,6 +53,9 @@ class Webhook:
             return HTTPStatus.BAD_REQUEST
         if not isinstance(update, dict):
             return HTTPStatus.BAD_REQUEST
+        number = number_of(update)
+        if number is not None and self._receiver.lets_go(update, number):
+            return HTTPStatus.OK
         kept = await self._receiver.take(decode(update, self._own()), TRIES)
         return HTTPStatus.OK if kept else HTTPStatus.SERVICE_UNAVAILABLE
 
