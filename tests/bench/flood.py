@@ -1,8 +1,8 @@
 """A flood: one chat sends 10,000 messages a minute while others report: how long do these wait?
 
 Processes as in production: the line (`quietline run`, SQLite), and the emulator in Telegram's
-place; this process plays the people. 10 a line report side by side in the five languages and read for 0.3
-seconds before each answer. Timed is what a person waits for: from their message, press or command
+place; this process plays the people. Ten a line report side by side in the five languages and read
+for 0.3 seconds before each answer. Timed is what a person waits for: from their message, press or command
 to the next question that wants an answer, the emulator's part included. The line may send as fast
 as it can: Telegram's own pace (30 messages a second, one to a chat) would hide what is measured.
 
