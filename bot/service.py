@@ -210,8 +210,7 @@ async def _serve(
 
 
 def _running(app: App, secrets: Path, troubles: Troubles, clock: Clock) -> Running:
-    settings = app.settings
-    mail = settings.mail
+    settings, mail = app.settings, app.settings.mail
     outlets = Outlets(
         store=app.store,
         folder=app.home / settings.digests,
