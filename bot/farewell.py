@@ -1,0 +1,34 @@
+"""What desks are told of cases that leave, and of their packets.
+
+Nothing is decided here; it is read of the store as it stands. People of the staff are counted, not
+computers: whoever has erased their copy on one of theirs is asked for no other.
+"""
+
+from storage.line import GENERAL, Line
+from storage.rows import CaseId
+from storage.tombstone import Told, Tombstone, told, tombstone
+from storage.unit import Store
+
+
+async def tombstones(store: Store, line: Line) -> tuple[Tombstone, ...]:
+    """Return a tombstone for each case that leaves or is gone, by case."""
+    entitled = len(line.entitled(GENERAL))
+    found = []
+    for row in await store.leaving():
+        erased = await erased_by(store, row.case)
+        found.append(tombstone(row, erased=erased, of=max(entitled, erased)))
+    return tuple(found)
+
+
+async def erased_by(store: Store, case: CaseId) -> int:
+    """Count the people of the staff who have erased their copy of a case."""
+    names = set()
+    for device in await store.erased(case):
+        last = await store.last_packet(device)
+        names.add(device if last is None else last.author)
+    return len(names)
+
+
+async def outcomes(store: Store) -> tuple[Told, ...]:
+    """Return what became of every packet that is remembered, in the order in which they came."""
+    return tuple(map(told, await store.packets()))
