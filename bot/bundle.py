@@ -3,7 +3,8 @@
 Rules of this file: nothing is opened here, and a case at a time is in memory. A bundle's size says
 how much there is, so it is made on demand only, and travels by hand or by sync, never by mail. It
 shows one moment: what is appended while it is written comes with the next. Sealed files are copied
-as they are, a piece in memory at a time, those of sent cases only: a draft's never leave.
+as they are, a piece in memory at a time, those of sent cases only: a draft's never leave. Of a case
+that leaves only that is told (`storage.tombstone`).
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.errors import FilesMissing, NoRoomThere
+from bot.farewell import outcomes, tombstones
 from storage import archive, bundle, disk, mapped
 from storage import folder as line_folders
 from storage.archive import Member
@@ -26,6 +28,7 @@ from storage.line import parse
 from storage.padding import MIB
 from storage.rows import BlobRow, BlobState
 from storage.signature import SigningKey
+from storage.tombstone import OUTCOMES, TOMBSTONES, encode_outcomes, encode_tombstones
 from storage.turns import alone_in
 from storage.unit import Store
 
@@ -94,9 +97,11 @@ async def copy_files(store: Store, blobs: Blobs, folder: Path) -> CopiedFiles:
 async def _kept(store: Store) -> list[BlobRow]:
     """Return the blobs of cases that have a journal: drafts have none."""
     upto = (await store.totals()).journal_sequence
+    leaves = {row.case for row in await store.leaving()}
     return [
         row
         for head in await store.changed(0, upto)
+        if head.case not in leaves
         for row in await store.blobs(head.case)
         if row.state is BlobState.KEPT
     ]
@@ -156,12 +161,20 @@ async def _write(path: Path, members: AsyncIterator[Member]) -> tuple[int, int]:
 
 async def _members(store: Store, line_folder: Path, today: date) -> AsyncIterator[Member]:
     """Yield a bundle's members in order, all as of the same moment."""
-    for member in await asyncio.to_thread(_line_members, line_folder):
+    line_members = await asyncio.to_thread(_line_members, line_folder)
+    line = parse(line_members[0].data.decode())
+    for member in line_members:
         yield member
     upto = (await store.totals()).journal_sequence
     witnesses = await _witnesses(store, upto)
     yield Member(name=bundle.HEADS, data=bundle.encode_heads(Heads(day=today, witnesses=witnesses)))
+    stones = await tombstones(store, line)
+    yield Member(name=TOMBSTONES, data=encode_tombstones(stones))
+    yield Member(name=OUTCOMES, data=encode_outcomes(await outcomes(store)))
+    leaves = {one.case for one in stones}
     for head in sorted(await store.changed(0, upto)):
+        if head.case in leaves:
+            continue
         for row in (await store.journal(head.case))[: head.position + 1]:
             name = bundle.entry_name(row.case, row.position)
             yield Member(name=f"{name}.age", data=row.sealed)

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from mmap import mmap
 from pathlib import Path
 
-from desk import keys
 from desk.digests import read_digests, trusted
-from desk.errors import HeadsDisagree, NoServerKeys, ReadingKeyError, WithheldCase
-from desk.keys import Opened
+from desk.errors import HeadsDisagree, NoServerKeys, WithheldCase
 from desk.mirror import Known, Mirror, Stage
+from desk.offered import offered_keys
 from desk.reader import Reader
 from desk.sent import read_signature
 from storage import archive, bundle, folder, mapped
@@ -26,9 +25,17 @@ from storage.bundle import Heads
 from storage.chain import verify_chain
 from storage.errors import ArchiveTooLarge, JournalForked, WrongBundle
 from storage.folder import MAX_STATEMENT, Signed
-from storage.line import Line, ReadingKey, authenticate, follow
+from storage.line import Line, authenticate, follow
 from storage.padding import MIB
 from storage.rows import CaseId, Head, JournalRow
+from storage.tombstone import (
+    OUTCOMES,
+    TOMBSTONES,
+    Told,
+    Tombstone,
+    decode_outcomes,
+    decode_tombstones,
+)
 
 MAX_JOURNAL = 256 * MIB  # ours: what one case may hold in memory; files come apart from entries
 
@@ -61,6 +68,14 @@ class _Came:
     older: bool
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Told:
+    """What a bundle tells beside journals: cases that leave, and outcomes of packets."""
+
+    stones: tuple[Tombstone, ...] = ()
+    outcomes: tuple[Told, ...] = ()
+
+
 def take(mirror: Mirror, reader: Reader, path: Path) -> TakenBundle:
     """Take a bundle into the mirror, and a newer statement in it into the line folder.
 
@@ -73,13 +88,15 @@ def take(mirror: Mirror, reader: Reader, path: Path) -> TakenBundle:
         signed = _signed(members)
         line = _line(signed, reader)
         _check_signature(source, signature, line)
-        fresh, rest = _keys(members, line, reader)
+        fresh, rest = offered_keys(members, line, reader)
         heads = _heads(rest, mirror, reader)
+        told, rest = _told(rest)
         known = Known(lines=(*mirror.known(reader).lines, line))
         with mirror.staged() as stage:
-            came = _journals(rest, heads, mirror, known, stage)
+            came = _journals(rest, heads, told, mirror, known, stage)
             stage.take_over()
     mirror.keep_heads(heads)
+    mirror.told.keep(told.stones, told.outcomes)
     mirror.keep_statement(line, signed)
     newer = line.epoch > reader.line.epoch
     if newer or fresh:
@@ -130,52 +147,6 @@ def _signed(members: Iterator[Member]) -> Signed:
     return Signed(text=texts[0], signature=texts[1])
 
 
-# --- reading keys ------------------------------------------------------------------------------
-
-
-def _keys(
-    members: Iterator[Member], line: Line, reader: Reader
-) -> tuple[dict[str, bytes], Iterator[Member]]:
-    """Return the key files worth keeping, and the members after them."""
-    fresh: dict[str, bytes] = {}
-    for member in members:
-        if not member.name.startswith(bundle.KEYS):
-            return fresh, itertools.chain([member], members)
-        key_id = member.name.removeprefix(bundle.KEYS).removesuffix(".age")
-        key = line.key(key_id)
-        if key is None or member.name != bundle.key_name(key_id):
-            raise WrongBundle(member.name)
-        if _is_better(key, member.data, reader):
-            fresh[key_id] = member.data
-    raise WrongBundle(bundle.HEADS)
-
-
-def _is_better(key: ReadingKey, sealed: bytes, reader: Reader) -> bool:
-    """Tell whether a key file is to take the place of the one here.
-
-    One that opens here is, if it names our holders and more (a colleague shared it), or if ours
-    does not open; one that does not open here is only where there is none.
-
-    Raises:
-        ReadingKeyError: it is not the key that the root signed.
-    """
-    here = folder.read_key(reader.line_folder, key.id)
-    if here == sealed:
-        return False
-    offered = keys.open_one(key, sealed, reader.own)
-    if here is None:
-        return True
-    ours = _open_ours(key, here, reader)
-    return offered is not None and (ours is None or offered.holders > ours.holders)
-
-
-def _open_ours(key: ReadingKey, sealed: bytes, reader: Reader) -> Opened | None:
-    try:
-        return keys.open_one(key, sealed, reader.own)
-    except ReadingKeyError:  # damaged on this disk
-        return None
-
-
 # --- what digests have witnessed ---------------------------------------------------------------
 
 
@@ -199,11 +170,31 @@ def _heads(members: Iterator[Member], mirror: Mirror, reader: Reader) -> Heads:
     return heads
 
 
+def _told(members: Iterator[Member]) -> tuple[_Told, Iterator[Member]]:
+    """Return what is told of leaving cases and of packets, and the members after that."""
+    stones: tuple[Tombstone, ...] = ()
+    outcomes: tuple[Told, ...] = ()
+    for member in members:
+        if member.name == TOMBSTONES:
+            stones = decode_tombstones(member.data)
+        elif member.name == OUTCOMES:
+            outcomes = decode_outcomes(member.data)
+        else:
+            members = itertools.chain([member], members)
+            break
+    return _Told(stones=stones, outcomes=outcomes), members
+
+
 # --- journals ----------------------------------------------------------------------------------
 
 
 def _journals(
-    members: Iterator[Member], heads: Heads, mirror: Mirror, known: Known, stage: Stage
+    members: Iterator[Member],
+    heads: Heads,
+    told: _Told,
+    mirror: Mirror,
+    known: Known,
+    stage: Stage,
 ) -> _Came:
     """Check every journal, and stage the entries that are new here."""
     witnessed: dict[CaseId, list[Head]] = defaultdict(list)
@@ -212,6 +203,9 @@ def _journals(
         for head in witness.changed:
             witnessed[head.case].append(head)
             numbers[head.case] = witness.number
+    leaves = {stone.case for stone in told.stones} | mirror.leaving()
+    for case in leaves:
+        numbers.pop(case, None)
     cases: list[CaseId] = []
     entries, older = 0, False
     for case, rows in _grouped(members):

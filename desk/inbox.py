@@ -90,7 +90,7 @@ def read_inbox(mirror: Mirror, reader: Reader, order: Order) -> Inbox:
     """
     digests = [one for one in read_digests(mirror, reader).values() if one is not None]
     announced = {entry.case: entry for one in digests for entry in one.index}
-    cases = {*mirror.cases(), *announced}
+    cases = {*mirror.cases(), *announced} - mirror.leaving()
     items = read_cases(mirror, reader, cases, order, announced)
     return Inbox(items=tuple(items), digests=tuple(digests))
 

@@ -7,6 +7,7 @@ its `.age` is. What comes is first staged beside: a refused bundle leaves nothin
     statements/000003.toml .toml.sig      each statement of the root that was seen here
     digests/digest-000001.age .age.sig
     heads.json                            what each digest has witnessed, as the last bundle said
+    tombstones.json outcomes.json         cases that leave; what became of packets
     journal/CASE/000000.age .json
 """
 
@@ -22,6 +23,7 @@ from pathlib import Path
 
 from desk.errors import NoServerKeys
 from desk.reader import Reader
+from desk.told import ToldHere
 from storage import bundle, digest, disk
 from storage.archive import MAX_MEMBER
 from storage.bundle import Heads
@@ -114,6 +116,19 @@ class Mirror:
         """
         data = _read(self.folder / bundle.HEADS)
         return NO_HEADS if data is None else bundle.decode_heads(data)
+
+    @property
+    def told(self) -> ToldHere:
+        """What the server told of cases that leave, and of packets."""
+        return ToldHere(folder=self.folder)
+
+    def leaving(self) -> frozenset[CaseId]:
+        """Return the ids of cases that leave or are gone."""
+        return frozenset(stone.case for stone in self.told.tombstones())
+
+    def erase(self, case: CaseId) -> None:
+        """Erase what is here of a case that is gone."""
+        shutil.rmtree(self.folder / bundle.JOURNAL / case.hex(), ignore_errors=True)
 
     # --- journals ------------------------------------------------------------------------------
 

@@ -2,8 +2,9 @@
 
 Rules of this file: names and documents of a bundle's members, to bytes and back; making one is
 `bot.digest`, believing one is the desk's. A bundle is a plain tar (see `storage.archive`), its
-members in this order: `line/line.toml`, `line/line.toml.sig`, `line/keys/ID.age`, `heads.json`, and
-for each entry `journal/CASE/POSITION.age` and `.json`, by case and position.
+members in this order: `line/line.toml`, `line/line.toml.sig`, `line/keys/ID.age`, `heads.json`,
+`tombstones.json`, `outcomes.json` (see `storage.tombstone`; older bundles have neither), and for
+each entry `journal/CASE/POSITION.age` and `.json`, by case and position.
 """
 
 from collections.abc import Sequence

@@ -57,6 +57,8 @@ async def test_it_holds_the_line_the_heads_and_every_entry_in_order(served: Serv
         "line/line.toml.sig",
         *(f"line/keys/{key}.age" for key in keys),
         "heads.json",
+        "tombstones.json",
+        "outcomes.json",
         *(f"{name}{ending}" for name in entries for ending in (".age", ".json")),
     ]
     assert inside["line/line.toml"] == (served.office.line_folder / "line.toml").read_bytes()

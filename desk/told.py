@@ -1,0 +1,70 @@
+"""What the server told this desk beside entries: cases that leave, and what became of packets.
+
+Rules of this file: what was told last is kept, but a case that was gone stays gone, whatever a
+server says later. Nothing here is opened, and nothing here is a person's word.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from storage import disk
+from storage.archive import MAX_MEMBER
+from storage.tombstone import (
+    OUTCOMES,
+    TOMBSTONES,
+    Stage,
+    Told,
+    Tombstone,
+    decode_outcomes,
+    decode_tombstones,
+    encode_outcomes,
+    encode_tombstones,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToldHere:
+    """Two files in the mirror."""
+
+    folder: Path
+
+    def keep(self, stones: Sequence[Tombstone], outcomes: Sequence[Told]) -> None:
+        """Keep what the server told of cases that leave, and of packets."""
+        disk.make_folder(self.folder)
+        disk.write(self.folder / TOMBSTONES, encode_tombstones(self._later(stones)))
+        disk.write(self.folder / OUTCOMES, encode_outcomes(outcomes))
+
+    def tombstones(self) -> tuple[Tombstone, ...]:
+        """Return the cases that leave, by case.
+
+        Raises:
+            FieldError: the file is not what was kept.
+        """
+        data = _read(self.folder / TOMBSTONES)
+        return () if data is None else decode_tombstones(data)
+
+    def outcomes(self) -> tuple[Told, ...]:
+        """Return what became of packets, as the server said last.
+
+        Raises:
+            FieldError: the file is not what was kept.
+        """
+        data = _read(self.folder / OUTCOMES)
+        return () if data is None else decode_outcomes(data)
+
+    def _later(self, stones: Sequence[Tombstone]) -> list[Tombstone]:
+        """Return what is told, and what was gone before, whether it is told or not."""
+        found = {stone.case: stone for stone in self.tombstones() if stone.stage is Stage.GONE}
+        for stone in stones:
+            if stone.case not in found or stone.stage is Stage.GONE:
+                found[stone.case] = stone
+        return list(found.values())
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_MEMBER + 1)
+    except FileNotFoundError:
+        return None
