@@ -64,6 +64,7 @@ class Parts:
     timers: dict[str, TimerChange] = field(default_factory=dict)
     line_timers: list[TimerChange] = field(default_factory=list)
     traces: list[Trace] = field(default_factory=list)
+    untraced: list[int] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
     fetches: list[FetchChange] = field(default_factory=list)
     blobs: list[BlobChange] = field(default_factory=list)

@@ -5,6 +5,7 @@ code leads to, and why a file is not taken. Nothing is kept and nothing is said.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,12 +13,14 @@ from bot.carrying import Parts
 from bot.chats import Place
 from bot.claims import open_claim
 from bot.engine.codes import whole_code
-from bot.engine.events import Event, Proof, Proved, Said, Sent
+from bot.engine.events import Deleted, Event, Proof, Proved, Said, Sent
 from bot.engine.state import Mode
 from bot.errors import ForeignState
 from bot.files import largest, refusal
 from bot.moving import Moving
+from bot.origins import given
 from bot.ports import Depot, Incoming
+from bot.posting import SENT, open_trace
 from bot.proof import WRONG, Found, Proofs
 from bot.tables import Files
 from storage.rows import BlobState, FetchRow
@@ -67,6 +70,8 @@ class Inspection:
         draw: bytes,
     ) -> tuple[Event, Place] | None:
         """Return the event to step, and the place where; None when it is to be looked at again."""
+        if found is None and isinstance(incoming.event, Deleted):
+            return await self._deleted(place, incoming, parts), place
         if found is None:
             return await self._weighed(place, incoming), place
         if found.proof is Proof.DRAFT and found.case != place.state.case:
@@ -82,6 +87,19 @@ class Inspection:
             Proved(proof=found.proof, case=found.case, sequence=found.sequence, files=found.files),
             place,
         )
+
+    async def _deleted(self, place: Place, incoming: Incoming, parts: Parts) -> Event:
+        """Return a deletion with what the message had given; after sending it is told once."""
+        gave = given(place.state, incoming.about)
+        if gave or place.expected:
+            return Deleted(parts=gave)
+        for row in await self.store.traces(place.tag):
+            with suppress(ForeignState):
+                trace = open_trace(self.proofs.keyring, row.sealed)
+                if trace.startswith(SENT):
+                    parts.untraced.append(row.number)
+                    return Deleted(sent=trace.removeprefix(SENT))
+        return Deleted()
 
     async def _weighed(self, place: Place, incoming: Incoming) -> Event:
         """Return an event, a file with the reason why it is not taken, if there is one."""

@@ -23,6 +23,7 @@ from bot.keyring import Keyring
 from bot.lanes import Lanes
 from bot.limits import Flood
 from bot.notices import Notices
+from bot.origins import noted
 from bot.ports import Clock, Draw, Incoming
 from bot.prompts import Speaker
 from bot.proof import Found
@@ -235,6 +236,7 @@ class Intake:
         after = await self.carrier.carry_out(
             place, after, effects, parts, now=now, draw=draw, media=incoming.media
         )
+        after = replace(after, origins=noted(place.state, after, effects, incoming))
         owed = self.notices.owed(place, after, now, sends=parts.sends)
         said = [*owed, *self.replies.answer(place, after, effects, incoming, event, parts, now)]
         outcome = await self.replies.keep(place, after, parts, said, now=now, draw=draw, seen=seen)

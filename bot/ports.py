@@ -42,7 +42,9 @@ class Incoming:
     `message` is the channel's id of the person's message where it may be removed from the chat (a
     file is not: the chat may hold the only copy), and of the message with the button that was
     pressed. `media` is the file that a `Sent` is about. `sent` is when the app says it was sent, in
-    unix seconds by its own clock; 0 is not known.
+    unix seconds by its own clock; 0 is not known. `source` is what the app calls the person's
+    message when it was changed or deleted later, where that can be seen; `about` the earlier one
+    that was.
     """
 
     channel: str
@@ -53,6 +55,8 @@ class Incoming:
     message: str = field(default="", repr=False)
     media: Media | None = field(default=None, repr=False)
     sent: float = 0.0
+    source: str = field(default="", repr=False)
+    about: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -21,6 +21,8 @@ _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circul
 #: A sealed id is a multiple of this many bytes, so that its size does not count messages.
 _ID = 16
 _TRACE = b"trace"
+#: Begins a trace that is no message: from here a report was sent, in the language that follows.
+SENT = "sent "
 _PROMPT, _WIPE, _BEGINS = 1, 2, 4
 #: How many of a message's values are always there, and what the others are where they are left out.
 _ALWAYS = 7

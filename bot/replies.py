@@ -17,7 +17,7 @@ from bot.engine.model import Form
 from bot.engine.state import State
 from bot.keyring import Keyring, month_before
 from bot.ports import Incoming, Message
-from bot.posting import letters_of, seal_trace
+from bot.posting import SENT, letters_of, seal_trace
 from bot.prompts import Speaker
 from bot.removal import Left, in_place, is_told, leaves, stands, was_kept, without
 from bot.screens import Screens
@@ -153,6 +153,8 @@ class Replies:
     ) -> Outcome:
         """Commit all that came of a step."""
         left = self.left.of(place.tag)
+        # Who deletes a message afterwards, where that is seen, is told that what was sent stays.
+        sent = [SENT + place.state.language] if parts.sends and place.state.origins else []
         over = (place.state.case,) if place.state.case not in {b"", after.case} else ()
         claims = await self._unclaimed(place.state, parts, over)
         unit = Unit(
@@ -165,7 +167,8 @@ class Replies:
             codes=tuple(parts.codes),
             letters=(*parts.letters, *self.letters(place, said, draw, now)),
             timers=(*parts.line_timers, *(() if parts.forget else parts.timers.values())),
-            traces=(*parts.traces, *self.traces(place.tag, left, now)),
+            traces=(*parts.traces, *self.traces(place.tag, [*left, *sent], now)),
+            untraced=tuple(parts.untraced),
             # A new version of the form begins again: what was told under the old one goes too.
             forget=over,
             fetches=() if parts.forget else tuple(parts.fetches),

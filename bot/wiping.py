@@ -11,7 +11,7 @@ from datetime import date
 
 from bot.errors import ForeignState
 from bot.keyring import Keyring, month_before, month_of
-from bot.posting import Post, open_trace, seal_trace
+from bot.posting import SENT, Post, open_trace, seal_trace
 from storage.rows import TraceRow
 from storage.unit import Store, Trace, Unit
 
@@ -63,4 +63,6 @@ class Wiping:
     def _ids(self, rows: Iterable[TraceRow]) -> Iterator[str]:
         for row in rows:
             with suppress(ForeignState):  # another server's: nobody can tell any more
-                yield open_trace(self.keyring, row.sealed)
+                message = open_trace(self.keyring, row.sealed)
+                if not message.startswith(SENT):
+                    yield message

@@ -88,6 +88,19 @@ def test_every_example_is_what_it_is() -> None:
     assert found == EXPECTED
 
 
+def test_a_message_has_a_name_and_what_changes_or_deletes_it_says_which() -> None:
+    def names(notification: object) -> list[tuple[str, str]]:
+        return [(one.source, one.about) for one in decode(notification, NUMBER).incomings]
+
+    files = data(message="see", attachments=[JPEG, JPEG | {"id": "other.jpg"}])
+    assert names(files) == [(str(SENT), "")] * 3
+    body = {"timestamp": SENT, "message": "x"}
+    edit = {"targetSentTimestamp": 5, "dataMessage": body}
+    assert names(told("editMessage", edit)) == [(str(SENT), "5")]
+    assert names(data(remoteDelete={"timestamp": 5})) == [("", "5")]
+    assert names(data(remoteDelete={"timestamp": "5"})) == [("", "")]
+
+
 # --- words --------------------------------------------------------------------------------------
 
 

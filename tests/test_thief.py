@@ -16,11 +16,12 @@ from bot.copies import Copies
 from bot.digest import make_digest
 from bot.engine.events import Said
 from bot.ports import Incoming, Media, Message
+from bot.posting import SENT as SENT_HERE
 from storage import age, digest
 from storage.blobs import DiskBlobs
 from storage.retention import sweep
 from storage.store import open_store
-from storage.unit import Outcome
+from storage.unit import Outcome, Unit
 from tests.canary import found_in, number_forms, text_forms
 from tests.demo_made import reading_keys, run
 from tests.line_made import Inbox, Made, made
@@ -213,6 +214,11 @@ async def test_a_sent_case_gives_what_the_paper_says(tmp_path: Path) -> None:
         assert len(answers) > 15
         await here.gets_files()
         await here.store.store.commit(arrives(a_fetch("coming")))
+        now, intake = here.line.watch(), here.line.app.intake
+        told = intake.replies.traces(
+            intake.chats.tag("test", PEER, now.date()), [f"{SENT_HERE}en"], now
+        )
+        await here.store.store.commit(Unit(day=now.date(), traces=told))  # as after Signal
         await make_digest(
             here.line.app.store,
             line=here.line.line,

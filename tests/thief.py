@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV, ChaCha20Poly1
 from bot import keyring, logs
 from bot.engine.state import State, decode
 from bot.keyring import Keyring, unpadded
-from bot.posting import open_letter
+from bot.posting import SENT, open_letter
 from storage import age, schema
 from storage.age import Identity
 from storage.credentials import Credentials
@@ -183,6 +183,7 @@ STATE: Mapping[str, str] = {
     "files": "questions answered",
     "numbers": "file number",
     "lost": "questions answered",
+    "origins": "times of messages",
 }
 #: What each field of an opened claim to a file tells.
 CLAIM: Mapping[str, str] = {
@@ -325,6 +326,8 @@ class Thief:
         if name == "return_keys":
             self.keys.append(plain)
             return "return key"
+        if name == "traces" and plain.startswith(SENT.encode()):
+            return "language"
         traced = name == "traces" and plain.rstrip(b"\0").isdigit()
         return "message number" if traced else "something nobody thought of"
 

@@ -50,7 +50,14 @@ class Edited:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deleted:
-    """The person deleted an earlier message, where the channel tells."""
+    """The person deleted an earlier message, where the channel tells.
+
+    Found out before the step: `parts` are what that message gave to the draft, `sent` is the
+    language of the report that went out from this chat before.
+    """
+
+    parts: tuple[tuple[Key, int], ...] = ()
+    sent: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

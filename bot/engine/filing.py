@@ -1,14 +1,22 @@
 """What becomes of files and voice notes in a turn: taken, refused, kept or lost.
 
+And of what the person erases by deleting the message that brought it, words or files.
+
 A file is an answer to any question that is answered in writing: its part counts at once and has a
 number for the person. That it is kept is said only when somebody fetched and sealed it. One that
 never came leaves a gap: its part is neither sent nor given to another.
 """
 
-from bot.engine.events import Ask, Fetch, Fetched, Key, Say, Sent
+from collections.abc import Sequence
+
+from bot.engine.events import Ask, Drop, Fetch, Fetched, Key, Say, Sent
+from bot.engine.flow import parts
 from bot.engine.keeping import MOST_KEPT, MOST_PARTS, AnswerTurn
 from bot.engine.model import ADDED, OPEN, Question
 from bot.engine.state import Mode
+
+#: Modes that lead back to where the conversation stood.
+_ASIDE = frozenset({Mode.PAUSED, Mode.STOPPING, Mode.LANGUAGE})
 
 
 class FileTurn(AnswerTurn):
@@ -107,6 +115,48 @@ class FileTurn(AnswerTurn):
         self._lose(fetched.key, fetched.part)
         if self.state.mode is not Mode.PAUSED:
             self.do(Ask())  # the buttons that are there carry a revision that is over
+
+    def erase(self, gone: Sequence[tuple[Key, int]]) -> None:
+        """Delete parts whose messages the person has deleted; what is needed is asked again.
+
+        What was there to be left out is as if it had been skipped. It ends no pause.
+        """
+        state = self.state
+        here = state.before if state.mode in _ASIDE else state.mode
+        asking = here in {Mode.ASKING, Mode.DOUBT}
+        there = parts(state, state.at) if state.at is not None else []
+        if here is Mode.DOUBT and (state.at, there[-1:]) in [(key, [part]) for key, part in gone]:
+            here = Mode.ASKING  # the part in doubt
+        for key, part in gone:
+            self.do(Drop(key=key, part=part))
+            self.take_out(key, part)
+        left = [key for key in dict.fromkeys(k for k, _ in gone) if key not in state.answered]
+        for key in left:
+            self._unanswer(key, asked=asking and key == state.at)
+        self._go_on_without([key for key in left if key not in state.answered], here)
+
+    def _unanswer(self, key: Key, *, asked: bool) -> None:
+        """Take back what an answer meant to the others."""
+        question = self.form.by_name[key[0]]
+        codes = dict(self.state.codes)
+        if codes.pop(key, None) is not None:
+            self._untell(question)
+        self.set(codes=codes)
+        if not asked and not question.required:
+            self.set(answered={**self.state.answered, key: 0})
+
+    def _go_on_without(self, wanted: Sequence[Key], here: Mode) -> None:
+        """Say that it was erased, and stand where the conversation goes on."""
+        state = self.state
+        self.do(Say(id="erased" if wanted else "erased-change"))
+        if wanted and here in {Mode.REVIEW, Mode.CHANGING}:
+            here = Mode.ASKING
+            self.set(at=wanted[0])
+        self.set(**{"before" if state.mode in _ASIDE else "mode": here})
+        if state.mode is Mode.ASKING and state.at and not self.look().relevant(state.at):
+            self.go_on()
+        elif state.mode is not Mode.PAUSED:
+            self.do(Ask())
 
     def _lose(self, key: Key, part: int) -> None:
         self.take_out(key, part)

@@ -154,22 +154,28 @@ class AnswerTurn(Turn):
     def _unfile(self, key: Key, part: int | None = None) -> None:
         files = zip(self.state.files, self.state.numbers, strict=True)
         rest = [f for f in files if f[0][:2] != key or part not in {None, f[0][2]}]
-        self.set(files=tuple(f for f, _ in rest), numbers=tuple(n for _, n in rest))
+        origins = tuple(o for o in self.state.origins if o[1:3] != key or part not in {None, o[3]})
+        self.set(
+            files=tuple(f for f, _ in rest), numbers=tuple(n for _, n in rest), origins=origins
+        )
 
     def _replace(self, question: Question, key: Key, value: Value) -> None:
         self.clear(key)
         if question.consent and question.consent in value.items and not self.state.consented:
             self._consent()
         codes = dict(self.state.codes)
-        before = codes.pop(key, None)
-        if question.kind is Kind.COUNTRY and before not in {None, value.items}:
-            # The help lines of another country are to be told, although some were told before.
-            by_name = self.form.by_name
-            self.set(told=tuple(k for k in self.state.told if not by_name[k[0]].lines))
+        if codes.pop(key, value.items) != value.items:
+            self._untell(question)
         if question.name in self.form.routing and value.shape is not Shape.WORDS:
             codes[key] = value.items
         self.set(codes=codes)
         self._keep(key, 0, value)
+
+    def _untell(self, question: Question) -> None:
+        """Have the help lines of another country told, although some were told before."""
+        if question.kind is Kind.COUNTRY:
+            by_name = self.form.by_name
+            self.set(told=tuple(k for k in self.state.told if not by_name[k[0]].lines))
 
     def _keep(self, key: Key, part: int, value: Value) -> None:
         answered = {**self.state.answered, key: part + 1 if self.state.consented else 0}

@@ -89,7 +89,14 @@ def step(
 
 
 def _late(turn: FileTurn, event: Event, *, foreign: bool) -> tuple[State, tuple[Effect, ...]]:
-    """Say nothing to what belongs to a conversation that is over; only end a draft on its day."""
+    """Say nothing to what belongs to a conversation that is over; only end a draft on its day.
+
+    Whoever deletes a message after sending is told that what was sent stays.
+    """
+    if isinstance(event, Deleted) and event.sent and not foreign:
+        turn.do(Say(id="deleted-sent", language=event.sent))
+        turn.set(mode=Mode.OVER)
+        return _end(turn)
     if foreign and isinstance(event, Rang) and event.name == "expiry":
         turn.forget()
         return _end(turn)
@@ -228,8 +235,11 @@ def _heed(turn: FileTurn, event: Event) -> None:
     match event:
         case Edited():
             turn.do(Say(id="edited"), *(() if paused else (Ask(),)))
+        case Deleted(parts=parts) if parts:
+            turn.erase(parts)
         case Deleted():
-            turn.do(Say(id="unsent"), *(() if paused else (Ask(),)))
+            stays = "deleted-sent" if turn.state.adds else "unsent"
+            turn.do(Say(id=stays), *(() if paused else (Ask(),)))
         case _:
             if paused:
                 turn.stay()

@@ -14,13 +14,14 @@ from typing import Any
 from bot.engine.events import Key
 from bot.errors import ForeignState
 
-#: 2 added the start link, 3 files and adding. Older states are read too: an update must not lose
-#: open drafts.
-VERSION = 3
+#: 2 added the start link, 3 files and adding, 4 origins. Older states are read too: an update must
+#: not lose open drafts.
+VERSION = 4
 #: What a state of an earlier version lacks at its end.
 _LACKS: Mapping[int, tuple[Any, ...]] = {
-    1: ("", ("", 0, (), ())),
-    2: (("", 0, (), ()),),
+    1: ("", ("", 0, (), ()), ()),
+    2: (("", 0, (), ()), ()),
+    3: ((),),
     VERSION: (),
 }
 #: Nothing in a state holds itself; to look for that is a quarter of the writing.
@@ -73,6 +74,8 @@ class State:
     files: tuple[tuple[str, int, int], ...] = ()  # parts that are files: question, iteration, part
     numbers: tuple[int, ...] = ()  # the numbers of these, in the same order
     lost: tuple[tuple[str, int, int], ...] = ()  # parts that count, and are not there
+    # By which message of the person's a part came: message, question, iteration, part.
+    origins: tuple[tuple[str, str, int, int], ...] = field(default=(), repr=False)
 
 
 def encode(state: State) -> bytes:
@@ -99,6 +102,7 @@ def encode(state: State) -> bytes:
             state.strikes,
             state.link,
             [_text(state.adds), state.filed, _numbered(state), state.lost],
+            state.origins,
         ]
     ).encode()
 
@@ -116,7 +120,8 @@ def _decode(row: Any) -> State:  # noqa: ANN401 - parsed JSON, checked by what i
     if version not in _LACKS:
         raise ForeignState
     rest += _LACKS[version]
-    trail, reopened, codes, iterations, consented, secrets, sequence, strikes, link, more = rest
+    trail, reopened, codes, iterations, consented, secrets, sequence, strikes, *rest = rest
+    link, more, origins = rest
     adds, filed, files, lost = more
     return State(
         form=form[0],
@@ -147,6 +152,7 @@ def _decode(row: Any) -> State:  # noqa: ANN401 - parsed JSON, checked by what i
         files=tuple((name, iteration, part) for name, iteration, part, _ in files),
         numbers=tuple(number for *_, number in files),
         lost=tuple((name, iteration, part) for name, iteration, part in lost),
+        origins=tuple((source, name, iteration, part) for source, name, iteration, part in origins),
     )
 
 

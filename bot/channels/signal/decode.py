@@ -9,7 +9,7 @@ In a group, everybody there would read along: nothing is taken from one, and not
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.channels.cutting import whole
@@ -84,7 +84,7 @@ def _decode(told: Json, number: str) -> Decoded:
     if told.get("exception"):
         return _lost(peer, str(_of(told["exception"]).get("type", "")))
     if edit := _of(envelope.get("editMessage")):
-        return _edited(peer, envelope, _of(edit.get("dataMessage")))
+        return _edited(peer, envelope, edit)
     if data := _of(envelope.get("dataMessage")):
         return _data(peer, envelope, data)
     if _of(envelope.get("callMessage")).get("offerMessage"):
@@ -103,9 +103,11 @@ def _data(peer: str, envelope: Json, data: Json) -> Decoded:
     if data.get("isExpirationUpdate") or data.get("reaction") or data.get("isEndSession"):
         return silent
     if data.get("remoteDelete"):
-        events: list[Event | FileSent] = [Deleted()]
-    else:
-        events = list(_events(data))
+        deleted = _incoming(peer, envelope, data, Deleted())
+        about = _name(_of(data["remoteDelete"]).get("timestamp"))
+        gone = replace(deleted, source="", about=about)
+        return replace(silent, incomings=(gone,), timestamp=_timestamp(envelope, data))
+    events = list(_events(data))
     if not events:
         return silent
     files = [one for one in events if isinstance(one, FileSent)]
@@ -156,16 +158,18 @@ def _numbered(
             yield _incoming(peer, envelope, data, sent, mark, event)
 
 
-def _edited(peer: str, envelope: Json, data: Json) -> Decoded:
+def _edited(peer: str, envelope: Json, edit: Json) -> Decoded:
     """Return an edit: its words only, since what was a file stays one."""
+    data = _of(edit.get("dataMessage"))
     text = data.get("message")
     every = tuple(ids_in(data))
     if _is_group(data) or not isinstance(text, str):
         return Decoded(leftovers=every)
     edited = Edited(text=named(whole(text), data.get("mentions")))
+    about = _name(edit.get("targetSentTimestamp"))
     return Decoded(
         peer=peer,
-        incomings=(_incoming(peer, envelope, data, edited),),
+        incomings=(replace(_incoming(peer, envelope, data, edited), about=about),),
         leftovers=every,
         timestamp=_timestamp(envelope, data),
         expires=_expires(data),
@@ -205,6 +209,7 @@ def _incoming(
         event=event,
         media=None if file is None else file.media(),
         sent=timestamp / 1000,
+        source=str(timestamp),
     )
 
 
@@ -244,6 +249,11 @@ def _is_not_ours(told: Json, envelope: Json, peer: str, number: str) -> bool:
 
 def _is_group(data: Json) -> bool:
     return any(data.get(name) for name in ("groupInfo", "groupV2", "groupCallUpdate"))
+
+
+def _name(timestamp: object) -> str:
+    """Return what an earlier message is called: when it was sent; "" when that is not told."""
+    return str(_whole(timestamp, _MOST) or "")
 
 
 def _is_long(event: "Event | FileSent") -> bool:

@@ -22,6 +22,7 @@ lines-crisis = You can talk to someone now: { $number } (checked { $date }).
 stop-sure = Stop and delete everything you wrote here?
 stopped = Deleted. Nothing was kept.
 delete-how = Nothing of this chat is open here. A report that was sent is deleted by our team: write to { $contact }.
+deleted-sent = You deleted a message in this chat only. What was sent stays with our team. To have it deleted, write to { $contact }.
 wiped = We asked { $app } to remove the messages of this chat. Files that you sent, if any, are still there. Delete the chat on this device as well.
 not-wiped = We asked { $app } to remove the messages of this chat, but some could not be removed. Please delete the whole chat yourself, on both sides.
 wiped-ours = We asked { $app } to remove our messages from this chat. What you wrote or sent yourself stays until you delete it: please delete the chat on this device as well.
