@@ -1,5 +1,6 @@
 """What Telegram and the mail server say of the line, for `quietline check`. Nothing is sent."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from bot.findings import MEANINGS, Finding, note, ok, wrong
 from bot.ports import Clock
 from bot.settings import Settings
 from bot.smtp import Sender
+from bot.tables import Telegram
 from storage.credentials import read_secret
 from storage.errors import StorageError
 from storage.line import Line
@@ -58,6 +60,8 @@ async def telegram(
     runs: bool = False,
 ) -> AsyncIterator[Finding]:
     """Ask Telegram who the line is there, and where it sends; `runs`: the line is up now."""
+    if settings.telegram.local:
+        yield _depot(settings.telegram)
     try:
         token = read_secret(secrets, "telegram")
     except StorageError as error:
@@ -114,6 +118,24 @@ def _standing(settings: Settings, looked: Look, clock: Clock, *, runs: bool) -> 
             yield wrong("clock", f"{off} Set up time synchronisation.")
         else:
             yield ok("clock", off)
+
+
+def _depot(telegram: Telegram) -> Finding:
+    """Say whether files can be taken from the disk of a Bot API server of our own."""
+    folder = Path(telegram.folder)
+    if not telegram.folder:
+        says = (
+            "The server is our own (`local`), and where it puts files is not set: `folder` under "
+            "[telegram]. Unless this machine sees that place, no file arrives."
+        )
+        return wrong("telegram files", says)
+    if not folder.is_dir() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        says = (
+            f"{folder} cannot be seen from here, or not written to: no file would arrive, or be "
+            "erased there. It has to be at the same place for both, and open to the line's user."
+        )
+        return wrong("telegram files", says)
+    return ok("telegram files", f"Files are taken from {folder}.")
 
 
 def _is_recent(looked: Look, now: datetime) -> bool:

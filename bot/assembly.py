@@ -273,5 +273,6 @@ def _speaker(
         helplines=content.helplines,
         alerts=settings.alert.promised,
         largest={name: largest(one, settings.files) // MEGABYTE for name, one in depots.items()},
+        programs=frozenset(name for name, one in depots.items() if one.dangerous),
         timers={"signal": settings.signal.timer_days} if settings.signal.timer_days else {},
     )

@@ -49,6 +49,7 @@ class Speaker:
     reserve: str = "en"
     alerts: bool = False  # whether people may be told that somebody reads urgent alerts
     largest: Mapping[str, int] = field(default_factory=dict)  # by channel: megabytes of a file
+    programs: frozenset[str] = frozenset()  # channels by which programs may come
     timers: Mapping[str, int] = field(default_factory=dict)  # by channel: days of its messages
     wording: Wording = field(init=False, repr=False, compare=False)
     menus: Menus = field(init=False, repr=False, compare=False)
@@ -61,6 +62,7 @@ class Speaker:
             facts=self.facts,
             alerts=self.alerts,
             largest=self.largest,
+            programs=self.programs,
         )
         object.__setattr__(self, "wording", wording)
         object.__setattr__(self, "menus", Menus(form=self.form, wording=wording))

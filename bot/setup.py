@@ -50,10 +50,8 @@ name = {name}
 # The bot's token is not here: it is in credentials/telegram.
 {telegram}
 
-# [signal]
 # Through a bridge of its own: docs/signal.md tells how, and `quietline signal register` goes on.
-# on = true
-# number = "+819012345678"
+{signal}
 
 # [mail]
 # Digests by mail; the password is in credentials/mail.
@@ -66,14 +64,24 @@ name = {name}
 
 def settings_text(answers: Answers) -> str:
     """Return the settings that an operator's answers make."""
+    names = {"Telegram": answers.handle, "Signal": answers.number}
+    handles = ", ".join(f"{app}: {name}" for app, name in names.items() if name)
     drafts = "[" + ", ".join(map(_quoted, answers.drafts)) + "]"
     return TEMPLATE.format(
         name=_quoted(answers.name),
         contact=_set("contact", _quoted(answers.contact), answers.contact),
-        handles=_set("handles", _quoted(f"Telegram: {answers.handle}"), answers.handle),
+        handles=_set("handles", _quoted(handles), handles),
         drafts=_set("offer_drafts", drafts, answers.drafts),
         telegram=_set("on", "true" if answers.token else "false", answers.token),
+        signal=_signal(answers),
     )
+
+
+def _signal(answers: Answers) -> str:
+    number = answers.number
+    lines = ["[signal]", "on = true", f"number = {_quoted(number or '+819012345678')}"]
+    lines += [f"bridge = {_quoted(answers.bridge)}"] if answers.bridge else []
+    return "\n".join(lines if number else [f"# {line}" for line in lines])
 
 
 def _set(key: str, value: str, given: object) -> str:

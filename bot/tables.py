@@ -55,6 +55,12 @@ class Telegram(Part):
         default=False,
         description="Whether `server` is our own and was started with --local: files up to 2 GB.",
     )
+    folder: str = Field(
+        default="",
+        pattern=whole(r"(/[^\n]*)?"),
+        examples=["/var/lib/telegram-bot-api"],
+        description="Where that server puts files: at the same place on this machine.",
+    )
 
 
 class Signal(Part):

@@ -1,4 +1,4 @@
-"""The walk through a new server's first questions: its name, its bot, and who may be reached.
+"""The walk through a new server's first questions: its name, its bot and number, who is reached.
 
 Questions and answers only: nothing is written here, and nothing is asked of the network but what
 the caller's `look` does with a token.
@@ -9,7 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from pydantic import ValidationError
+
 from bot.settings import LONGEST_CONTACT, LONGEST_NAME
+from bot.tables import Signal
 
 Answer = TypeVar("Answer")
 Ask = Callable[[str], str]
@@ -34,12 +37,25 @@ BOT = """\
      /setprivacy      choose the bot, Enable
    BotFather answers with a token. Whoever has it is the bot: keep it here and
    nowhere else. Leave it empty to set Telegram up later."""
+SIGNAL = """\
+3. The number on Signal.
+   Signal is recommended: it cannot read the chat, and Telegram can. The line
+   needs a phone number of its own, which can get one SMS or call, and a bridge
+   beside it (signal-cli-rest-api). Write it with its country: +819012345678.
+   Leave it empty to set Signal up later."""
+BRIDGE = """\
+   Where the bridge is. Nobody else may reach it: it knows no password.
+   Leave it empty for {default}."""
+NEXT = """\
+   Next, when the bridge runs: `quietline signal register` for a new number, or
+   `quietline signal link` to try it with a phone that has the account.
+   docs/signal.md goes through it step by step."""
 CONTACT = """\
-3. A way to one of you outside of this line, such as a phone number or an
+4. A way to one of you outside of this line, such as a phone number or an
    address. People see it when something goes wrong. Leave it empty if there is
    none."""
 DRAFTS = """\
-4. Languages.
+5. Languages.
    Nobody who speaks them natively has reviewed the texts yet. A language is
    offered only when you name it here; it then says itself that it is a draft.
    There are: {all}
@@ -55,6 +71,8 @@ class Answers:
     handle: str = ""  # the bot's, with @
     contact: str = ""
     drafts: tuple[str, ...] = ()
+    number: str = ""  # on Signal
+    bridge: str = ""  # of Signal's, where it is not the usual one
 
 
 def walk(ask: Ask, ask_hidden: Ask, say: Say, look: Look, *, all_languages: str) -> Answers:
@@ -68,6 +86,13 @@ def walk(ask: Ask, ask_hidden: Ask, say: Say, look: Look, *, all_languages: str)
         handle = _until(ask, "The bot's user name: ", say, _handle)
     if handle:
         say(f"The bot is {handle}.\nPrint this on paper: people compare it letter by letter.")
+    say(SIGNAL)
+    number = _until(ask, "Number: ", say, lambda text: _setting("number", text.replace(" ", "")))
+    bridge = ""
+    if number:
+        say(BRIDGE.format(default=Signal.model_fields["bridge"].default))
+        bridge = _until(ask, "Bridge: ", say, lambda text: text and _setting("bridge", text))
+        say(NEXT)
     say(CONTACT)
     contact = _until(ask, "Contact: ", say, _contact)
     say(DRAFTS.format(all=all_languages))
@@ -79,6 +104,8 @@ def walk(ask: Ask, ask_hidden: Ask, say: Say, look: Look, *, all_languages: str)
         handle=handle,
         contact=contact,
         drafts=drafts,
+        number=number,
+        bridge=bridge,
     )
 
 
@@ -108,6 +135,16 @@ def _token(text: str, look: Look) -> tuple[str, str]:
     if text and TOKEN.fullmatch(text) is None:
         raise ValueError("That is no token: one looks like 123456789:AAE…, with 35 signs after it.")
     return text, look(text) if text else ""
+
+
+def _setting(name: str, text: str) -> str:
+    """Return what was typed, as the settings take it."""
+    try:
+        Signal.model_validate({name: text})
+    except ValidationError:
+        example = {"number": "+819012345678", "bridge": "http://127.0.0.1:8080"}[name]
+        raise ValueError(f"That cannot be read. One looks like {example}.") from None
+    return text
 
 
 def _handle(text: str) -> str:

@@ -26,6 +26,7 @@ class Wording:
     facts: Mapping[str, str]
     alerts: bool = False  # whether people may be told that somebody reads urgent alerts
     largest: Mapping[str, int] = field(default_factory=dict)  # by channel: megabytes of a file
+    programs: frozenset[str] = frozenset()  # channels by which programs may come
     _texts: dict[_Key, str] = field(default_factory=dict, init=False, repr=False, compare=False)
     _languages: dict[_Key, str] = field(default_factory=dict, init=False, repr=False, compare=False)
     _options: dict[_Key, Option] = field(
@@ -101,4 +102,7 @@ class Wording:
         hint = f"q-{question.name}-hint"
         if self.texts.catalogue(language).has(hint):
             text = f"{text}\n{self.render(language, hint, channel=channel)}"
+        if question.kind is Kind.FILE:
+            programs = "files-programs" if channel in self.programs else "files-no-programs"
+            text = f"{text}\n{self.render(language, programs)}"
         return text

@@ -79,6 +79,22 @@ async def test_a_token_of_another_bot_is_wrong(firm: Firm) -> None:
     assert HANDLE in found["telegram"].says
 
 
+@pytest.mark.parametrize("offline", [False, True])
+async def test_a_bot_api_server_of_ours_whose_files_cannot_be_seen_is_wrong(
+    firm: Firm, tmp_path: Path, offline: bool
+) -> None:
+    async with on_telegram(firm, "local = true\n"):
+        found = await seen(firm, offline=offline)
+        assert "telegram files" in wrong(found)
+        assert "is not set" in found["telegram files"].says
+        firm.set(f'folder = "{tmp_path / "nowhere"}"\n')
+        found = await seen(firm, offline=offline)
+        assert "telegram files" in wrong(found)
+        assert "cannot be seen" in found["telegram files"].says
+        (tmp_path / "nowhere").mkdir()
+        assert "telegram files" not in wrong(await seen(firm, offline=offline))
+
+
 async def test_a_token_that_telegram_does_not_know_is_wrong(firm: Firm) -> None:
     async with on_telegram(firm):
         write_secret(

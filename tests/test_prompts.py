@@ -355,6 +355,19 @@ def test_how_large_a_file_may_be_is_said_of_the_channel(content: Content) -> Non
         assert f"at most {megabytes} MB" in plain(asked.text)
 
 
+def test_whether_programs_may_come_is_said_as_it_is_in_each_app(content: Content) -> None:
+    speaks = replace(speaker(content), programs=frozenset({"signal"}))
+    before, after, _ = walk(content, STORY)
+    asks = replace(after, at=("G1F", 0))
+    for language in content.form.languages:
+        asks = replace(asks, language=language)
+        for channel, name in (("signal", "files-programs"), ("telegram", "files-no-programs")):
+            (asked,) = speaks.messages(before, asks, (Ask(),), channel=channel, now=NOW)
+            names = ("files-programs", "files-no-programs")
+            texts = {one: speaks.render(language, one) for one in names}
+            assert [one for one, text in texts.items() if text in asked.text] == [name]
+
+
 def test_a_file_is_not_said_to_be_kept_before_it_is(content: Content) -> None:
     (coming,) = heard(content, [*STORY, Sent(voice=True)])
     assert (coming.id, coming.prompt, coming.how) == ("file-coming", True, "")

@@ -38,7 +38,8 @@ KILLS = 12 if THOROUGH else 3
 BYSTANDERS = 3
 #: Messages a second, of all people together.
 PACE = 60.0
-WAIT = 120.0
+#: Seconds for an answer: of thousands who write at once, the last waits for all the others.
+WAIT = 900.0 if THOROUGH else 120.0
 
 
 @dataclass
@@ -248,6 +249,8 @@ async def losses(founded: Firm, place: Path, receive: str) -> tuple[Counter[str]
         await disturb(made, saying, chance)
         await saying
         await made.bridge.settled(timeout=WAIT)
+        if receive == "websocket":  # what is pushed to nobody is lost, and this is no part of it
+            await made.bridge.connected(timeout=WAIT)
         posts = made.bridge.posts()
         for number in range(0, len(people), 64):
             await asyncio.gather(*(finish(made.bridge, p) for p in people[number : number + 64]))

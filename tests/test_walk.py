@@ -31,7 +31,7 @@ def walked(
 
 
 def test_a_walk_ends_with_settings_that_load() -> None:
-    answers, said = walked('Garden "Desk"', TOKEN, "+81 3 0000", "EN, ug en")
+    answers, said = walked('Garden "Desk"', TOKEN, "", "+81 3 0000", "EN, ug en")
     assert answers == Answers(
         name='Garden "Desk"',
         token=TOKEN,
@@ -47,8 +47,23 @@ def test_a_walk_ends_with_settings_that_load() -> None:
     assert TOKEN not in said + repr(answers) + settings_text(answers)
 
 
+def test_a_number_on_signal_is_in_the_settings_and_what_comes_next_is_told() -> None:
+    answers, said = walked("Garden", "", "+81 90 1234 5678", "http://signal:8080", "", "")
+    settings = check(tomllib.loads(settings_text(answers)))
+    assert (settings.signal.on, settings.signal.number) == (True, "+819012345678")
+    assert settings.signal.bridge == "http://signal:8080"
+    assert settings.handles == "Signal: +819012345678"
+    assert settings.telegram.on is False
+    for word in ("recommended", "quietline signal register", "quietline signal link"):
+        assert word in said
+    usual, _ = walked("Garden", TOKEN, "+819012345678", "", "", "")
+    settings = check(tomllib.loads(settings_text(usual)))
+    assert settings.signal.bridge == "http://127.0.0.1:8080"
+    assert settings.handles == "Telegram: @garden_bot, Signal: +819012345678"
+
+
 def test_nothing_but_a_name_is_needed() -> None:
-    answers, _ = walked("Garden", "", "", "")
+    answers, _ = walked("Garden", "", "", "", "")
     settings = check(tomllib.loads(settings_text(answers)))
     assert (settings.telegram.on, settings.offer_drafts, settings.contact) == (False, (), "")
 
@@ -56,11 +71,13 @@ def test_nothing_but_a_name_is_needed() -> None:
 @pytest.mark.parametrize(
     ("typed", "reason"),
     [
-        (["", "x" * 61, "two\tcells", "Garden", "", "", ""], "needs a name"),
-        (["Garden", "not a token", TOKEN, "", ""], "That is no token"),
-        (["Garden", "", "x" * 121, "two\tcells", "", ""], "at most 120"),
-        (["Garden", TOKEN, "", "en klingon", "en"], "No texts are here in: klingon"),
-        (["Garden", TOKEN, "", "tr", "en"], "No texts are here in: tr"),
+        (["", "x" * 61, "two\tcells", "Garden", "", "", "", ""], "needs a name"),
+        (["Garden", "not a token", TOKEN, "", "", ""], "That is no token"),
+        (["Garden", "", "", "x" * 121, "two\tcells", "", ""], "at most 120"),
+        (["Garden", TOKEN, "", "", "en klingon", "en"], "No texts are here in: klingon"),
+        (["Garden", TOKEN, "", "", "tr", "en"], "No texts are here in: tr"),
+        (["Garden", "", "090-1234", "+81 90 1234 5678", "", "", ""], "One looks like +81"),
+        (["Garden", "", "+819012345678", "signal:8080", "", "", ""], "One looks like http://"),
     ],
 )
 def test_what_cannot_stand_is_asked_again(typed: list[str], reason: str) -> None:
@@ -77,13 +94,13 @@ def test_a_token_that_telegram_does_not_know_is_asked_again() -> None:
             raise ValueError("Telegram does not know that token.")
         return "@garden_bot"
 
-    answers, said = walked("Garden", TOKEN, TOKEN[:-1] + "X", "", "", look=look)
+    answers, said = walked("Garden", TOKEN, TOKEN[:-1] + "X", "", "", "", look=look)
     assert answers.token == TOKEN[:-1] + "X"
     assert "does not know" in said
 
 
 def test_without_telegram_in_reach_the_name_is_asked() -> None:
-    answers, _ = walked("Garden", TOKEN, "garden", "garden_bot", "", "", look=lambda _: "")
+    answers, _ = walked("Garden", TOKEN, "garden", "garden_bot", "", "", "", look=lambda _: "")
     assert answers.handle == "@garden_bot"
 
 
@@ -95,5 +112,5 @@ def test_the_word_for_offering_drafts_on_the_paper_does_so() -> None:
 
 
 def test_what_is_said_fits_a_terminal() -> None:
-    _, said = walked("Garden", TOKEN, "", "")
+    _, said = walked("Garden", TOKEN, "+819012345678", "", "", "")
     assert max(map(len, said.splitlines())) <= 80
