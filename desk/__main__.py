@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from desk import counting, filing, org, reading
+from desk import counting, exporting, filing, org, reading
 from desk.errors import DeskError, RefusedFiles
 from desk.form_labels import FormLabels, form_lists
 from desk.safe_text import safe_line
@@ -23,6 +23,7 @@ COMMANDS = (
     partial(reading.register, labels=FormLabels),
     partial(filing.register, labels=FormLabels),
     partial(counting.register, labels=FormLabels, lists=form_lists),
+    partial(exporting.register, labels=FormLabels),
 )
 INTERRUPTED = 130
 

@@ -15,7 +15,8 @@ from desk.digests import (
     missing,
     open_digest,
 )
-from desk.errors import DeskError, NoBlob, SealedToOthers
+from desk.errors import BrokenExportLog, DeskError, NoBlob, SealedToOthers
+from desk.export.record import ExportLog
 from desk.inbox import Item, State, read_case, witnessed_heads
 from desk.mirror import NO_HEADS, Known, Mirror
 from desk.numbers import count, named
@@ -54,6 +55,16 @@ def verify(mirror: Mirror, reader: Reader, today: date) -> list[Finding]:
     findings += _missing(mirror.digests(), len(heads.witnesses))
     findings += _journals(mirror, reader, known, witnessed_heads(heads), digests)
     return findings
+
+
+def exports(log: ExportLog) -> list[Finding]:
+    """Check the record of exports, where there is one."""
+    try:
+        made = len(log.read())
+    except BrokenExportLog as error:
+        return [_bad(str(error))]
+    is_are = "is" if made == 1 else "are"
+    return [_good(f"{count(made, 'export')} {is_are} recorded here, in order.")] if made else []
 
 
 def _statements(known: Known, servers: int, today: date) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from storage.entry import ADDED, Answer, File, FormRef, Value, Words
+from storage.line import GENERAL
 from storage.package import Submission
 
 Place = tuple[str, int]  # a question and its repeat
@@ -22,14 +23,16 @@ Place = tuple[str, int]  # a question and its repeat
 class Opened:
     """One entry of a journal as this desk could open it.
 
-    `closed` names the compartments of answers sealed to keys that this desk does not hold; `known`
-    is false for an entry that opens, and is of a kind of which this desk knows nothing.
+    `sealed_to` names the compartments of `answers`, in order; `closed` those of answers sealed to
+    keys that this desk does not hold; `known` is false for an entry that opens, and is of a kind
+    of which this desk knows nothing.
     """
 
     position: int
     day: date
     submission: Submission | None = None
     answers: tuple[Answer, ...] = ()
+    sealed_to: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
     known: bool = True
 
@@ -38,13 +41,15 @@ class Opened:
 class Told:
     """An answer as it stands: its parts in order, mostly one.
 
-    `later` is the day on which it came to the case, when that was after the case was sent.
+    `later` is the day on which it came to the case, when that was after the case was sent;
+    `compartments` are those that its parts were sealed to.
     """
 
     question: str
     repeat: int
     parts: tuple[Answer, ...] = field(repr=False)
     later: date | None = None
+    compartments: frozenset[str] = frozenset()
 
     @property
     def values(self) -> tuple[Value, ...]:
@@ -109,7 +114,7 @@ def fold(entries: Sequence[Opened], order: Sequence[str] = ()) -> Casefile | Non
     added: list[Told] = []
     for entry in sorted(entries, key=lambda one: one.position):
         later = entry.day if entry.position else None
-        for told in _latest(entry.answers, later):
+        for told in _latest(entry, later):
             if later is not None and _adds(told):
                 added.append(told)
             else:
@@ -140,17 +145,24 @@ def _files(all_told: Iterable[Told]) -> Iterator[Answer]:
         yield from (part for part in told.parts if isinstance(part.value, File))
 
 
-def _latest(answers: Iterable[Answer], later: date | None) -> Iterator[Told]:
+def _latest(entry: Opened, later: date | None) -> Iterator[Told]:
     """Yield the answers of one entry; a first part given again begins its answer anew."""
+    sealed_to = {id(one): name for one, name in zip(entry.answers, entry.sealed_to, strict=False)}
     kept: dict[Place, dict[int, Answer]] = {}
-    for answer in sorted(answers, key=lambda one: one.sequence):
+    for answer in sorted(entry.answers, key=lambda one: one.sequence):
         place = answer.question, answer.repeat
         if answer.part == 0:
             kept[place] = {}
         kept.setdefault(place, {})[answer.part] = answer
     for (question, repeat), parts in kept.items():
         ordered = tuple(part for _, part in sorted(parts.items()))
-        yield Told(question=question, repeat=repeat, parts=ordered, later=later)
+        yield Told(
+            question=question,
+            repeat=repeat,
+            parts=ordered,
+            later=later,
+            compartments=frozenset(sealed_to.get(id(part), GENERAL) for part in ordered),
+        )
 
 
 def _ordered(told: Iterable[Told], order: Sequence[str]) -> tuple[Told, ...]:

@@ -328,3 +328,42 @@ class NoSuchFile(FileTrouble):
 
 class NoFolder(FileTrouble):
     """There is no folder {} with files."""
+
+
+# --- exports -----------------------------------------------------------------------------------
+
+
+class ExportError(DeskError):
+    """Nothing was exported."""
+
+
+class NoReason(ExportError):
+    """Each export needs a reason, which is recorded: nothing was exported."""
+
+
+class NothingToExport(ExportError):
+    """There is no case here that you can open: nothing was exported."""
+
+
+class NoPlace(ExportError):
+    """Say where to with --to: only jsonl can go to the screen."""
+
+
+class NoSuchFolder(ExportError):
+    """There is no folder {} to export into."""
+
+
+class WrongEnding(ExportError):
+    """{} is written to a name that ends with {}."""
+
+
+class NoPdf(ExportError):
+    """The typesetter could not make a PDF of it: export jsonl, and report which script it was."""
+
+
+class NotABag(ExportError):
+    """What was written is no valid bag: the disk may be failing. Try again into another folder."""
+
+
+class BrokenExportLog(ExportError):
+    """Line {} of the record of exports is damaged, or one was taken out, put in or changed."""

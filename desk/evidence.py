@@ -45,8 +45,15 @@ class Saved:
     risks: tuple[str, ...]
 
 
-def save(file: File, place: Place, kept: Shelf, identities: Iterable[Identity]) -> Saved:
-    """Open a file into a folder, and draw a working copy where it is a picture.
+def save(
+    file: File,
+    place: Place,
+    kept: Shelf,
+    identities: Iterable[Identity],
+    *,
+    draw: bool = True,
+) -> Saved:
+    """Open a file into a folder, and `draw` a working copy where it is a picture.
 
     Raises:
         FileTrouble: it is not whole, not here, or not for this desk; nothing of it was kept.
@@ -62,7 +69,7 @@ def save(file: File, place: Place, kept: Shelf, identities: Iterable[Identity]) 
             if not _is_same(path, file):
                 raise
             fresh = False
-        copy, without = _copy(file, place, made.path)
+        copy, without = _copy(file, place, made.path) if draw else (None, "")
     return Saved(
         path=path,
         fresh=fresh,

@@ -42,18 +42,20 @@ def _open_entry(row: JournalRow, keys: Keys) -> Opened:
     whole = package.unpack(plain)
     if whole.submission.case != row.case:
         raise OtherCaseInside(row.position)
-    answers, closed_to = [], []
+    answers, sealed_to, closed_to = [], [], []
     for sealed in whole.answers:
         answer = _open_answer(sealed, row.case, keys)
         if answer is None:
             closed_to.append(compartment(sealed.key))
         else:
             answers.append(answer)
+            sealed_to.append(compartment(sealed.key))
     return Opened(
         position=row.position,
         day=row.day,
         submission=whole.submission,
         answers=tuple(answers),
+        sealed_to=tuple(sealed_to),
         closed=tuple(closed_to),
     )
 
@@ -67,7 +69,8 @@ def _open_added(row: JournalRow, plain: bytes) -> Opened:
     answer = entry.decode(plain)
     if answer.case != row.case:
         raise OtherCaseInside(row.position)
-    return Opened(position=row.position, day=row.day, answers=(answer,))
+    sealed_to = (compartment(row.key),)
+    return Opened(position=row.position, day=row.day, answers=(answer,), sealed_to=sealed_to)
 
 
 def _open_answer(sealed: SealedAnswer, case: CaseId, keys: Keys) -> Answer | None:

@@ -1,4 +1,4 @@
-"""Commands that read: open, list, show, verify, export.
+"""Commands that read: open, list, show, verify.
 
 Rules of this file: what was given is taken in an order that makes sense of it (bundles bring
 statements and keys, digests continue one another), however it was named. Each file and mail is
@@ -15,20 +15,17 @@ from pathlib import Path
 from desk import audit, bundles, digests, inbox, incoming, options, reader, session, shelf
 from desk.digests import CheckedDigest, TakenDigest
 from desk.errors import CaseInTrouble, NoFolder, NotForYou, RefusedFile, RefusedFiles
-from desk.export import jsonl
-from desk.form_labels import ENGLISH
+from desk.export.record import ExportLog
 from desk.inbox import Item, State
 from desk.incoming import Incoming, refusing
 from desk.labels import LabelsIn
 from desk.mirror import Mirror
-from desk.numbers import count
 from desk.options import Commands
 from desk.reader import Reader
 from desk.safe_text import safe_line
-from storage import disk, folder
+from storage import folder
 
 MOST_SHOWN = 40  # cases of a bundle; `list` shows all
-OPENLY = "It holds people's words openly: keep it where only those who need it can read."
 
 
 def register(commands: Commands, labels: LabelsIn = session.bare) -> None:
@@ -52,10 +49,6 @@ def register(commands: Commands, labels: LabelsIn = session.bare) -> None:
     shown.add_argument("case", metavar="NUMBER", help="the case number, or the case id's beginning")
     says = "check again everything that is here: signatures, chains, digests, cases"
     session.add(commands, "verify", says, run_verify, labels)
-    says = "write all opened cases for other programs; the file then holds people's words openly"
-    export = session.add(commands, "export", says, run_export, labels)
-    export.add_argument("--jsonl", action="store_true", required=True, help="JSON Lines")
-    export.add_argument("file", type=Path, nargs="?", metavar="FILE", help="default: the screen")
 
 
 # --- open --------------------------------------------------------------------------------------
@@ -162,7 +155,7 @@ def _show_digests(
     return shown
 
 
-# --- list, show, verify, export ----------------------------------------------------------------
+# --- list, show, verify ------------------------------------------------------------------------
 
 
 def run_list(args: argparse.Namespace) -> int:
@@ -198,25 +191,6 @@ def run_verify(args: argparse.Namespace) -> int:
     """Check the whole mirror; return 1 when anything is wrong."""
     who = session.reader_of(args)
     findings = audit.verify(session.mirror_of(args), who, args.today)
+    findings += audit.exports(ExportLog(folder=args.desk))
     session.say(args, session.pages_of(args, who).findings(findings))
     return 0 if all(one.good for one in findings) else 1
-
-
-def run_export(args: argparse.Namespace) -> int:
-    """Write all opened cases as JSON Lines."""
-    who = session.reader_of(args)
-    items, labels = session.inbox_of(args, who).items, args.labels(ENGLISH, who.line.name)
-    lines = [
-        jsonl.line(item.casefile, labels, chain=item.chain)
-        for item in sorted(items, key=lambda item: item.case)
-        if item.casefile is not None
-    ]
-    if args.file is None:
-        session.say(args, lines)
-        return 0
-    disk.write(args.file, "".join(f"{line}\n" for line in lines).encode())
-    left = len(items) - len(lines)
-    more = f" {count(left, 'case')} could not be opened here and stayed out." if left else ""
-    session.say(args, [f"{count(len(lines), 'case')} written to {args.file}.{more}"])
-    session.say(args, [OPENLY])
-    return 0

@@ -6,7 +6,9 @@ an error, and after a crash at the next start in that folder, no half of a file 
 """
 
 import os
+import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from desk.errors import LiesThere
 from storage import disk
 
 FRESH = ".quietline-"
+LEFT = re.compile(re.escape(FRESH) + "[0-9a-f]{16}", re.ASCII)  # never `.quietline-desk`
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,14 +38,7 @@ class Fresh:
         self.file.flush()
         os.fsync(self.file.fileno())
         target = self.path.with_name(name)
-        try:
-            os.link(self.path, target)  # unlike a rename it replaces nothing
-        except FileExistsError:
-            raise LiesThere(target) from None
-        except OSError:  # a disk without links, such as FAT
-            if target.exists():
-                raise LiesThere(target) from None
-            self.path.replace(target)
+        _name(self.path, target)
         disk.sync_folder(target.parent)
         return target
 
@@ -59,7 +55,51 @@ def fresh(folder: Path) -> Iterator[Fresh]:
         path.unlink(missing_ok=True)
 
 
+@contextmanager
+def fresh_folder(folder: Path) -> Iterator[Path]:
+    """Give a new folder to work in, mode 0700; what is still in it after the block is gone."""
+    path = folder / f"{FRESH}{secrets.token_hex(8)}"
+    path.mkdir(mode=disk.FOLDER_MODE)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def keep(made: Path, target: Path) -> None:
+    """Give a file or folder that is whole its name.
+
+    Raises:
+        LiesThere: something of this name is there.
+    """
+    if target.exists() or target.is_symlink():
+        raise LiesThere(target)
+    if made.is_dir():
+        made.rename(target)  # on to a folder that is not empty it fails
+    else:
+        with made.open("rb") as file:
+            os.fsync(file.fileno())
+        _name(made, target)
+    disk.sync_folder(target.parent)
+
+
+def _name(made: Path, target: Path) -> None:
+    try:
+        os.link(made, target)  # unlike a rename it replaces nothing
+    except FileExistsError:
+        raise LiesThere(target) from None
+    except OSError:  # a disk without links, such as FAT
+        if target.exists():
+            raise LiesThere(target) from None
+        made.replace(target)
+
+
 def sweep(folder: Path) -> None:
     """Remove what a crash has left."""
     for left in folder.glob(f"{FRESH}*"):
-        left.unlink(missing_ok=True)
+        if LEFT.fullmatch(left.name) is None:
+            continue
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)

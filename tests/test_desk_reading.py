@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from desk.export import jsonl
+from desk.export.extract import extract
 from desk.inbox import read_inbox
 from desk.labels import BareCodes
 from desk.layout import width_of
@@ -19,6 +20,7 @@ from storage.line import GENERAL
 from tests.served import WORDS, Desk, Served, case_id, case_number
 
 NASTY = "\x1b]0;owned\a\x1b[2J first \u202egnp.exe\u2069\nsecond\u200b line \x9b31m\x00"
+EXPORT = ("export", "jsonl", "--reason", "a handover")
 PASSPHRASE = "six-words-of-the-cards-list"
 
 
@@ -99,7 +101,7 @@ async def test_list_shows_every_case_the_most_urgent_first(served: Served) -> No
 async def test_an_empty_desk_says_what_to_do(served: Served) -> None:
     assert "quietline-desk open FILE" in run(served, "list")
     assert "Everything here is as the server signed it." in run(served, "verify")
-    assert run(served, "export", "--jsonl") == ""
+    assert "no case here" in refuse(served, *EXPORT)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +163,7 @@ async def test_verify_says_what_it_checked(served: Served) -> None:
 
 async def test_a_persons_tricks_are_shown_and_do_nothing(served: Served) -> None:
     opened(served)
-    for command in (["show", case_number(2)], ["list"], ["export", "--jsonl"]):
+    for command in (["show", case_number(2)], ["list"], EXPORT):
         shown = run(served, *command)
         assert not set(shown) & set("\x1b\a\x00\x9b\u202e\u2069\u200b")
     shown = run(served, "show", case_number(2))
@@ -171,7 +173,7 @@ async def test_a_persons_tricks_are_shown_and_do_nothing(served: Served) -> None
 
 async def test_an_export_keeps_every_character(served: Served, tmp_path: Path) -> None:
     file = tmp_path / "cases.jsonl"
-    assert "2 cases written" in run(opened(served), "export", "--jsonl", str(file))
+    assert "2 cases written" in run(opened(served), *EXPORT, "--to", str(file))
     assert file.stat().st_mode & 0o777 == 0o600
     lines = file.read_bytes().decode().splitlines()
     cases = {case["number"]: case for case in map(json.loads, lines)}
@@ -182,7 +184,7 @@ async def test_an_export_keeps_every_character(served: Served, tmp_path: Path) -
     first = cases[case_number(1)]
     assert (first["schema"], first["version"], first["urgency"]) == (
         "urn:quietline:casefile",
-        2,
+        3,
         "U3",
     )
     assert first["answers"][0]["messages"] == [WORDS, "第二条消息"]
@@ -204,14 +206,13 @@ async def test_an_export_keeps_every_character(served: Served, tmp_path: Path) -
 
 async def test_an_export_is_the_same_on_the_screen(served: Served, tmp_path: Path) -> None:
     file = tmp_path / "cases.jsonl"
-    run(opened(served), "export", "--jsonl", str(file))
-    assert run(served, "export", "--jsonl") + "\n" == file.read_text()
+    run(opened(served), *EXPORT, "--to", str(file))
+    assert run(served, *EXPORT) + "\n" == file.read_text()
 
 
 async def test_an_export_tells_the_end_of_the_journal_it_told(served: Served) -> None:
     told = {
-        c["case"]: c["chain"]
-        for c in map(json.loads, run(opened(served), "export", "--jsonl").splitlines())
+        c["case"]: c["chain"] for c in map(json.loads, run(opened(served), *EXPORT).splitlines())
     }
     for number in (1, 2):
         (row,) = await served.store.journal(case_id(number))
@@ -236,7 +237,10 @@ async def test_pages_fit_the_screen_and_keep_the_words(served: Served) -> None:
     plain = Pages(width=None, colour=False, labels=BareCodes()).case(item.casefile)
     assert f"    {long}" in plain
     assert (
-        json.loads(jsonl.line(item.casefile, BareCodes(), chain=b""))["answers"][0]["words"] == long
+        json.loads(jsonl.line(extract(item.casefile, BareCodes(), chain=b"")))["answers"][0][
+            "words"
+        ]
+        == long
     )
 
 
@@ -354,7 +358,7 @@ async def test_a_file_name_plays_no_tricks_on_the_screen(served: Served, tmp_pat
 
 
 async def test_a_desk_without_a_root_reads_nothing(served: Served) -> None:
-    for command in (["list"], ["verify"], ["export", "--jsonl"], ["open", str(served.drop)]):
+    for command in (["list"], ["verify"], EXPORT, ["open", str(served.drop)]):
         assert "No root is pinned" in served.office.refuse(*command, desk="stranger")
 
 
@@ -436,7 +440,7 @@ async def test_a_case_in_trouble_is_listed_and_not_shown(served: Served) -> None
     entry.write_bytes(entry.read_bytes()[:-1])
     assert re.search(rf"{case_number(2)} .*TROUBLE", run(served, "list"))
     assert "cannot be relied on" in refuse(served, "show", case_number(2))
-    assert case_number(2) not in run(served, "export", "--jsonl")
+    assert case_number(2) not in run(served, *EXPORT)
 
 
 async def test_a_case_sealed_to_others_is_listed_and_not_shown(served: Served) -> None:

@@ -1,101 +1,96 @@
-r"""JSON Lines: one casefile a line, for other programs.
+r"""JSON Lines: one extract a line, for other programs.
 
-Rules of this file: pure. Every object names its schema and version; keys are sorted; a person's
-words are exactly theirs. Characters that play tricks on a screen stand as JSON's own escapes
-(`\u202e`), which mean the same to every reader of JSON.
+Rules of this file: pure. Every object names its schema, version and redaction; keys are sorted;
+what stands in an extract is told exactly. Characters that play tricks on a screen stand as JSON's
+own escapes (`\u202e`), which mean the same to every reader of JSON.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from desk.casefile import Casefile, Told
-from desk.labels import Labels
+from desk.export.extract import Extract, Reply
 from desk.safe_text import safe_line
 from storage.entry import Codes, Day, File, Number, Words, form_fields
 
 SCHEMA = "urn:quietline:casefile"
-VERSION = 2  # 1 had neither files nor what was added later
+VERSION = 3  # 1 had neither files nor what was added later, 2 neither redaction nor cautions
 BASIC = 0xFFFF
 
 Json: TypeAlias = Mapping[str, object]
 
 
-def line(casefile: Casefile, labels: Labels, *, chain: bytes) -> str:
-    """Return a casefile as one line of JSON, without a line break.
+def write(extracts: Iterable[Extract]) -> str:
+    """Return the extracts as JSON Lines."""
+    return "".join(f"{line(one)}\n" for one in extracts)
 
-    `chain` is the end of its journal: whoever has the bundle can check which entries were told.
-    """
+
+def line(extract: Extract) -> str:
+    """Return an extract as one line of JSON, without a line break."""
     text = json.dumps(
-        casefile_fields(casefile, labels) | {"chain": chain.hex()},
-        ensure_ascii=False,
-        separators=(",", ":"),
-        sort_keys=True,
+        extract_fields(extract), ensure_ascii=False, separators=(",", ":"), sort_keys=True
     )
     if safe_line(text) == text:
         return text
     return "".join(c if safe_line(c) == c else _escape(c) for c in text)
 
 
-def casefile_fields(casefile: Casefile, labels: Labels) -> dict[str, object]:
-    """Return what an export tells of a case."""
-    return {
+def extract_fields(extract: Extract) -> dict[str, object]:
+    """Return what an export tells of a case; a redacted one has no field for what ties it to us."""
+    fields: dict[str, object] = {
         "schema": SCHEMA,
         "version": VERSION,
-        "case": casefile.case.hex(),
-        "number": casefile.number,
-        "form": form_fields(casefile.form),
-        "urgency": casefile.urgency,
-        "language": casefile.language,
-        "day": casefile.day.isoformat(),
-        "entries": casefile.entries,
-        "answers": [_answer(one, casefile, labels) for one in casefile.answers],
-        "added": [_answer(one, casefile, labels) for one in casefile.added],
-        "files": [_file(number, file) for number, file in casefile.files.items()],
-        "link": casefile.submission.link,
-        "unknown_entries": casefile.unknown,
-        "calculated": dict(casefile.submission.calculated),
-        "return_address": casefile.submission.return_address is not None,
-        "sealed_to_others": dict(casefile.closed),
+        "redaction": extract.redaction.value,
+        "cautions": list(extract.cautions),
+        "number": extract.number,
+        "form": form_fields(extract.form),
+        "urgency": extract.urgency,
+        "language": extract.language,
+        "day": extract.day,
+        "answers": [_answer(one) for one in extract.answers],
+        "added": [_answer(one) for one in extract.added],
+    }
+    if not extract.whole:
+        return fields
+    return fields | {
+        "case": extract.case,
+        "chain": extract.chain,
+        "entries": extract.entries,
+        "files": [_file(number, file) for number, file in extract.files.items()],
+        "link": extract.link,
+        "unknown_entries": extract.unknown,
+        "calculated": dict(extract.calculated),
+        "return_address": extract.return_address,
+        "sealed_to_others": dict(extract.closed),
     }
 
 
-def _answer(told: Told, casefile: Casefile, labels: Labels) -> Json:
-    last, form = told.parts[-1], casefile.form.id
+def _answer(reply: Reply) -> Json:
     return {
-        "question": told.question,
-        "label": labels.question(form, told.question),
-        "repeat": told.repeat,
-        "language": last.language,
-        "day": last.day.isoformat(),
-        **({} if told.later is None else {"later": told.later.isoformat()}),
-        **_value(told, form, labels),
-        **_numbers(told, casefile),
+        "question": reply.question,
+        "label": reply.label,
+        "repeat": reply.repeat,
+        "language": reply.language,
+        "day": reply.day,
+        **({} if reply.later is None else {"later": reply.later}),
+        **_value(reply),
+        **({"files": list(reply.files)} if reply.files else {}),
     }
 
 
-def _value(told: Told, form: str, labels: Labels) -> Json:
+def _value(reply: Reply) -> Json:
     """Return the value: words as messages and joined, codes with labels, a number or a date."""
-    value = next((one for one in reversed(told.values) if not isinstance(one, File)), None)
-    match value:
+    match reply.value:
         case Words():
-            messages = [one.words for one in told.values if isinstance(one, Words)]
-            return {"words": told.words, "messages": messages}
-        case Codes():
-            named = {code: labels.code(form, told.question, code) for code in value.codes}
-            return {"codes": list(value.codes), "labels": named}
-        case Number():
-            return {"number": value.number}
-        case Day():
-            return {"date": value.day}
+            return {"words": reply.words, "messages": list(reply.messages)}
+        case Codes(codes=codes):
+            return {"codes": list(codes), "labels": dict(reply.labels)}
+        case Number(number=number):
+            return {"number": number}
+        case Day(day=day):
+            return {"date": day}
         case None:
             return {}
-
-
-def _numbers(told: Told, casefile: Casefile) -> Json:
-    """Return the numbers of an answer's files, which stand with the case."""
-    found = [n for n, file in casefile.files.items() if any(file is one for one in told.values)]
-    return {"files": found} if found else {}
 
 
 def _file(number: int, file: File) -> Json:

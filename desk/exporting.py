@@ -1,0 +1,266 @@
+"""`quietline-desk export FORMAT`: write cases for others, with a reason, a redaction and a record.
+
+Rules of this file: the command only. What leaves is decided in the extracts, before any format sees
+them. An export gets its name only when it is whole and recorded: without a record there is none,
+and after an error nothing of it lies here. What it may still tell is said each time, by name of the
+cases as they are called in it.
+"""
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from desk import evidence, options, saving, session
+from desk.errors import (
+    CaseInTrouble,
+    DeskError,
+    LiesThere,
+    NoPlace,
+    NoReason,
+    NoSuchFolder,
+    NotForYou,
+    NothingToExport,
+    RefusedFile,
+    RefusedFiles,
+    WrongEnding,
+)
+from desk.evidence import Place
+from desk.export import jsonl
+from desk.export.cautions import CHECKLIST
+from desk.export.extract import Extract, Redaction
+from desk.export.faces import Faces
+from desk.export.formats import FORMATS, JSONL
+from desk.export.order import Opened, Order, Written
+from desk.export.packing import digest
+from desk.export.record import Audit, ExportLog, ExportRecord
+from desk.export.redaction import take_out
+from desk.form_labels import ENGLISH
+from desk.inbox import Item, State
+from desk.labels import LabelsIn
+from desk.numbers import count
+from desk.options import Commands
+from desk.reader import Reader
+from desk.safe_text import safe_line
+from desk.shelf import called, naming
+from storage.rows import CaseId
+
+WHY = "Why is this exported? It is recorded; name nobody:"
+OPENLY = "It holds people's words openly: keep it where only those who need it can read."
+RECORDED = "It is recorded with your reason in {}."
+
+AuditOf = Callable[[Path], Audit]  # of a desk's folder
+
+
+def local(desk: Path) -> Audit:
+    """Return the log beside the person's key."""
+    return ExportLog(folder=desk)
+
+
+def register(commands: Commands, labels: LabelsIn = session.bare, audit: AuditOf = local) -> None:
+    """Add the command; `audit` gives whoever is told of each export."""
+    says = "write cases for others: each export needs a reason, and is recorded"
+    export = session.add(commands, "export", says, run_export, labels)
+    formats = "; ".join(f"{name}: {one.says}" for name, one in FORMATS.items())
+    export.add_argument("format", choices=FORMATS, metavar="FORMAT", help=formats)
+    export.add_argument("cases", nargs="*", metavar="CASE", help="default: all that open here")
+    export.add_argument("--reason", metavar="TEXT", help="why (default: you are asked)")
+    export.add_argument(
+        "--redact",
+        type=Redaction,
+        choices=list(Redaction),
+        default=Redaction.NONE,
+        metavar="LEVEL",
+        help="leave out: none, direct (what names a person), contextual (what describes one too)",
+    )
+    export.add_argument("--to", type=options.folder_path, metavar="PATH", help="where to")
+    export.add_argument(
+        "--fonts",
+        type=options.folder_path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="more typefaces for PDF; may be repeated",
+    )
+    options.add_language(export)
+    export.set_defaults(audit=audit)
+
+
+def run_export(args: argparse.Namespace) -> int:
+    """Export cases.
+
+    Raises:
+        ExportError, NoSuchCase, NotForYou, CaseInTrouble, LiesThere: nothing was exported.
+        RefusedFiles: it was, without files that are not whole or not here.
+    """
+    _check(args)
+    who = session.reader_of(args)
+    chosen, left = _chosen(args, who)
+    order = _order(args, who, chosen)
+    if args.to is None:
+        text = jsonl.write(order.extracts)
+        _record(args, order, chosen, digest(text.encode()))
+        session.say(args, text.splitlines())
+        return 0
+    written = _write(args, order, chosen)
+    session.say(args, _told(args, order, chosen, left, written))
+    refused = [RefusedFile(f"C{called(c, n)[1:]}", why) for c, n, why in written.refused]
+    if refused:
+        raise RefusedFiles(*refused)
+    return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Refuse at once what cannot be done, before anybody types a passphrase."""
+    to: Path | None = args.to
+    if args.reason is not None and not args.reason.strip():
+        raise NoReason
+    if to is None:
+        if args.format != JSONL:
+            raise NoPlace
+        return
+    if FORMATS[args.format].way(to.name) is None:
+        raise WrongEnding(args.format, " or ".join(FORMATS[args.format].ways))
+    if not to.parent.is_dir():
+        raise NoSuchFolder(safe_line(str(to.parent)))
+    if to.exists() or to.is_symlink():
+        raise LiesThere(safe_line(str(to)))
+
+
+def _chosen(args: argparse.Namespace, who: Reader) -> tuple[list[Item], int]:
+    """Return the cases to export, and how many others could not be opened."""
+    inbox = session.inbox_of(args, who)
+    if args.cases:
+        return list(
+            {one.case: one for one in map(_opened, map(inbox.find, args.cases))}.values()
+        ), 0
+    items = [item for item in inbox.items if item.casefile is not None]
+    if not items:
+        raise NothingToExport
+    return sorted(items, key=lambda item: item.case), len(inbox.items) - len(items)
+
+
+def _opened(item: Item) -> Item:
+    name = safe_line(item.number or item.case.hex())
+    if item.state is State.TROUBLE:
+        raise CaseInTrouble(name, safe_line(item.trouble).rstrip("."))
+    if item.casefile is None:
+        raise NotForYou(name)
+    return item
+
+
+def _order(args: argparse.Namespace, who: Reader, chosen: Sequence[Item]) -> Order:
+    language: str = args.language or ENGLISH
+    labels = args.labels(language, who.line.name)
+    extracts = [
+        take_out(item.casefile, labels, chain=item.chain, redaction=args.redact)
+        for item in chosen
+        if item.casefile is not None
+    ]
+    by = next((one.name for one in who.line.staff if one.reading == who.own.recipient), "")
+    return Order(
+        extracts=extracts,
+        day=args.today,
+        reason=_reason(args),
+        line=who.line.name,
+        by=by,
+        language=language,
+        faces=Faces(folders=tuple(args.fonts)),
+        open_files=_opener(args, who),
+        before=_before(args),
+    )
+
+
+def _before(args: argparse.Namespace) -> Sequence[ExportRecord]:
+    """Return what left this desk before; a damaged log keeps nobody, and `verify` names it."""
+    try:
+        return ExportLog(folder=args.desk).read()
+    except DeskError:
+        return ()
+
+
+def _reason(args: argparse.Namespace) -> str:
+    reason: str = args.reason if args.reason is not None else args.terminal.ask(WHY)
+    if not reason.strip():
+        raise NoReason
+    return " ".join(reason.split())
+
+
+def _opener(args: argparse.Namespace, who: Reader) -> Callable[[Extract, Path, bool], Opened]:
+    """Return what opens a case's files into a folder."""
+    kept = session.shelf_of(args)
+    keys = [identity for _, identity in sorted(who.keys.items(), reverse=True)]
+
+    def open_files(one: Extract, folder: Path, draw: bool) -> Opened:  # noqa: FBT001 - the seam's shape
+        opened = Opened()
+        for number, file in one.files.items():
+            wrong = list[RefusedFile]()
+            with naming(one.number, number, wrong):
+                place = Place(folder=folder, case=one.number, number=number)
+                saved = evidence.save(file, place, kept, keys, draw=draw)
+                copies = (saved.copy.name,) if saved.copy else ()
+                opened = replace(
+                    opened,
+                    originals={**opened.originals, number: saved.path.name},
+                    copies=(*opened.copies, *copies),
+                )
+            for error in wrong:
+                opened = replace(opened, refused={**opened.refused, number: str(error.args[1])})
+        return opened
+
+    return open_files
+
+
+def _write(args: argparse.Namespace, order: Order, chosen: Sequence[Item]) -> Written:
+    """Write the export where nobody sees it, record it, then give it its name."""
+    to: Path = args.to
+    way = FORMATS[args.format].way(to.name)
+    if way is None:
+        raise WrongEnding(args.format, " or ".join(FORMATS[args.format].ways))
+    saving.sweep(to.parent)
+    with saving.fresh_folder(to.parent) as folder:
+        written = way(order, folder)
+        _record(args, order, chosen, written.sha256)
+        saving.keep(written.path, to)
+    return written
+
+
+def _record(args: argparse.Namespace, order: Order, chosen: Sequence[Item], sha256: str) -> None:
+    audit: Audit = args.audit(args.desk)
+    cases: tuple[CaseId, ...] = tuple(item.case for item in chosen)
+    audit(
+        ExportRecord(
+            format=args.format,
+            cases=cases,
+            redaction=args.redact,
+            reason=order.reason,
+            day=args.today,
+            sha256=sha256,
+        )
+    )
+
+
+def _told(
+    args: argparse.Namespace, order: Order, chosen: Sequence[Item], left: int, written: Written
+) -> list[str]:
+    """Return what is said of an export that was made."""
+    more = f" {count(left, 'case')} could not be opened here and stayed out." if left else ""
+    lines = [f"{count(len(chosen), 'case')} written to {args.to}.{more}"]
+    if order.extracts[0].whole:
+        lines.append(OPENLY)
+    else:
+        pairs = zip(order.extracts, chosen, strict=True)
+        lines += [f"  {one.number} is case {safe_line(item.number)}" for one, item in pairs]
+    lines += ["", *written.notes, *_cautions(order.extracts)]
+    lines += ["", "Before it leaves the organisation, ask:", *(f"  - {one}" for one in CHECKLIST)]
+    return [*lines, "", RECORDED.format(ExportLog(folder=args.desk).path)]
+
+
+def _cautions(extracts: Sequence[Extract]) -> list[str]:
+    """Return the cautions, each once, with how many cases it is about."""
+    told = dict.fromkeys(text for one in extracts for text in one.cautions)
+    numbers = {text: sum(text in one.cautions for one in extracts) for text in told}
+    return [
+        text if number == len(extracts) else f"{text} ({count(number, 'case')})"
+        for text, number in numbers.items()
+    ]
