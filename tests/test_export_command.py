@@ -351,7 +351,8 @@ async def test_the_duress_word_leaves_only_whole_and_from_who_can_read_it(tmp_pa
     cards = str(office.office.cards)
     office.office.run("keys", "share", "ana", "--recovery", "--card", cards, desk="ana")
     duress = ("F3B", 0, 0, Words(words="canary-duress"), "lead")
-    await office.send(1, [("A2", 0, 0, Codes(codes=("CP",)), "general"), duress])
+    own = ("OWN", 0, 0, Words(words="canary-of-an-own-form"), "lead")
+    await office.send(1, [("A2", 0, 0, Codes(codes=("CP",)), "general"), duress, own])
     await office.export()
     shown: dict[tuple[str, str], str] = {}
     for name in ("ana", "ben"):
@@ -359,7 +360,7 @@ async def test_the_duress_word_leaves_only_whole_and_from_who_can_read_it(tmp_pa
         for level in Redaction:
             command = ("export", "jsonl", "--redact", level.value, "--reason", REASON)
             shown[name, level.value] = office.office.run(*command, desk=name)
-    holds = [who for who, text in shown.items() if "canary-duress" in text]
+    holds = [who for who, text in shown.items() if "canary-" in text]
     assert holds == [("ana", "none")]
     assert "duress word" in shown["ana", "none"]
     assert not [text for who, text in shown.items() if "lead" in text and who != ("ana", "none")]

@@ -65,6 +65,7 @@ def test_no_field_of_a_case_is_markup() -> None:
 def test_paper_shows_tricks_as_they_are() -> None:
     text = text_of(printed(saying(BIDI)))
     assert "invoice\\u202egnp.exe\\u2069" in text
+    assert "../../etc/\\u202egnp.jpg" in text_of(printed(leaving(usual())))
 
 
 @pytest.mark.parametrize("language", sorted(WORDS))
