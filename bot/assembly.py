@@ -16,6 +16,7 @@ from bot.carrying import Carrier
 from bot.chats import Chats
 from bot.content import Content
 from bot.delivery import Delivery
+from bot.erasing import Erasing
 from bot.errands import Bell
 from bot.errors import OtherServer
 from bot.fetching import Fetching
@@ -164,6 +165,7 @@ def build(  # noqa: PLR0913 - each argument is one part of a line
         return_months=line.return_months,
         alerts=Alerts(store=store, send=alert, apart=settings.alert.apart_minutes * SECONDS),
         fetching=fetching,
+        erasing=Erasing(store=store, hours=settings.erase_hours, months=line.retention_months),
     )
     return App(
         home=home,
@@ -203,7 +205,8 @@ def renewed(app: App, line: Line) -> App:
         begins=_begins(line),
     )
     app.fetching.arrival = replace(app.fetching.arrival, carrier=carrier, replies=replies)
-    jobs = replace(app.jobs, intake=intake, return_months=line.return_months)
+    erasing = replace(app.jobs.erasing, months=line.retention_months)
+    jobs = replace(app.jobs, intake=intake, return_months=line.return_months, erasing=erasing)
     return replace(app, line=line, intake=intake, jobs=jobs)
 
 

@@ -7,7 +7,6 @@
 - Nothing here knows a reason: that stands in the case, sealed to staff.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -19,7 +18,8 @@ from storage.unit import Outcome, Store, Unit
 #: Days for which the lead may hold a deletion.
 MOST_HELD = 14
 #: Cases that one round of retention lets go of.
-AT_ONCE = 100
+AT_ONCE = 1_000
+MONTHS = 12
 
 
 def asked(before: Standing | None, case: CaseId, by: str, now: datetime, hours: int) -> Standing:
@@ -82,15 +82,16 @@ class Erasing:
             logs.event("cases-erased", count=len(due))
         return len(due)
 
-    async def let_go(self, today: date, now: datetime, cases: Sequence[CaseId]) -> int:
-        """Ask for those of the cases that retention ends; return how many."""
+    async def retire(self, now: datetime) -> int:
+        """Ask for the deletion of cases that retention ends; return how many."""
+        today = now.astimezone(UTC).date()
+        last = months_before(today, self.months)
         asked_for = 0
-        for case in cases[:AT_ONCE]:
+        for case in await self.store.ended(last, AT_ONCE):
             row = await self.store.standing(case)
-            if row is not None and (row.leaving is not Leaving.STAYS or _is_kept(row, today)):
-                continue
-            await self.ask(case, RETENTION, now)
-            asked_for += 1
+            if row is None or not _is_kept(row, today):
+                await self.ask(case, RETENTION, now)
+                asked_for += 1
         return asked_for
 
 
@@ -100,3 +101,11 @@ def _is_due(row: Standing, now: datetime) -> bool:
 
 def _is_kept(row: Standing, today: date) -> bool:
     return row.keep_until is not None and row.keep_until >= today
+
+
+def months_before(today: date, months: int) -> date:
+    """Return the last day that is so many whole months ago."""
+    count = today.year * MONTHS + today.month - 1 - months
+    first = date(count // MONTHS, count % MONTHS + 1, 1)
+    following = date((count + 1) // MONTHS, (count + 1) % MONTHS + 1, 1)
+    return min(first + timedelta(days=today.day - 1), following - timedelta(days=1))

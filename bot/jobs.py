@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot import logs
 from bot.alerts import Alerts
+from bot.erasing import Erasing
 from bot.fetching import Fetching
 from bot.intake import Intake
 from bot.ports import Clock
@@ -37,9 +38,13 @@ class Jobs:
     return_months: int
     alerts: Alerts
     fetching: Fetching
+    erasing: Erasing
 
     async def timers(self) -> int:
-        """Ring every timer that has run out; return how many. One that fails delays no other."""
+        """Ring every timer that has run out; return how many. One that fails delays no other.
+
+        Then destroy the cases whose wait is over.
+        """
         now = self.clock()
         due = await self.store.due(int(now.timestamp()))
         for timer in due:
@@ -51,12 +56,21 @@ class Jobs:
         own = [timer for timer in due if timer.tag == LINE]
         if own:
             await self.alerts.ring(own, now)
+        await self.erase()
         return len(due)
+
+    async def erase(self) -> int:
+        """Destroy the cases whose wait is over; return how many."""
+        gone = await self.erasing.round(self.clock())
+        if gone:
+            self.fetching.bell.ring()  # their files are doomed
+        return gone
 
     async def retention(self) -> Swept:
         """Drop what is over, and files of nobody's."""
         swept = await retention.sweep(self.store, self.clock(), return_months=self.return_months)
         logs.event("swept", count=swept.drafts)
+        await self.erasing.retire(self.clock())
         await self.fetching.orphans()
         return swept
 

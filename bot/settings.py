@@ -67,6 +67,12 @@ class Settings(BaseSettings):
     hours: int = Field(
         default=72, ge=1, le=720, description="Within how many hours new reports are read."
     )
+    erase_hours: int = Field(
+        default=48,
+        ge=1,
+        le=336,
+        description="Hours between asking for a case's deletion and its doing; people read 48.",
+    )
     languages: tuple[str, ...] = Field(
         default=("en", "zh-Hans", "zh-Hant", "ug", "ja"), description="Languages, in menu order."
     )

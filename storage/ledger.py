@@ -145,6 +145,10 @@ class Office(Protocol):
         """Read the standings of cases that leave or are gone, by case."""
         ...
 
+    async def ended(self, last: date, limit: int = 100) -> tuple[CaseId, ...]:
+        """Read cases that stay and have had no entry after `last`, by case."""
+        ...
+
     async def erased(self, case: CaseId) -> tuple[bytes, ...]:
         """Read the devices that have erased their copy of a case, in order."""
         ...

@@ -6,6 +6,7 @@ nothing. It says what `storage.standings` and `storage.office` mean.
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from storage.memory_fetches import MemoryFetches
 from storage.rows import CaseId, JournalRow
@@ -126,6 +127,12 @@ class MemoryOffice(MemoryFetches):
         self._check_open()
         rows = sorted(self._office.standings.items())
         return tuple(row for _, row in rows if row.leaving is not Leaving.STAYS)
+
+    async def ended(self, last: date, limit: int = 100) -> tuple[CaseId, ...]:
+        """Read cases that stay and have had no entry after `last`, by case."""
+        self._check_open()
+        found = [case for case, rows in self._cases.items() if rows[-1].day <= last]
+        return tuple(case for case in sorted(found) if self._stays(case))[:limit]
 
     async def erased(self, case: CaseId) -> tuple[bytes, ...]:
         """Read the devices that have erased their copy of a case, in order."""

@@ -21,12 +21,12 @@ _packets, _replies, _standings, _erased, _journal = (
     schema.erased.c,
     schema.journal.c,
 )
+_LEAVES = select(_standings.case_id).where(_standings.leaving != Leaving.STAYS.value)
 
 
 def entries(conn: Connection, after: int, limit: int) -> tuple[tuple[int, JournalRow], ...]:
     """Read entries with sequence numbers above `after`, in order, of cases that stay."""
     before = schema.journal.alias("before")
-    leaves = select(_standings.case_id).where(_standings.leaving != Leaving.STAYS.value)
     previous = (
         select(before.c.chain)
         .where(
@@ -37,7 +37,7 @@ def entries(conn: Connection, after: int, limit: int) -> tuple[tuple[int, Journa
     )
     query = (
         select(schema.journal, previous.label("previous"))
-        .where(_journal.sequence > after, _journal.case_id.not_in(leaves))
+        .where(_journal.sequence > after, _journal.case_id.not_in(_LEAVES))
         .order_by(_journal.sequence)
         .limit(limit)
     )
@@ -90,6 +90,19 @@ def leaving(conn: Connection) -> tuple[Standing, ...]:
     """Read the standings of cases that leave or are gone, by case."""
     query = select(schema.standings).where(_standings.leaving != Leaving.STAYS.value)
     return _standing_rows(conn, query.order_by(_standings.case_id))
+
+
+def ended(conn: Connection, last: date, limit: int) -> tuple[CaseId, ...]:
+    """Read cases that stay and have had no entry after `last`, by case."""
+    query = (
+        select(_journal.case_id)
+        .where(_journal.case_id.not_in(_LEAVES))
+        .group_by(_journal.case_id)
+        .having(func.max(_journal.day) <= last.isoformat())
+        .order_by(_journal.case_id)
+        .limit(limit)
+    )
+    return tuple(conn.execute(query).scalars())
 
 
 def erased(conn: Connection, case: CaseId) -> tuple[bytes, ...]:

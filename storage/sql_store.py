@@ -220,6 +220,10 @@ class SqlStore(ABC):
         """Read the standings of cases that leave or are gone, by case."""
         return await self._read(office.leaving)
 
+    async def ended(self, last: date, limit: int = 100) -> tuple[CaseId, ...]:
+        """Read cases that stay and have had no entry after `last`, by case."""
+        return await self._read(partial(office.ended, last=last, limit=limit))
+
     async def erased(self, case: CaseId) -> tuple[bytes, ...]:
         """Read the devices that have erased their copy of a case, in order."""
         return await self._read(partial(office.erased, case=case))

@@ -1,14 +1,14 @@
 """A case that leaves: in no bundle and no inbox, told as a tombstone, and gone stays gone."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.erasing import Erasing
+from bot.erasing import Erasing, months_before
 from desk.inbox import Item, read_inbox
-from storage.standing import PERSON, Leaving, StandingChange
+from storage.standing import PERSON, RETENTION, Leaving, Standing, StandingChange
 from storage.tombstone import Stage
 from storage.unit import Unit
 from tests.served import Desk, Served, case_id
@@ -77,15 +77,26 @@ async def test_asking_again_changes_nothing(served: Served) -> None:
     assert again.leaving is Leaving.LEAVES
 
 
-async def test_retention_spares_what_is_kept_longer(served: Served) -> None:
-    today = NOW.date()
-    standing = replace(
-        await erasing(served).ask(case_id(2), PERSON, NOW),
-        leaving=Leaving.STAYS,
-        revision=2,
-        keep_until=today,
-    )
-    await served.store.commit(Unit(day=today, standings=(StandingChange(row=standing),)))
-    let_go = await erasing(served).let_go(today, NOW, [case_id(1), case_id(2)])
-    assert let_go == 1
-    assert [row.case for row in await served.store.leaving()] == [case_id(1)]
+async def test_retention_ends_cases_but_for_those_kept_longer(served: Served) -> None:
+    late = NOW + timedelta(days=2 * 366)
+    kept = Standing(case=case_id(2), revision=1, keep_until=late.date())
+    await served.store.commit(Unit(day=late.date(), standings=(StandingChange(row=kept),)))
+    assert await erasing(served).retire(NOW + timedelta(days=720)) == 0
+    assert await erasing(served).retire(late) == 1
+    assert await erasing(served).retire(late) == 0
+    [gone] = await served.store.leaving()
+    assert (gone.case, gone.by) == (case_id(1), RETENTION)
+    assert await erasing(served).retire(late + timedelta(days=1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("today", "months", "last"),
+    [
+        (date(2026, 11, 22), 24, date(2024, 11, 22)),
+        (date(2026, 3, 31), 1, date(2026, 2, 28)),
+        (date(2026, 1, 31), 12, date(2025, 1, 31)),
+        (date(2026, 1, 1), 1, date(2025, 12, 1)),
+    ],
+)
+def test_months_are_whole(today: date, months: int, last: date) -> None:
+    assert months_before(today, months) == last

@@ -5,6 +5,7 @@ Run on the store in memory, on SQLite and on PostgreSQL.
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -193,6 +194,16 @@ async def test_entries_come_page_by_page(store: Store) -> None:
     first = await store.entries(0, 2)
     rest = await store.entries(first[-1][0], 2)
     assert [row.case for _, row in (*first, *rest)] == [case("c"), case("d"), case("c")]
+
+
+async def test_cases_end_with_their_last_entry(store: Store) -> None:
+    old = DAY - timedelta(days=9)
+    for of, day in (("c", old), ("d", old), ("d", DAY), ("e", old), ("f", old)):
+        await store.commit(unit(entries=(entry(of, day=day),)))
+    await store.commit(unit(standings=(leaves("e"),)))
+    assert await store.ended(old) == (case("c"), case("f"))
+    assert await store.ended(old, 1) == (case("c"),)
+    assert await store.ended(old - timedelta(days=1)) == ()
 
 
 # --- erasing -----------------------------------------------------------------------------------
