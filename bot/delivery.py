@@ -250,8 +250,8 @@ class Delivery:
         post, untraced = await self._wiping.whole(errand.tag, parcel.post)
         day = (begun := self.clock()).date()
         try:
-            stands = await channel.deliver(post.peer, post.message)
-            self.screens.shown(errand.tag, post.message, begun.timestamp())
+            with self.screens.showing(errand.tag, post.message, begun.timestamp()):
+                stands = await channel.deliver(post.peer, post.message)
         except Refused:  # what comes after it must not wait for ever
             logs.event("letter-refused", channel=errand.channel)
             await self.store.trouble(f"{errand.channel}-refused", day)

@@ -2,12 +2,15 @@
 
 Rules of this file: times are seconds since 1970 and passed in; a message's is its sender's own.
 What is remembered is in memory only: after a restart the gap is told of anew, and what counts here
-begins anew. Telegram's buttons know what they answer; a number that somebody types does not.
+begins anew. A prompt may be there before it is said that it was put, and be answered before the
+call returns that sends it. Telegram's buttons know what they answer; a number does not.
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from bot.engine.events import Key
 from bot.engine.state import Mode, State
@@ -17,6 +20,7 @@ from bot.ports import Message
 MOST = 10_000
 #: Seconds by which two messages of one person may be late differently, and their clock is slow.
 GRAIN = 1.0
+_NEVER = (-1, 0.0)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -40,6 +44,7 @@ class Screens:
     def __init__(self) -> None:
         """Begin with nobody."""
         self._screens: OrderedDict[bytes, Screen] = OrderedDict()
+        self._shown: OrderedDict[bytes, tuple[int, float]] = OrderedDict()  # the last prompts
 
     def __len__(self) -> int:
         """Return how many chats are remembered."""
@@ -48,10 +53,10 @@ class Screens:
     def told(self, tag: bytes, state: State, *, read: bool) -> None:
         """Remember a chat that is told of a gap; `read`: its question stands there already."""
         if tag not in self._screens:
-            since = 0.0 if read else None
-            self._screens[tag] = Screen(asked=_asked(state), revision=state.revision, since=since)
-            if len(self._screens) > MOST:
-                self._screens.popitem(last=False)
+            self._screens[tag] = self._screen(tag, state)
+            if read:
+                self._screens[tag].since = 0.0
+            _bound(self._screens)
 
     def put(self, tag: bytes, state: State, said: Sequence[Message]) -> None:
         """Say what a step has left: its prompt, if it has one, is on its way."""
@@ -59,17 +64,26 @@ class Screens:
         if screen is None or not any(message.prompt for message in said):
             return
         if screen.asked != _asked(state):
-            self._screens[tag] = Screen(asked=_asked(state), revision=state.revision)
+            self._screens[tag] = self._screen(tag, state)
 
-    def shown(self, tag: bytes, message: Message, when: float) -> None:
-        """Say that a message stands in a chat, and when that was begun."""
-        screen = self._screens.get(tag)
-        if screen is None or not message.prompt or message.revision < screen.revision:
+    @contextmanager
+    def showing(self, tag: bytes, message: Message, when: float) -> Iterator[None]:
+        """Say that a message is being sent since `when`, and by the end whether it was."""
+        if not message.prompt:
+            yield
             return
-        if screen.since is None:
-            screen.since = when
-        if screen.refused is not None and screen.repeated is None:
-            screen.repeated = when
+        before = self._shown.get(tag, _NEVER)
+        self._show(tag, message.revision, when)
+        try:
+            yield
+        except BaseException:
+            self._show(tag, *before)
+            raise
+        screen = self._screens.get(tag)
+        if screen is not None and message.revision >= screen.revision:
+            screen.since = when if screen.since is None else screen.since
+            if screen.refused is not None and screen.repeated is None:
+                screen.repeated = when
 
     def is_early(self, tag: bytes, sent: float, now: float) -> bool:
         """Tell whether a message was sent before its sender could read what is asked now.
@@ -82,13 +96,34 @@ class Screens:
         if _is_slow(screen, sent, now):
             del self._screens[tag]
             return False
-        return screen.since is None or sent < screen.since
+        revision, since = self._shown.get(tag, _NEVER)
+        if screen.since is not None:
+            since = screen.since
+        elif revision < screen.revision:
+            return True
+        return sent < since
 
     def refused(self, tag: bytes, sent: float, now: float) -> None:
         """Say that a message was not taken, since it was too early."""
         screen = self._screens.get(tag)
         if screen is not None:
             screen.refused, screen.repeated = (sent, now), None
+
+    def _show(self, tag: bytes, revision: int, when: float) -> None:
+        self._shown[tag] = revision, when
+        self._shown.move_to_end(tag)
+        _bound(self._shown)
+
+    def _screen(self, tag: bytes, state: State) -> Screen:
+        """Return what is asked now, which may have been shown before anybody said so here."""
+        revision, when = self._shown.get(tag, _NEVER)
+        since = when if revision == state.revision else None
+        return Screen(asked=_asked(state), revision=state.revision, since=since)
+
+
+def _bound(known: OrderedDict[bytes, Any]) -> None:
+    if len(known) > MOST:
+        known.popitem(last=False)
 
 
 def _is_slow(screen: Screen, sent: float, now: float) -> bool:

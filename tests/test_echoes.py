@@ -1,6 +1,7 @@
 """What is said again after a gap: an answer counts only for a question that its sender has read."""
 
 import asyncio
+import contextlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -167,20 +168,21 @@ async def test_who_was_told_of_no_gap_may_answer_ahead(tmp_path: Path) -> None:
         assert await comes(line, person, "1", sent=2) == ["q-A4"]
 
 
-async def test_a_step_that_was_faster_than_the_notice_is_asked_for_by_it(tmp_path: Path) -> None:
+async def test_who_paused_faster_than_the_notice_came_is_not_told(tmp_path: Path) -> None:
     async with made(tmp_path) as line:
         person = await at_boxes(line)
         intake = line.app.intake
         tag = intake.chats.tag(line.inbox.name, person.name, line.watch().date())
         async with intake.lanes.lane(tag):
-            answering = asyncio.create_task(gives(line, person, "1, 2", sent=0))
+            answering = asyncio.create_task(gives(line, person, "/pause", sent=0))
             await asyncio.sleep(0)
             telling = asyncio.create_task(intake.tell_open(line.inbox.name, "missed"))
             for _ in range(50):
                 await asyncio.sleep(0)
         await asyncio.gather(answering, telling)
         await line.deliver()
-        assert [m.id for m in person.hears()] == ["missed", "q-A3"]
+        assert "paused" in [m.id for m in person.hears()]
+        assert not {"missed", "q-A2"} & set(person.heard)
 
 
 async def test_what_was_kept_is_still_said_when_a_gap_is_told_before_that_went_out(
@@ -252,9 +254,42 @@ def test_a_prompt_of_before_shows_nothing_of_what_is_asked_now() -> None:
     prompts = [Message(id="q", text="", revision=n, prompt=True) for n in (1, 2)]
     screens.told(b"t", before, read=True)
     screens.put(b"t", now, prompts)
-    screens.shown(b"t", prompts[0], 10.0)
+    with screens.showing(b"t", prompts[0], 10.0):
+        pass
     assert screens.is_early(b"t", 11.0, 30.0)
-    screens.shown(b"t", prompts[1], 20.0)
+    with screens.showing(b"t", prompts[1], 20.0):
+        pass
     assert screens.is_early(b"t", 19.0, 30.0)
     assert not screens.is_early(b"t", 20.0, 30.0)
     assert not screens.is_early(b"t", 0.0, 30.0)  # an app that does not tell when
+
+
+def test_a_prompt_may_be_shown_before_it_is_known_to_be_put() -> None:
+    screens = Screens()
+    before = State(form="f", version="1", sha256="", revision=1, at=("A", 0))
+    now = State(form="f", version="1", sha256="", revision=2, at=("B", 0))
+    prompts = [Message(id="q", text="", revision=n, prompt=True) for n in (1, 2)]
+    with screens.showing(b"t", prompts[0], 10.0):
+        pass
+    screens.told(b"t", before, read=False)  # its letter is there until it is known to be sent
+    assert screens.is_early(b"t", 9.0, 30.0)
+    assert not screens.is_early(b"t", 11.0, 30.0)
+    with screens.showing(b"t", prompts[1], 20.0):
+        pass
+    screens.put(b"t", now, prompts[1:])
+    assert screens.is_early(b"t", 19.0, 30.0)
+    assert not screens.is_early(b"t", 21.0, 30.0)
+
+
+def test_a_question_may_be_answered_before_the_call_returns_that_sends_it() -> None:
+    screens = Screens()
+    before = State(form="f", version="1", sha256="", revision=1, at=("A", 0))
+    now = State(form="f", version="1", sha256="", revision=2, at=("B", 0))
+    prompt = Message(id="q", text="", revision=2, prompt=True)
+    screens.told(b"t", before, read=True)
+    screens.put(b"t", now, [prompt])
+    with contextlib.suppress(OSError), screens.showing(b"t", prompt, 20.0):
+        assert screens.is_early(b"t", 19.0, 30.0)
+        assert not screens.is_early(b"t", 20.5, 30.0)
+        raise OSError
+    assert screens.is_early(b"t", 20.5, 30.0)  # it was not sent
