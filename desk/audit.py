@@ -129,7 +129,7 @@ def _journals(
 ) -> Iterator[Finding]:
     here = mirror.cases()
     items = [
-        read_case(mirror, reader, known, case, witnessed.get(case, ()), lambda _form: ())
+        read_case(mirror, reader.keys, known, case, witnessed.get(case, ()), lambda _form: ())
         for case in here
     ]
     bad = [item for item in items if item.state is State.TROUBLE]

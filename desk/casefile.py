@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from storage.act import Signed
 from storage.entry import ADDED, Answer, File, FormRef, Value, Words
 from storage.line import GENERAL
 from storage.package import Submission
@@ -35,6 +36,7 @@ class Opened:
     sealed_to: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
     known: bool = True
+    act: Signed | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,7 +44,8 @@ class Told:
     """An answer as it stands: its parts in order, mostly one.
 
     `later` is the day on which it came to the case, when that was after the case was sent;
-    `compartments` are those that its parts were sealed to.
+    `compartments` are those that its parts were sealed to, `position` is its entry's in the
+    journal.
     """
 
     question: str
@@ -50,6 +53,7 @@ class Told:
     parts: tuple[Answer, ...] = field(repr=False)
     later: date | None = None
     compartments: frozenset[str] = frozenset()
+    position: int = 0
 
     @property
     def values(self) -> tuple[Value, ...]:
@@ -162,6 +166,7 @@ def _latest(entry: Opened, later: date | None) -> Iterator[Told]:
             parts=ordered,
             later=later,
             compartments=frozenset(sealed_to.get(id(part), GENERAL) for part in ordered),
+            position=entry.position,
         )
 
 

@@ -268,6 +268,10 @@ class CaseInTrouble(ReadingError):
     """Case {} is not shown, because it cannot be relied on: {}."""
 
 
+class NotHereYet(ReadingError):
+    """Case {} was announced by a digest: what the person said comes with a bundle or a sync."""
+
+
 class NotForYou(ReadingError):
     """Case {} is sealed to a key that you do not hold: ask a colleague to run `keys share`."""
 
@@ -367,3 +371,81 @@ class NotABag(ExportError):
 
 class BrokenExportLog(ExportError):
     """Line {} of the record of exports is damaged, or one was taken out, put in or changed."""
+
+
+# --- acting ------------------------------------------------------------------------------------
+
+
+class ActError(DeskError):
+    """This cannot be done at this desk."""
+
+
+class NotOnStaff(ActError):
+    """The statement here does not name {} on the staff: ask the root's holder."""
+
+
+class NoRight(ActError):
+    """The statement does not give you the right "{}", which this needs: ask the lead."""
+
+
+class NoSuchColleague(ActError):
+    """There is no {} on the staff who may read this: the statement names {}."""
+
+
+class TooLongNote(ActError):
+    """That is too long: at most {} characters."""
+
+
+class NoText(ActError):
+    """There is nothing written: nothing was done."""
+
+
+class HoldTooLong(ActError):
+    """A deletion is held for at most {} days, once, and from today on."""
+
+
+class DayOver(ActError):
+    """{} is over: give a day to come."""
+
+
+class NoSuchPacket(ActError):
+    """There is no packet {} in the outbox that was refused."""
+
+
+class ReplyError(ActError):
+    """This reply cannot be sent."""
+
+
+class EmptyReply(ReplyError):
+    """There is nothing written: nothing was sent."""
+
+
+class TooLongReply(ReplyError):
+    """With the phrase it is longer than {} characters: shorten it, or send it in two."""
+
+
+class NoWayBack(ReplyError):
+    """There is no address in case {}: the person cannot be written to, but may write to us."""
+
+
+class NotWanted(ReplyError):
+    """The person of case {} said that nobody is to write to them: nothing was sent."""
+
+
+class OnlyIfUrgent(ReplyError):
+    """The person of case {} wants to be written to only if it is urgent: --anyway if it must be."""
+
+
+class NoSuchAddress(ReplyError):
+    """Case {} has no address {}."""
+
+
+class AddressOver(ReplyError):
+    """Address {} opens no more since {}: the person must write to us first, with their code."""
+
+
+# --- the local index ---------------------------------------------------------------------------
+
+
+class IndexDamaged(DeskError):
+    """The index of this desk is damaged ({}); it is made again at the next start."""

@@ -11,11 +11,11 @@ from datetime import date
 from enum import Enum
 from types import MappingProxyType
 
-from desk.casefile import Casefile, fold
+from desk.casefile import Casefile, Opened, fold
 from desk.digests import ReadDigest, read_digests
 from desk.errors import DeskError, NoSuchCase, SeveralCases
 from desk.mirror import Known, Mirror
-from desk.opening import open_journal
+from desk.opening import Keys, open_journal
 from desk.reader import Reader
 from storage.bundle import Heads
 from storage.chain import verify_chain
@@ -43,7 +43,8 @@ class State(Enum):
 class Item:
     """One case of the inbox; empty texts are what this desk cannot tell.
 
-    `foreign_form` when no statement that was seen here names the form it was told with.
+    `foreign_form` when no statement that was seen here names the form it was told with; `opened`
+    are the entries of a journal that holds together, and `chains` its hash at each of them.
     """
 
     case: CaseId
@@ -58,6 +59,8 @@ class Item:
     trouble: str = ""
     chain: bytes = b""  # the end of its journal
     foreign_form: bool = False
+    opened: tuple[Opened, ...] = field(default=(), repr=False)
+    chains: tuple[bytes, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,7 +117,7 @@ def read_cases(
     items = []
     for case in sorted(cases):
         if case in here:
-            item = read_case(mirror, reader, known, case, witnessed.get(case, ()), order)
+            item = read_case(mirror, reader.keys, known, case, witnessed.get(case, ()), order)
             items.append(_named(item, announced))
         elif case in announced:
             items.append(_item(State.ANNOUNCED, announced[case]))
@@ -123,7 +126,7 @@ def read_cases(
 
 def read_case(
     mirror: Mirror,
-    reader: Reader,
+    keys: Keys,
     known: Known,
     case: CaseId,
     witnessed: Sequence[Head],
@@ -133,16 +136,21 @@ def read_case(
     try:
         rows = mirror.journal(case)
         head = verify_chain(rows, known.verify, witnessed)
-        opened = open_journal(rows, reader.keys)
+        opened = open_journal(rows, keys)
         form = next((one.submission.form.id for one in opened if one.submission), "")
         casefile = fold(opened, order(form))
     except (DeskError, StorageError) as error:
         return Item(case=case, state=State.TROUBLE, trouble=str(error))
     if casefile is None:
         return Item(case=case, state=State.CLOSED, day=rows[0].day, chain=head.chain)
-    item = _item(State.VERIFIED, casefile.submission.index)
-    foreign = not _is_pinned(casefile.form, known)
-    return replace(item, casefile=casefile, chain=head.chain, foreign_form=foreign)
+    return replace(
+        _item(State.VERIFIED, casefile.submission.index),
+        casefile=casefile,
+        chain=head.chain,
+        foreign_form=not _is_pinned(casefile.form, known),
+        opened=opened,
+        chains=tuple(row.chain for row in rows),
+    )
 
 
 def _is_pinned(form: FormRef, known: Known) -> bool:
@@ -166,6 +174,11 @@ def _named(item: Item, announced: Mapping[CaseId, IndexEntry]) -> Item:
     if item.index is not None or index is None:
         return item
     return replace(_item(item.state, index), trouble=item.trouble)
+
+
+def announced_item(index: IndexEntry) -> Item:
+    """Return a case of which only a digest told."""
+    return _item(State.ANNOUNCED, index)
 
 
 def _item(state: State, index: IndexEntry) -> Item:

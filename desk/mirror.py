@@ -30,11 +30,12 @@ from storage.bundle import Heads
 from storage.errors import BadSignature, NoStatement
 from storage.folder import MAX_STATEMENT, Signed
 from storage.line import Line, authenticate
-from storage.rows import CaseId, JournalRow
+from storage.rows import CaseId, Head, JournalRow
 from storage.signature import VerifyKey
 
 FOLDER = "mirror"
 STAGE = ".incoming-"
+PROBE = ".now"  # an empty file that tells the disk's own time
 CASE = re.compile(r"[0-9a-f]{32}", re.ASCII)
 STATEMENT = re.compile(r"[0-9]{6,}\.toml", re.ASCII)
 NO_HEADS = Heads(day=date.min)
@@ -147,6 +148,37 @@ class Mirror:
         while (row := _row(self._entry(case, len(rows)))) is not None:
             rows.append(row)
         return tuple(rows)
+
+    def head(self, case: CaseId) -> Head | None:
+        """Return where a case's journal ends here, by what the server said of its last entry."""
+        position = 0
+        while self._entry(case, position + 1).with_suffix(".json").exists():
+            position += 1
+        said = _read(self._entry(case, position).with_suffix(".json"))
+        if said is None:
+            return None
+        return Head(case=case, position=position, chain=bundle.decode_row(said, b"").chain)
+
+    def times(self) -> dict[CaseId, int]:
+        """Return when each case's folder changed last, in nanoseconds."""
+        try:
+            with os.scandir(self.folder / bundle.JOURNAL) as found:
+                named = [one for one in found if CASE.fullmatch(one.name)]
+                return {bytes.fromhex(one.name): one.stat().st_mtime_ns for one in named}
+        except FileNotFoundError:
+            return {}
+
+    def digest_time(self, number: int) -> int:
+        """Return when a digest came here, in nanoseconds."""
+        return self._digest(number).stat().st_mtime_ns
+
+    def now(self) -> int:
+        """Return the time as this disk gives it to what changes, in nanoseconds."""
+        if not self.folder.exists():
+            return 0
+        probe = self.folder / PROBE
+        probe.touch(mode=disk.FILE_MODE)
+        return probe.stat().st_mtime_ns
 
     def _entry(self, case: CaseId, position: int) -> Path:
         return self.folder / bundle.entry_name(case, position)

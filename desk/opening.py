@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from desk.casefile import Opened
 from desk.errors import OtherCaseInside
 from desk.reader import compartment
-from storage import age, entry, package
+from storage import act, age, entry, package
 from storage.age import Identity
 from storage.document import Document
 from storage.entry import Answer
@@ -61,16 +61,26 @@ def _open_entry(row: JournalRow, keys: Keys) -> Opened:
 
 
 def _open_added(row: JournalRow, plain: bytes) -> Opened:
-    """Open what came after the submission: a part of an answer, or a kind not known here."""
+    """Open what came after the submission: an answer's part, an act, or a kind not known here."""
     try:
         Document.decode(plain, file="An entry", kind=entry.ANSWER)
     except FieldError:
-        return Opened(position=row.position, day=row.day, known=False)
+        return _open_act(row, plain)
     answer = entry.decode(plain)
     if answer.case != row.case:
         raise OtherCaseInside(row.position)
     sealed_to = (compartment(row.key),)
     return Opened(position=row.position, day=row.day, answers=(answer,), sealed_to=sealed_to)
+
+
+def _open_act(row: JournalRow, plain: bytes) -> Opened:
+    try:
+        signed = act.decode(plain)
+    except FieldError:
+        return Opened(position=row.position, day=row.day, known=False)
+    if signed.act.case != row.case:
+        raise OtherCaseInside(row.position)
+    return Opened(position=row.position, day=row.day, act=signed)
 
 
 def _open_answer(sealed: SealedAnswer, case: CaseId, keys: Keys) -> Answer | None:

@@ -13,7 +13,7 @@ from desk.errors import NoRootPinned
 from storage import folder
 from storage.age import Identity
 from storage.line import GENERAL, Line
-from storage.signature import VerifyKey
+from storage.signature import SigningKey, VerifyKey
 from storage.statement import KEY_ID
 
 
@@ -21,11 +21,13 @@ from storage.statement import KEY_ID
 class Reader:
     """A person at a desk. `keys` are the reading keys they hold, by id."""
 
+    name: str
     desk: Path
     line_folder: Path
     root: VerifyKey
     line: Line
     own: Identity = field(repr=False)
+    signing: SigningKey = field(repr=False)
     keys: Mapping[str, Identity] = field(repr=False)
 
     @property
@@ -47,14 +49,16 @@ def open_reading_keys(desk: Path, line_folder: Path, ask: Callable[[], str]) -> 
     if root is None:
         raise NoRootPinned(desk)
     line = keys.trusted_line(desk, line_folder)
-    own = keyfile.load(desk, ask).reading
+    key = keyfile.load(desk, ask)
     return Reader(
+        name=key.name,
         desk=desk,
         line_folder=line_folder,
         root=root,
         line=line,
-        own=own,
-        keys=_held(line_folder, line, own),
+        own=key.reading,
+        signing=key.signing,
+        keys=_held(line_folder, line, key.reading),
     )
 
 

@@ -43,6 +43,7 @@ DEEDS = st.one_of(
     st.builds(act.Hold, until=DAYS, reason=TEXT),
     st.builds(act.KeepUntil, until=DAYS, reason=TEXT),
 )
+KEY = SigningKey.generate()
 SEEN = Seen(position=-1, chain=bytes(32), digest=0, line=LINE)
 
 
@@ -70,9 +71,21 @@ def a_packet(kind: str = "append") -> Packet:
 
 @given(deed=DEEDS)
 def test_a_deed_comes_back_as_it_was(deed: act.Deed) -> None:
-    data = act.encode(an_act(deed))
-    assert act.decode(data) == an_act(deed)
+    data = act.encode(an_act(deed), KEY)
+    signed = act.decode(data)
+    assert signed.act == an_act(deed)
+    assert signed.by([SigningKey.generate().public, KEY.public])
     assert len(data) == 4 * KIB
+
+
+@given(deed=DEEDS, other=DEEDS)
+def test_nobody_speaks_for_a_person_of_the_staff(deed: act.Deed, other: act.Deed) -> None:
+    signed = act.decode(act.encode(an_act(deed), SigningKey.generate()))
+    assert not signed.by([KEY.public])
+    ours = act.decode(act.encode(an_act(deed), KEY))
+    changed = replace(ours, act=replace(ours.act, deed=other))
+    assert changed.by([KEY.public]) is (deed == other)
+    assert not replace(ours, act=replace(ours.act, sequence=4)).by([KEY.public])
 
 
 def test_every_deed_has_a_name_of_its_own() -> None:
@@ -104,7 +117,7 @@ def test_no_repr_has_what_staff_wrote(text: str) -> None:
     ],
 )
 def test_what_is_not_an_act_is_refused(change: Callable[[Any], object]) -> None:
-    data = act.encode(an_act(act.Note(text="a note")))
+    data = act.encode(an_act(act.Note(text="a note")), KEY)
     document = Document.decode(data, file="An act", kind="act")
     values = dict(document.values)
     change(values)

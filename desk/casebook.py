@@ -1,0 +1,249 @@
+"""The casebook: all that the staff see and do at a desk, for the command line and the web alike.
+
+Rules of this file: a facade; what a case says is folded elsewhere, what is kept is kept elsewhere.
+Lists come from what was folded before and open no case; one case is opened, verified and folded
+anew each time. What waits in the outbox is laid over both.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import reduce
+from typing import Self
+
+from desk import replying
+from desk.acting import Desk
+from desk.acts import Moment, Own, Standing, step
+from desk.casefile import Casefile
+from desk.errors import CaseInTrouble, NotForYou, NotHereYet
+from desk.folding import fold_case, ground_of
+from desk.forks import Finding
+from desk.inbox import Inbox, Item, Order, State
+from desk.index import Index, Kept
+from desk.mirror import FOLDER, Mirror
+from desk.outbox import Outbox
+from desk.reader import Reader
+from desk.refreshing import Progress, refresh, silent
+from desk.replying import Prepared, Way
+from desk.safe_text import safe_line
+from desk.summaries import SORTS, Counts, Filter, Summary, count, ordered
+from storage import act, age, packet
+from storage.act import Read
+from storage.errors import StorageError
+from storage.outcome import Outcome
+from storage.packet import ENTRY, Header
+from storage.rows import CaseId
+
+ALL = Filter()
+OPENED = "opened"
+Number = tuple[bytes, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaseView:
+    """One case, opened: what the person said, what staff did, what is not as it should be.
+
+    `ways` are the addresses at which the person can be written to; `findings` tell what is not as
+    it should be with its journal, the most serious first. `duress` is the day on which the word for
+    "I am not free" came, for those who may know that word.
+    """
+
+    summary: Summary
+    casefile: Casefile = field(repr=False)
+    standing: Standing = field(repr=False)
+    ways: tuple[Way, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    duress: date | None = None
+
+    @property
+    def item(self) -> Item:
+        """The case as the inbox knows it."""
+        return self.summary.item
+
+    @property
+    def case(self) -> CaseId:
+        """The case's id."""
+        return self.casefile.case
+
+    @property
+    def phrase(self) -> str:
+        """The phrase that stands first in each reply, or nothing."""
+        return replying.safe_phrase(self.casefile)
+
+
+@dataclass(kw_only=True, slots=True)
+class Casebook:
+    """A desk's cases. `kept` are all that are here, without what waits in the outbox."""
+
+    reader: Reader
+    mirror: Mirror
+    outbox: Outbox
+    order: Order
+    today: date
+    kept: Kept
+    _own: dict[Number, Own | None] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, reader: Reader, order: Order, today: date, progress: Progress = silent) -> Self:
+        """Open the casebook of a desk, and bring its index up to what is here.
+
+        Raises:
+            ReadingError, StorageError: what is here is not what was kept.
+        """
+        mirror = Mirror(folder=reader.desk / FOLDER)
+        outbox = Outbox(desk=reader.desk, signing=reader.signing)
+        outbox.settle(mirror.told.outcomes())
+        index = Index.open(reader.desk, reader.own)
+        kept = refresh(index, mirror, reader, outbox.answered(), progress=progress)
+        return cls(reader=reader, mirror=mirror, outbox=outbox, order=order, today=today, kept=kept)
+
+    @property
+    def desk(self) -> Desk:
+        """The hand that acts; what it makes is in the outbox at once."""
+        return Desk(reader=self.reader, mirror=self.mirror, outbox=self.outbox, today=self.today)
+
+    # --- lists ---------------------------------------------------------------------------------
+
+    def cases(self, wanted: Filter = ALL, sort: str = SORTS[0]) -> tuple[Summary, ...]:
+        """Return the cases that are wanted, in one of the orders of `SORTS`."""
+        found = self.kept.search(wanted.search) if wanted.search else None
+        chosen = (
+            one
+            for one in self._summaries()
+            if (found is None or one.case in found) and wanted.takes(one, self.today)
+        )
+        return ordered(chosen, sort, today=self.today)
+
+    def search(self, text: str) -> tuple[Summary, ...]:
+        """Return the cases in which all the words of a text occur."""
+        return self.cases(Filter(search=text))
+
+    def counts(self) -> Counts:
+        """Return how many cases there are of each sort."""
+        return count(self._summaries(), name=self.reader.name, today=self.today)
+
+    def find(self, name: str) -> Summary:
+        """Return the case of a number, a case id or its beginning.
+
+        Raises:
+            NoSuchCase, SeveralCases: there is none, or more than one.
+        """
+        summaries = {one.case: one for one in self._summaries()}
+        items = tuple(one.item for one in summaries.values())
+        return summaries[Inbox(items=items, digests=()).find(name).case]
+
+    def _summaries(self) -> list[Summary]:
+        own = self.own()
+        return [laid_over(one, own.get(one.case, ()), self.reader.name) for one in self.kept.all()]
+
+    # --- one case ------------------------------------------------------------------------------
+
+    def case(self, name: str) -> CaseView:
+        """Open, verify and fold one case.
+
+        Raises:
+            NoSuchCase, SeveralCases: there is none, or more than one.
+            NotForYou, CaseInTrouble, NotHereYet: it cannot be shown.
+        """
+        found = self.find(name)
+        called = safe_line(found.item.number or found.case.hex())
+        if found.item.state is State.ANNOUNCED:
+            raise NotHereYet(called)
+        own = self.own().get(found.case, ())
+        ground = ground_of(self.mirror, self.reader)
+        outcomes, keys = self._outcomes(), self.reader.keys
+        folded = fold_case(self.mirror, keys, ground, found.case, self.order, own, outcomes)
+        if folded.item.state is State.TROUBLE:
+            raise CaseInTrouble(called, safe_line(folded.item.trouble).rstrip("."))
+        if folded.item.casefile is None:
+            raise NotForYou(called)
+        return CaseView(
+            summary=laid_over(folded.summary, own, self.reader.name, folded=True),
+            casefile=folded.item.casefile,
+            standing=folded.standing,
+            ways=replying.ways_of(folded.item.casefile, self.reader.line.return_months),
+            findings=folded.findings,
+            duress=folded.duress,
+        )
+
+    def opened(self, view: CaseView, what: str = "") -> tuple[Header, ...]:
+        """Note that this person has opened a case, or a file in it, where that is news."""
+        person = self.reader.line.person(self.reader.name)
+        rights = person.rights if person else ()
+        made = []
+        if "read" in rights and not view.standing.marks.opened_by:
+            made.append(self.desk.report(view.case, OPENED))
+        if "act" in rights and (what or view.standing.marks.unread(self.reader.name)):
+            made.append(self.desk.act(view.case, Read(what=what)))
+        return tuple(made)
+
+    def prepare(
+        self,
+        view: CaseView,
+        text: str,
+        *,
+        address: int = 0,
+        language: str = "",
+        anyway: bool = False,
+    ) -> Prepared:
+        """Prepare a reply, to be shown before `desk.reply` sends it.
+
+        Raises:
+            ReplyError: it cannot be sent so; the class says why.
+        """
+        self.desk.check("act")
+        return replying.prepare(
+            view.casefile,
+            view.ways,
+            text,
+            today=self.today,
+            urgency=view.summary.urgency,
+            address=address,
+            language=language,
+            anyway=anyway,
+            duress=view.duress is not None,
+        )
+
+    # --- the outbox ----------------------------------------------------------------------------
+
+    def own(self) -> Mapping[CaseId, tuple[Own, ...]]:
+        """Return this desk's acts that are not in a journal here, by case, in their order."""
+        outcomes = self._outcomes()
+        found: dict[CaseId, list[Own]] = {}
+        for waiting in self.outbox.lying():
+            if waiting.number not in self._own:
+                self._own[waiting.number] = self._open(waiting.data)
+            one = self._own[waiting.number]
+            if one is not None:
+                own = replace(one, outcome=outcomes.get(one.number))
+                found.setdefault(one.act.case, []).append(own)
+        return {case: tuple(acts) for case, acts in found.items()}
+
+    def _outcomes(self) -> Mapping[Number, Outcome]:
+        return {number: one.outcome for number, one in self.outbox.answered().items()}
+
+    def _open(self, data: bytes) -> Own | None:
+        """Open the act in a packet of our own; None where it has none that opens here."""
+        whole = packet.decode(data)
+        sealed, key = whole.parts.get(ENTRY), self.reader.keys.get(whole.header.key)
+        if sealed is None or key is None:
+            return None
+        try:
+            return Own(act=act.decode(age.open(sealed, [key])).act)
+        except StorageError:  # a whole submission, or another desk's
+            return None
+
+
+def laid_over(
+    summary: Summary, own: tuple[Own, ...], name: str, *, folded: bool = False
+) -> Summary:
+    """Return a summary with what waits in the outbox; `folded` where its marks have it already."""
+    moments = [Moment(act=one.act, outcome=one.outcome) for one in own]
+    marks = summary.marks if folded else reduce(step, moments, summary.marks)
+    return replace(
+        summary,
+        marks=marks,
+        unread=summary.item.state is State.VERIFIED and marks.unread(name),
+        pending=sum(one.pending for one in moments),
+        refused=sum(one.refused for one in moments),
+    )

@@ -1,0 +1,52 @@
+"""What is due in a case, and what is overdue: by urgency, by law, by reminders.
+
+Rules of this file: pure, whole days (nothing finer is known). U1 is due at once, U2 the next day,
+U3 after three, U4 after a week, as long as nobody of the team has done anything about what the
+person told last. Seven days to acknowledge and three months for feedback are those of EU 2019/1937,
+articles 9 and 11, counted from the day on which the case was sent; closed cases owe nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from desk.acts import CLOSED, Marks
+
+DAYS = {"U1": 0, "U2": 1, "U3": 3, "U4": 7}
+SLOWEST = 7
+ACKNOWLEDGE = timedelta(days=7)
+FEEDBACK = timedelta(days=91)
+TRIAGE, ACK, BACK, REMINDER, REPLY = "triage", "acknowledge", "feedback", "reminder", "reply"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Due:
+    """Something that is to be done by a day; `text` is a reminder's own."""
+
+    what: str
+    on: date
+    text: str = field(default="", repr=False)
+
+    def overdue(self, today: date) -> bool:
+        """Tell whether its day has come."""
+        return self.on <= today
+
+
+def dues(marks: Marks, *, urgency: str, sent: date | None, may_write: str) -> tuple[Due, ...]:
+    """Return what is to be done in a case, the first due first."""
+    return tuple(sorted(_dues(marks, urgency, sent, may_write), key=lambda due: due.on))
+
+
+def _dues(marks: Marks, urgency: str, sent: date | None, may_write: str) -> Iterator[Due]:
+    if marks.waits is not None:
+        days = timedelta(days=DAYS.get(urgency, SLOWEST))
+        yield Due(what=TRIAGE, on=marks.waits + days)
+    for one in marks.reminders:
+        if one.due is not None:
+            yield Due(what=REMINDER, on=one.due, text=one.text)
+    if marks.state == CLOSED or sent is None or may_write != "yes":
+        return
+    if marks.answered is None:
+        yield Due(what=ACK, on=sent + ACKNOWLEDGE)
+    elif marks.replied == marks.answered:
+        yield Due(what=BACK, on=sent + FEEDBACK)

@@ -1,0 +1,244 @@
+"""The outbox: packets that were made here, until the server has answered them.
+
+Rules of this file: a packet lies here whole, signed and sealed, under the number of its own that
+nothing else ever gets; its `.tar` appears first and takes the number, its `.sig` makes it ready to
+go. A packet that was taken is removed; one that was refused stays, because what was written in it
+may be wanted again, until it is dropped by hand. What became of each is kept beside.
+
+    packet-DEVICE-000001.tar .tar.sig
+    outcomes.json
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+from desk import device, saving
+from desk.errors import LiesThere
+from storage import disk, packet
+from storage.act import DEVICE
+from storage.document import Document, write
+from storage.entry import CASE
+from storage.outcome import Outcome
+from storage.packet import Header, Packet
+from storage.rows import CaseId
+from storage.signature import SigningKey
+from storage.tombstone import Told
+
+FOLDER = "outbox"
+OUTCOMES = "outcomes.json"
+KIND = "outcomes"
+REPORT = "report"
+NAME = re.compile(r"packet-([0-9a-f]{16})-([0-9]{6,})\.tar", re.ASCII)
+MAX_PACKET = 32 * 1024 * 1024
+MAX_OUTCOMES = 64 * 1024 * 1024
+
+#: Which packet: the device, and its number.
+Number = tuple[bytes, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """A packet as it lies here, ready to be sent."""
+
+    path: Path
+    header: Header
+    data: bytes = field(repr=False)
+    signature: str = field(repr=False)
+
+    @property
+    def number(self) -> Number:
+        """Which packet it is."""
+        return self.header.device, self.header.sequence
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answered:
+    """What became of a packet of this desk, the last that the server said of it."""
+
+    device: bytes
+    sequence: int
+    case: CaseId
+    kind: str
+    outcome: Outcome
+    day: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outbox:
+    """The outbox of one desk; its person's key signs."""
+
+    desk: Path
+    signing: SigningKey = field(repr=False)
+
+    @property
+    def folder(self) -> Path:
+        """Where the packets lie."""
+        return self.desk / FOLDER
+
+    # --- made ----------------------------------------------------------------------------------
+
+    def put(self, make: Callable[[bytes, int], Packet]) -> Waiting:
+        """Make the next packet, given the device and its number, and keep it here."""
+        disk.make_folder(self.folder)
+        while True:
+            here = self._device()
+            made = make(here.id, here.last + 1)
+            data = packet.encode(made)
+            try:
+                with saving.fresh(self.folder) as fresh:
+                    fresh.file.write(data)
+                    path = fresh.keep(packet.file_name(made.header))
+            except LiesThere:  # made at the same moment by another window
+                continue
+            signature = self._sign(path, data)
+            device.save(self.desk, replace(here, last=here.last + 1))
+            return Waiting(path=path, header=made.header, data=data, signature=signature)
+
+    def _device(self) -> device.Device:
+        """Return the device; a crash may have left a packet that it does not know of."""
+        here = device.load(self.desk)
+        numbers = (one[1] for one in self._numbers() if one[0] == here.id)
+        return replace(here, last=max(here.last, *numbers, 0))
+
+    def _sign(self, path: Path, data: bytes) -> str:
+        signature = packet.sign(data, self.signing)
+        disk.write(path.with_name(path.name + ".sig"), signature.encode())
+        return signature
+
+    # --- lying here ----------------------------------------------------------------------------
+
+    def waiting(self) -> tuple[Waiting, ...]:
+        """Return the packets that the server has not answered, in their order."""
+        answered = self.answered()
+        return tuple(one for one in self.lying() if one.number not in answered)
+
+    def lying(self) -> tuple[Waiting, ...]:
+        """Return every packet that lies here, also the refused ones, in their order."""
+        return tuple(self._read(one) for one in sorted(self._numbers()))
+
+    def _read(self, number: Number) -> Waiting:
+        path = self._path(number)
+        data = path.read_bytes()[:MAX_PACKET]
+        beside = path.with_name(path.name + ".sig")
+        signature = beside.read_text("ascii") if beside.exists() else self._sign(path, data)
+        header = packet.decode(data).header
+        return Waiting(path=path, header=header, data=data, signature=signature)
+
+    def _numbers(self) -> list[Number]:
+        names = (NAME.fullmatch(path.name) for path in self.folder.glob("packet-*.tar"))
+        return [(bytes.fromhex(name[1]), int(name[2])) for name in names if name]
+
+    def _path(self, number: Number) -> Path:
+        return self.folder / f"packet-{number[0].hex()}-{number[1]:06d}.tar"
+
+    # --- answered ------------------------------------------------------------------------------
+
+    def answered(self) -> Mapping[Number, Answered]:
+        """Return what became of this desk's packets.
+
+        Raises:
+            FieldError: the file is not what was kept.
+        """
+        try:
+            with (self.folder / OUTCOMES).open("rb") as file:
+                data = file.read(MAX_OUTCOMES)
+        except FileNotFoundError:
+            return {}
+        document = Document.decode(data, file=OUTCOMES, kind=KIND)
+        rows = map(_read_answered, document.sections("packets"))
+        document.end()
+        return {(one.device, one.sequence): one for one in rows}
+
+    def settle(self, told: Iterable[Told]) -> Sequence[Answered]:
+        """Keep what the server says became of packets made here; return what is new of it.
+
+        What it says of other desks' packets is passed over.
+        """
+        kept = dict(self.answered())
+        lying = {one.number: one.header for one in self.lying()}
+        fresh = []
+        for said in told:
+            number = said.device, said.sequence
+            before = kept.get(number)
+            header = lying.get(number)
+            if (before is None and header is None) or (before and before.outcome is said.outcome):
+                continue
+            one = Answered(
+                device=said.device,
+                sequence=said.sequence,
+                case=header.case if header else before.case if before else b"",
+                kind=header.kind if header else before.kind if before else "",
+                outcome=said.outcome,
+                day=said.day,
+            )
+            kept[number] = one
+            fresh.append(one)
+        if fresh:
+            self._keep(kept)
+        if any(one.outcome is Outcome.REPLAYED for one in fresh):
+            device.renew(self.desk)
+        return fresh
+
+    def arrived(self, entries: Collection[Number], cases: Collection[CaseId]) -> None:
+        """Remove the packets that were taken and whose entry lies in a journal here by now.
+
+        `cases` are those whose journals are here: of another one nothing will arrive.
+        """
+        kept = self.answered()
+        for one in self.lying():
+            answer = kept.get(one.number)
+            if answer is None or answer.outcome.is_refusal:
+                continue
+            if one.number in entries or one.header.kind == REPORT or one.header.case not in cases:
+                self.drop(one.number)
+
+    def drop(self, number: Number) -> None:
+        """Remove a packet that lies here; its number stays taken."""
+        path = self._path(number)
+        here = device.load(self.desk)
+        if number[0] == here.id and number[1] > here.last:
+            device.save(self.desk, replace(here, last=number[1]))
+        disk.erase(path)
+        disk.erase(path.with_name(path.name + ".sig"))
+
+    def forget(self, case: CaseId) -> None:
+        """Forget what became of a case's packets, when the case is erased here."""
+        kept = self.answered()
+        left = {number: one for number, one in kept.items() if one.case != case}
+        if left != kept:
+            self._keep(left)
+
+    def _keep(self, rows: Mapping[Number, Answered]) -> None:
+        listed = [_answered_fields(one) for _, one in sorted(rows.items())]
+        disk.make_folder(self.folder)
+        disk.write(self.folder / OUTCOMES, write(KIND, {"packets": listed}))
+
+
+def _answered_fields(one: Answered) -> dict[str, object]:
+    return {
+        "case": one.case.hex(),
+        "day": one.day.isoformat(),
+        "device": one.device.hex(),
+        "kind": one.kind,
+        "outcome": one.outcome.value,
+        "sequence": one.sequence,
+    }
+
+
+def _read_answered(document: Document) -> Answered:
+    outcome = document.code("outcome")
+    if outcome not in set(Outcome):
+        raise document.wrong("outcome", "what a server says of packets")
+    one = Answered(
+        device=document.hexadecimal("device", DEVICE),
+        sequence=document.whole("sequence", low=1),
+        case=document.hexadecimal("case", CASE),
+        kind=document.code("kind"),
+        outcome=Outcome(outcome),
+        day=document.day("day"),
+    )
+    document.end()
+    return one

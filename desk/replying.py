@@ -1,0 +1,200 @@
+"""A reply before it is sent: whole as the person will see it, with all that speaks against it.
+
+Rules of this file: pure. The phrase that the person chose stands first, put there by the desk, then
+an empty line, then what the staff wrote. Where there is no way back, or the person asked not to be
+written to, it is refused; what staff should know and may decide is a caution.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import Enum
+
+from desk.casefile import Casefile
+from desk.errors import (
+    AddressOver,
+    EmptyReply,
+    NoSuchAddress,
+    NotWanted,
+    NoWayBack,
+    OnlyIfUrgent,
+    TooLongReply,
+)
+from storage.address import month_of
+from storage.entry import Codes, Words
+from storage.errors import ForeignAddress
+
+CONTACT, HOURS, WHO, PHRASE, DURESS = "F1", "F2", "F2S", "F3", "F3B"
+URGENT = ("U1", "U2")
+LONGEST = 16_000  # characters; ours, several messages in every app
+SOON = timedelta(days=14)
+MONTHS = 12
+
+
+class Caution(Enum):
+    """What staff should know before they send."""
+
+    NO_PHRASE = "no-phrase"
+    HOURS = "hours"
+    WHO = "who"
+    DIES_SOON = "dies-soon"
+    OTHER_LANGUAGE = "other-language"
+    ONLY_URGENT = "only-urgent"
+    DURESS = "duress"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Way:
+    """An address at which a person can be written to: only the server can open it.
+
+    `channel` is "" where it was not told; `dies` is the first day on which it opens no more.
+    """
+
+    number: int
+    since: date
+    language: str
+    channel: str = ""
+    dies: date | None = None
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prepared:
+    """A reply as it will go: `whole` is what the person sees, `text` what the staff wrote."""
+
+    case: bytes
+    way: Way
+    language: str
+    text: str = field(repr=False)
+    whole: str = field(repr=False)
+    cautions: tuple[Caution, ...] = ()
+
+
+def prepare(  # noqa: PLR0913 - each argument is one choice of the staff
+    casefile: Casefile,
+    ways: Sequence[Way],
+    text: str,
+    *,
+    today: date,
+    urgency: str,
+    address: int = 0,
+    language: str = "",
+    anyway: bool = False,
+    duress: bool = False,
+) -> Prepared:
+    """Prepare a reply; `address` 0 is the newest, `language` "" is the person's.
+
+    `urgency` is as it stands now; `anyway` when staff write although only urgent things were asked
+    for.
+
+    Raises:
+        ReplyError: it cannot be sent so; the class says why.
+    """
+    text = text.strip()
+    if not text:
+        raise EmptyReply
+    way = choose(casefile, ways, address, today)
+    contact = chosen(casefile, CONTACT)
+    if "urgent" in contact and urgency not in URGENT and not anyway:
+        raise OnlyIfUrgent(casefile.number)
+    phrase = safe_phrase(casefile)
+    whole = f"{phrase}\n\n{text}" if phrase else text
+    if len(whole) > LONGEST:
+        raise TooLongReply(LONGEST)
+    spoken = language or way.language
+    cautions = [
+        (Caution.DURESS, duress),
+        (Caution.NO_PHRASE, not phrase),
+        (Caution.HOURS, bool(set(chosen(casefile, HOURS)) - {"any"})),
+        (Caution.WHO, bool(set(chosen(casefile, WHO)) - {"any"})),
+        (Caution.ONLY_URGENT, "urgent" in contact),
+        (Caution.DIES_SOON, way.dies is not None and way.dies - today <= SOON),
+        (Caution.OTHER_LANGUAGE, spoken != way.language),
+    ]
+    return Prepared(
+        case=casefile.case,
+        way=way,
+        language=spoken,
+        text=text,
+        whole=whole,
+        cautions=tuple(one for one, holds in cautions if holds),
+    )
+
+
+def choose(casefile: Casefile, ways: Sequence[Way], number: int, today: date) -> Way:
+    """Return the address of a number, or the newest.
+
+    Raises:
+        NoWayBack, NotWanted, NoSuchAddress, AddressOver: it cannot be written to.
+    """
+    if "no" in chosen(casefile, CONTACT):
+        raise NotWanted(casefile.number)
+    if not ways:
+        raise NoWayBack(casefile.number)
+    way = next((one for one in ways if one.number == (number or ways[-1].number)), None)
+    if way is None:
+        raise NoSuchAddress(casefile.number, number)
+    if way.dies is not None and way.dies <= today:
+        raise AddressOver(way.number, way.dies)
+    return way
+
+
+def may_write(casefile: Casefile) -> str:
+    """Return `yes`, `urgent` or `no`: what the person said, and `no` where there is no address."""
+    if casefile.submission.return_address is None:
+        return "no"
+    return next(iter(chosen(casefile, CONTACT)), "yes")
+
+
+def ways_of(casefile: Casefile, months: int) -> tuple[Way, ...]:
+    """Return the addresses of a case; `months` is how long the statement lets one live."""
+    sealed = casefile.submission.return_address
+    if sealed is None:
+        return ()
+    first = Way(
+        number=1,
+        since=casefile.day,
+        language=casefile.language,
+        dies=dies(sealed, months),
+        sealed=sealed,
+    )
+    return (first,)
+
+
+def dies(sealed: bytes, months: int) -> date | None:
+    """Return the first day on which a sealed address opens no more; None when it is no address.
+
+    Its key is dropped when the month that is `months` + 1 after its own begins.
+    """
+    try:
+        month = month_of(sealed)
+    except ForeignAddress:
+        return None
+    count = int(month[:4]) * MONTHS + int(month[5:]) - 1 + months + 1
+    return date(count // MONTHS, count % MONTHS + 1, 1)
+
+
+def safe_phrase(casefile: Casefile) -> str:
+    """Return the phrase that the person chose, or nothing."""
+    return " ".join(_words(casefile, PHRASE).split())
+
+
+def duress_word(casefile: Casefile) -> str:
+    """Return the word that means "I am not free to speak", where this desk may read it."""
+    return _words(casefile, DURESS)
+
+
+def chosen(casefile: Casefile, question: str) -> tuple[str, ...]:
+    """Return the codes that the person chose at a question."""
+    found: Iterable[str] = ()
+    for told in casefile.answers:
+        if told.question == question:
+            found = [c for one in told.values if isinstance(one, Codes) for c in one.codes]
+    return tuple(found)
+
+
+def _words(casefile: Casefile, question: str) -> str:
+    told = [one for one in casefile.answers if one.question == question]
+    return "\n".join(
+        value.words for one in told for value in one.values if isinstance(value, Words)
+    )

@@ -1,0 +1,176 @@
+"""What the list of cases knows of each, and which of them are wanted.
+
+Rules of this file: pure values. A summary is made of a case that was opened once and kept in the
+sealed index; it has no words of the person's but the codes of the digest's index entry.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from desk.acts import CLOSED, Marks
+from desk.deadlines import Due, dues
+from desk.inbox import Item, State
+from storage.act import STATES
+from storage.entry import File
+from storage.rows import CaseId
+
+LAST = "~"  # sorts after every urgency
+SORTS = ("urgency", "overdue", "newest", "oldest", "owner", "number")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Summary:
+    """One case of the list. `item` has no casefile; `marks` are with what waits in the outbox.
+
+    `kinds` are `words` and the kinds of files (photo, voice, ...) in it; `may_write` is `yes`,
+    `urgent` or `no`; `pending` counts acts of this desk that the server has not taken yet, `alarms`
+    findings about its journal; `duress` is told to those who may read the word.
+    """
+
+    item: Item
+    marks: Marks = field(default_factory=Marks)
+    kinds: tuple[str, ...] = ()
+    files: int = 0
+    may_write: str = "no"
+    pending: int = 0
+    refused: int = 0
+    alarms: int = 0
+    duress: bool = False
+    unread: bool = False
+
+    @property
+    def case(self) -> CaseId:
+        """The case's id."""
+        return self.item.case
+
+    @property
+    def urgency(self) -> str:
+        """The urgency as it stands: staff's, or else the triage table's."""
+        return self.marks.urgency or self.item.urgency
+
+    @property
+    def triaged(self) -> bool:
+        """Whether staff have given another urgency than the triage table."""
+        return bool(self.marks.urgency) and self.marks.urgency != self.item.urgency
+
+    @property
+    def dues(self) -> tuple[Due, ...]:
+        """What is to be done, the first due first."""
+        if self.item.state is not State.VERIFIED:
+            return ()
+        return dues(self.marks, urgency=self.urgency, sent=self.item.day, may_write=self.may_write)
+
+    def overdue(self, today: date) -> tuple[Due, ...]:
+        """Return what should have been done by now."""
+        return tuple(one for one in self.dues if one.overdue(today))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Filter:
+    """Which cases are wanted: each that is given must fit; an empty one takes all.
+
+    Within `states`, `urgencies`, `languages` and `kinds` one must fit; of `tags` all. `owner` is a
+    name, or "-" for nobody. `search` looks into everything that was said and noted.
+    """
+
+    states: tuple[str, ...] = ()
+    owner: str = ""
+    urgencies: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    overdue: bool = False
+    unread: bool = False
+    search: str = field(default="", repr=False)
+
+    def takes(self, one: Summary, today: date) -> bool:
+        """Tell whether a case is wanted, but for `search`."""
+        marks = one.marks
+        return (
+            (not self.states or self._state(one) in self.states)
+            and (not self.owner or (marks.owner or "-") == self.owner)
+            and (not self.urgencies or one.urgency in self.urgencies)
+            and set(self.tags) <= set(marks.tags)
+            and (not self.languages or one.item.language in self.languages)
+            and (not self.kinds or bool(set(self.kinds) & set(one.kinds)))
+            and (not self.unread or one.unread)
+            and (not self.overdue or bool(one.overdue(today)))
+        )
+
+    def _state(self, one: Summary) -> str:
+        return one.marks.state if one.item.state is State.VERIFIED else one.item.state.value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counts:
+    """How many cases there are of each sort; `open` are those not closed."""
+
+    all: int
+    open: int
+    unread: int
+    overdue: int
+    mine: int
+    trouble: int
+    states: tuple[tuple[str, int], ...]
+    urgencies: tuple[tuple[str, int], ...]
+    owners: tuple[tuple[str, int], ...]
+    languages: tuple[tuple[str, int], ...]
+    tags: tuple[tuple[str, int], ...]
+
+
+def count(summaries: Sequence[Summary], *, name: str, today: date) -> Counts:
+    """Count the cases; `name` is who is asking."""
+    verified = [one for one in summaries if one.item.state is State.VERIFIED]
+    states = Counter(one.marks.state for one in verified)
+    return Counts(
+        all=len(summaries),
+        open=sum(one.marks.state != CLOSED for one in verified),
+        unread=sum(one.unread for one in verified),
+        overdue=sum(bool(one.overdue(today)) for one in verified),
+        mine=sum(one.marks.owner == name for one in verified),
+        trouble=sum(one.item.state is State.TROUBLE or one.alarms > 0 for one in summaries),
+        states=tuple((state, states[state]) for state in STATES),
+        urgencies=_counted(one.urgency for one in verified),
+        owners=_counted(one.marks.owner for one in verified),
+        languages=_counted(one.item.language for one in verified),
+        tags=_counted(tag for one in verified for tag in one.marks.tags),
+    )
+
+
+def ordered(
+    summaries: Iterable[Summary], sort: str = SORTS[0], *, today: date
+) -> tuple[Summary, ...]:
+    """Return the cases in one of the orders of `SORTS`; trouble always comes first."""
+
+    def key(one: Summary) -> tuple[object, ...]:
+        trouble = one.item.state is not State.TROUBLE and not one.duress
+        day = one.item.day.toordinal() if one.item.day else 0
+        late = one.overdue(today)
+        urgent = (one.marks.state == CLOSED, one.urgency or LAST)
+        first = {
+            "urgency": (*urgent, not late),
+            "overdue": (not late, late[0].on.toordinal() if late else 0, *urgent),
+            "newest": (),
+            "oldest": (day,),
+            "owner": (one.marks.owner or LAST, *urgent),
+            "number": (one.item.number,),
+        }[sort]
+        return (trouble, *first, -day, one.item.number)
+
+    return tuple(sorted(summaries, key=key))
+
+
+def kinds_of(item: Item) -> tuple[str, ...]:
+    """Return what a case holds: `words`, and the kinds of its files."""
+    if item.casefile is None:
+        return ()
+    told = (*item.casefile.answers, *item.casefile.added)
+    words = {"words"} if any(one.words for one in told) else set[str]()
+    files = {value.kind for one in told for value in one.values if isinstance(value, File)}
+    return tuple(sorted(words | files))
+
+
+def _counted(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(Counter(names).items()))
