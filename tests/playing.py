@@ -63,10 +63,13 @@ class Known:
         return self.form.by_name.get(name.removeprefix("q-")) if name.startswith("q-") else None
 
     def hint(self, language: str, name: str) -> str:
-        """Return the name of what stands under a question, "" for nothing."""
+        """Return the pattern of what stands under a question; of files, what may come in this app."""
         asked, hint = self.asked(name), f"{name}-hint"
         there = asked and asked.kind is not Kind.NOTE and self.texts.catalogue(language).has(hint)
-        return hint if there else ""
+        names = [hint] if there else []
+        if asked and asked.kind is Kind.FILE:
+            names.append("files-programs" if self.app == "signal" else "files-no-programs")
+        return "".join(f"\n{self.text(language, one)}" for one in names)
 
     def text(self, language: str, name: str) -> str:
         """Return the pattern of a text: its words, and anything where a value stands."""

@@ -72,12 +72,11 @@ class Reading(Known):
         said = f"(?:{'|'.join(ours)})" if name in _REMOVES else ""
         if name == "wiped":
             return said
-        hint = self.hint(language, name)
         words = "|".join(re.escape(self.label(language, f"button-{b}")) for b in _BUTTONS)
         return (
             (f"{said}\n" if said else "")
             + self.text(language, name)
-            + (f"\n{self.text(language, hint)}" if hint else "")
+            + self.hint(language, name)
             + f"(?:\n{self.text(language, 'page')})?"
             + r"(?:\n\d+\. [^\n]+)*"
             + f"(?:\n{self.how(language)})?"

@@ -52,8 +52,7 @@ class Reading(Known):
 
     def _tail(self, language: str, message: Shown, name: str) -> str:
         """Return the pattern of what stands under a text: a hint, the page, how to answer."""
-        hint = self.hint(language, name)
-        tail = f"\n{self.text(language, hint)}" if hint else ""
+        tail = self.hint(language, name)
         picks = [pick for _, pick in picks_of(message)]
         if "more" in picks:
             tail += f"\n{self.text(language, 'page')}"

@@ -11,6 +11,7 @@ import pytest
 
 from bot.errors import CannotListen
 from bot.service import first
+from storage import entry
 from tests.reports import short
 from tests.running import Firm, Process, started
 from tests.signal_server import Emulator, serving, uuid_of
@@ -144,6 +145,26 @@ async def test_a_report_that_the_bridge_brings_is_one_case(firm: Firm) -> None:
         assert bridge.sent(8) == []
     assert address.rpartition("/")[2] not in (firm.home / "logs" / "quietline.log").read_text()
     assert len(await asyncio.to_thread(firm.cases)) == 1
+
+
+async def test_a_message_that_is_deleted_for_everyone_takes_its_answer_along(firm: Firm) -> None:
+    secret, first, *rest = "It was my uncle who said so.", *short("en")[5:]
+    async with serving(number=NUMBER, mode="json-rpc") as bridge:
+        on_signal(firm, bridge)
+        async with running(firm):
+            await bridge.connected()
+            for text in ["/start", *short("en")[:5], secret, first]:
+                await says(bridge, 7, text)
+            said = next(m for m in bridge.chat(7)["messages"] if m["text"] == secret)
+            bridge.remote_delete(7, target=said["timestamp"])
+            await hears(bridge, 7, "is erased here as well")
+            for text in rest:
+                await says(bridge, 7, text)
+            bridge.remote_delete(7)
+            await hears(bridge, 7, "stays with our team")
+    ((_, answers),) = await asyncio.to_thread(firm.cases)
+    words = [one.value.words for one in answers if isinstance(one.value, entry.Words)]
+    assert words == [first]
 
 
 async def test_after_a_gap_who_was_in_the_middle_is_told_once(firm: Firm) -> None:
