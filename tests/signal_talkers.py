@@ -4,7 +4,8 @@ They read as people on Telegram do (`tests.talkers`), and answer by number or by
 choice. Who is told that a message may have been lost looks whether their last one was answered, and
 says it again if it was not. The line tells of the next gap later, so whoever has waited long looks
 too. Before they have consented nobody tells them anything, since nothing is known of them: they
-write again when it takes too long.
+write again when it takes too long. What they say twice there may begin the conversation anew, and
+choose a language: then they ask for theirs.
 """
 
 from collections import Counter
@@ -20,6 +21,8 @@ from tests.talkers import CODE, ENDS, TICKED, Talker, content_of
 IMPATIENT = 5.0
 #: Seconds without a word after which somebody looks whether their last message was answered.
 LONG = 30.0
+#: How often somebody says the same again before they ask for a language that they can read.
+STRANGE = 4
 #: Seconds in which an answer comes that is on its way, once everything they wrote has come; where
 #: the line asks for messages, an answer waits for the bridge each time.
 SOON, LATER = 3.0, 12.0
@@ -37,6 +40,7 @@ class Writer(Talker):
     heard: bool = True  # something new was asked since
     doubts: bool = False  # something of theirs may not have come
     repeats: int = 0
+    again: int = 0  # how often they said the last thing again
     soon: float = SOON
     uttered: Counter[str] = field(default_factory=Counter)  # how often they said or sent a thing
     waited: float = 0.0  # seconds without a word
@@ -110,15 +114,18 @@ class Writer(Talker):
 
     async def _goes_on(self, what: str, message: Mapping[str, Any]) -> None:
         self.answered.add(what)
-        self.asked, self.heard = what, False
+        self.asked, self.heard, self.again = what, False, 0
         self.welcomed = self.doubts = False
         await self._answers(what, message)
 
     async def _repeats(self) -> None:
         """Say again what was not taken, in words."""
         self.repeats += 1
+        self.again += 1
         if not self.asked:
             await self._says("/start")
+        elif self.asked in EARLY and self.again % STRANGE == 0:
+            await self._says("/language")  # what they said twice was taken for another one
         elif self.asked == "q-G1F" and self.has_receipt():
             await self._says("/done")  # the file was kept: there is nothing to repeat
         elif self.asked in self.choices and self.asked not in TICKED:
