@@ -18,6 +18,16 @@ from desk.safe_text import safe_line
 from desk.terminal import Keyboard, Terminal
 from storage.errors import StorageError
 
+INTERRUPTED = 130
+
+
+def _serve(args: argparse.Namespace) -> int:
+    """Serve the page; its libraries are loaded for nothing else."""
+    from desk.web import serving
+
+    return serving.run(args, lambda: datetime.now(UTC))
+
+
 COMMANDS = (
     org.register,
     partial(reading.register, labels=FormLabels),

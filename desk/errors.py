@@ -449,3 +449,10 @@ class AddressOver(ReplyError):
 
 class IndexDamaged(DeskError):
     """The index of this desk is damaged ({}); it is made again at the next start."""
+
+
+# --- the web desk ------------------------------------------------------------------------------
+
+
+class PortTaken(DeskError):
+    """The desk cannot be opened at port {}: {}. Try another, or none."""

@@ -1,0 +1,198 @@
+"""The way from a request to a page of ours, and back: cookie, lock, form, one at a time.
+
+Rules of this file: whoever has no cookie gets one answer, whatever they ask for. While the desk is
+locked only the words are asked for. A form without our token changes nothing. What goes wrong in
+a page is said in its one sentence; an error that nobody foresaw is said without any detail.
+"""
+
+import hmac
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from desk.errors import DeskError
+from desk.web import drawing, wording
+from desk.web.asking import Answer, Asked, Bytes, Elsewhere, Page, fields
+from desk.web.desktop import Desktop
+from desk.web.gate import MOST
+from desk.web.seat import MOST_WRONG, Seat
+from storage.errors import StorageError
+
+COOKIE = "quietline-desk"
+FOLDER = "/{room}"
+SAFE_FILE = 'attachment; filename="{}"'
+
+Clock = Callable[[], datetime]
+Handler = Callable[[Desktop, Asked], Answer]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Doors:
+    """All that a request meets before it becomes a page."""
+
+    seat: Seat[Desktop]
+    clock: Clock
+    unlock: Callable[[str, datetime], Desktop]
+    _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    # --- the doors -----------------------------------------------------------------------------
+
+    async def link(self, request: Request) -> Response:
+        """Let in whoever has the link, once."""
+        cookie = self.seat.admit(request.path_params["link"])
+        if not cookie:
+            return self._outside()
+        answer = RedirectResponse(self._at(""), 303)
+        answer.set_cookie(COOKIE, cookie, path=self._at(""), httponly=True, samesite="strict")
+        return answer
+
+    async def outside(self, request: Request) -> Response:  # noqa: ARG002 - Starlette's shape
+        """Answer everything that is nowhere."""
+        return self._outside()
+
+    async def nowhere(self, request: Request) -> Response:
+        """Say that there is no such page."""
+        return self._stranger(request) or self._page("nowhere.html", {}, 404)
+
+    def open(self, handler: Handler) -> Callable[[Request], object]:
+        """Return a page that needs the desk to be unlocked."""
+
+        async def endpoint(request: Request) -> Response:
+            refused = self._stranger(request)
+            if refused is not None:
+                return refused
+            asked = await self._asked(request)
+            return await run_in_threadpool(self._run, handler, asked, request)
+
+        return endpoint
+
+    def _run(self, handler: Handler, asked: Asked, request: Request) -> Response:
+        with self._turn:
+            desktop = self.seat.held(self.clock())
+            if desktop is None:
+                return self._locked(asked)
+            if request.method == "POST" and not self.seat.allows(asked.said("form")):
+                return _forged()
+            try:
+                answer = handler(desktop, asked)
+            except (DeskError, StorageError) as error:
+                answer = Page(template="trouble.html", values={"trouble": str(error)}, status=409)
+            return self._answer(answer, desktop, asked, request.url.path)
+
+    # --- the lock ------------------------------------------------------------------------------
+
+    async def words(self, request: Request) -> Response:
+        """Ask for the words."""
+        return self._stranger(request) or self._ask()
+
+    async def said(self, request: Request) -> Response:
+        """Unlock with the words that were given."""
+        refused = self._stranger(request)
+        if refused is not None:
+            return refused
+        asked = await self._asked(request)
+        if not self.seat.allows(asked.said("form")):
+            return self._ask()
+        return await run_in_threadpool(self._unlock, asked.said("words"))
+
+    def _unlock(self, words: str) -> Response:
+        with self._turn:
+            now = self.clock()
+            try:
+                self.seat.unlock(now, lambda: self.unlock(words, now))
+            except (DeskError, StorageError) as error:
+                return self._ask(str(error), 403)
+            return RedirectResponse(self._at(""), 303)
+
+    async def lock(self, request: Request) -> Response:
+        """Lock at once."""
+        refused = self._stranger(request)
+        if refused is not None:
+            return refused
+        asked = await self._asked(request)
+        if self.seat.allows(asked.said("form")):
+            await run_in_threadpool(self._lock)
+        return RedirectResponse(self._at("unlock"), 303)
+
+    def _lock(self) -> None:
+        with self._turn:
+            self.seat.lock()
+
+    # --- files of ours -------------------------------------------------------------------------
+
+    async def static(self, request: Request) -> Response:
+        """Give a file that pages need."""
+        name = request.path_params["name"]
+        data = drawing.static(name)
+        if self._stranger(request) is not None or data is None:
+            return self._outside()
+        return Response(data, media_type=drawing.STATIC[name])
+
+    # --- pieces --------------------------------------------------------------------------------
+
+    def _stranger(self, request: Request) -> Response | None:
+        """Return the answer for whoever is not the one at this seat."""
+        here = hmac.compare_digest(self.seat.room, request.path_params.get("room", ""))
+        known = self.seat.knows(request.cookies.get(COOKIE, ""))
+        return None if here and known else self._outside()
+
+    async def _asked(self, request: Request) -> Asked:
+        body = bytearray()
+        if request.method == "POST":
+            async for piece in request.stream():
+                body += piece[: MOST - len(body)]
+        return Asked(
+            path=request.path_params,
+            query=fields(request.url.query.encode()),
+            form=fields(bytes(body)),
+            piece=request.headers.get("hx-request") == "true",
+            today=self.clock().date(),
+        )
+
+    def _locked(self, asked: Asked) -> Response:
+        if asked.piece:  # the whole page goes, not the piece of it
+            return Response(status_code=204, headers={"HX-Redirect": self._at("unlock")})
+        return RedirectResponse(self._at("unlock"), 303)
+
+    def _ask(self, trouble: str = "", status: int = 200) -> Response:
+        if self.seat.wrong >= MOST_WRONG:
+            return self._outside()
+        return self._page("unlock.html", {"trouble": trouble}, status)
+
+    def _answer(self, answer: Answer, desktop: Desktop, asked: Asked, here: str) -> Response:
+        match answer:
+            case Page(template=template, values=values, status=status):
+                own = {"desktop": desktop, "asked": asked, "here": here, "says": desktop.told()}
+                return self._page(template, {**own, **values}, status)
+            case Elsewhere(place=place, says=says):
+                desktop.say(says)
+                return RedirectResponse(self._at(place), 303)
+            case Bytes(data=data, type=type_, name=name):
+                headers = {"Content-Disposition": SAFE_FILE.format(name)} if name else {}
+                return Response(data, media_type=type_, headers=headers)
+
+    def _page(self, template: str, values: Mapping[str, object], status: int) -> Response:
+        common = {
+            "at": self._at,
+            "form": self.seat.form,
+            "idle": int(self.seat.idle.total_seconds()),
+            "words_for": wording,
+        }
+        html = drawing.draw(template, {**common, **values})
+        return Response(html, status, media_type="text/html; charset=utf-8")
+
+    def _outside(self) -> Response:
+        html = drawing.draw("outside.html", {})
+        return Response(html, 403, media_type="text/html; charset=utf-8")
+
+    def _at(self, place: str) -> str:
+        return f"/{self.seat.room}/{place}"
+
+
+def _forged() -> Response:
+    return Response("This form was not one of ours. Go back and load the page anew.\n", 403)

@@ -1,0 +1,45 @@
+// The lock falls when nobody is there, and says so to the server; nothing else is decided here.
+"use strict";
+(() => {
+  const { idle, unlock, alive, form } = document.body.dataset;
+  const most = Number(idle) * 1000;
+  let used = Date.now();
+  let told = used;
+  const lock = () => location.replace(unlock);
+  const use = () => {
+    const now = Date.now();
+    if (now - used >= most) return lock();
+    used = now;
+    if (now - told > 60000) {
+      told = now;
+      fetch(alive, { method: "POST", body: new URLSearchParams({ form }) })
+        .then((answer) => { if (answer.redirected) lock(); })
+        .catch(() => {});
+    }
+  };
+  for (const name of ["keydown", "pointerdown", "scroll", "touchstart"]) {
+    addEventListener(name, use, { passive: true, capture: true });
+  }
+  setInterval(() => { if (Date.now() - used >= most) lock(); }, 5000);
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  document.documentElement.classList.add("js");
+  addEventListener("change", (event) => {
+    if (event.target.matches("[data-sends]")) event.target.form.requestSubmit();
+  });
+
+  // j and k go through a list, / searches; never while somebody writes.
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.key === "/") {
+      const field = document.querySelector("input[type=search]");
+      if (field) { event.preventDefault(); field.focus(); }
+      return;
+    }
+    if (event.key !== "j" && event.key !== "k") return;
+    const rows = [...document.querySelectorAll("[data-row]")];
+    const at = rows.indexOf(document.activeElement);
+    const next = rows[Math.min(rows.length - 1, Math.max(0, at + (event.key === "j" ? 1 : -1)))];
+    if (next) next.focus();
+  });
+})();
