@@ -40,11 +40,11 @@ class Browser:
         return await self._send("GET", self.at(place), headers=headers)
 
     async def post(
-        self, place: str, fields: Mapping[str, str] | None = None, **headers: str
+        self, place: str, told: Mapping[str, str] | None = None, **headers: str
     ) -> httpx.Response:
-        told = {"form": self.form, **(fields or {})}
+        sent = {"form": self.form, **(told or {})}
         return await self._send(
-            "POST", self.at(place), data=told, headers={"origin": ORIGIN, **headers}
+            "POST", self.at(place), data=sent, headers={"origin": ORIGIN, **headers}
         )
 
     async def enter(self) -> httpx.Response:

@@ -159,7 +159,7 @@ async def test_another_host_name_is_refused(browser: Browser, host: str) -> None
 async def test_another_page_drives_nothing(browser: Browser, headers: dict[str, str]) -> None:
     await browser.unlock()
     await browser.get()
-    assert (await browser.post("lock", **headers)).status_code == 403
+    assert (await browser.post("lock", None, **headers)).status_code == 403
     assert (await browser.get("", **headers)).status_code == 403
     assert browser.seat.held(browser.watch()) is not None
 
