@@ -34,8 +34,8 @@ COMMANDS = (
     partial(filing.register, labels=FormLabels),
     partial(counting.register, labels=FormLabels, lists=form_lists),
     partial(exporting.register, labels=FormLabels),
+    partial(command.register, labels=FormLabels, run=_serve),
 )
-INTERRUPTED = 130
 
 
 def parser() -> argparse.ArgumentParser:
