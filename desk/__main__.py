@@ -16,6 +16,7 @@ from desk.errors import DeskError, RefusedFiles
 from desk.form_labels import FormLabels, form_lists
 from desk.safe_text import safe_line
 from desk.terminal import Keyboard, Terminal
+from desk.web import command
 from storage.errors import StorageError
 
 INTERRUPTED = 130
