@@ -228,6 +228,22 @@ def test_papers_name_only_tests_and_files_that_exist() -> None:
         assert missing == [], _name(paper)
 
 
+def test_each_decision_has_a_number_of_its_own_and_is_listed() -> None:
+    folder = ROOT / "docs" / "decisions"
+    pages = sorted(path.name for path in folder.glob("[0-9]*.md"))
+    numbers = [name[:4] for name in pages]
+    assert len(set(numbers)) == len(numbers), numbers
+    assert [name for name in pages if not _names_itself(folder / name)] == []
+    rows = re.findall(
+        r"^\| \[(\d+)\]\((\S+)\) \|", (folder / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert rows == [(name[:4], name) for name in pages]
+
+
+def _names_itself(path: Path) -> bool:
+    return path.read_text("utf-8").startswith(f"# {path.name[:4]} · ")
+
+
 def test_no_file_tells_where_it_was_written() -> None:
     # Written in pieces, so that this file does not hold them itself.
     places = ["/" + "work/", "/" + "root/.", "/tmp/" + "ql", "pypi" + ".org", "python" + "hosted."]
