@@ -112,10 +112,11 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Any:  # noqa: ANN401 - 
         kept = place / "founded.json"
         if not kept.exists():
             made = found_firm(place / "office")
-            kept.write_text(json.dumps([made.words, made.root]), encoding="utf-8")
-        words, root = json.loads(kept.read_text(encoding="utf-8"))
+            kept.write_text(json.dumps([made.words, made.root, made.recovery]), encoding="utf-8")
+        words, root, recovery = json.loads(kept.read_text(encoding="utf-8"))
     office = place / "office"
-    return Firm(place=office, home=office / "server", words=words, root=root)
+    home = office / "server"
+    return Firm(place=office, home=home, words=words, root=root, recovery=recovery)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

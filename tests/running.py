@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,12 +47,13 @@ def _typed(kind: Kind) -> Callable[[str], str]:
 
 @dataclass
 class Firm:
-    """An organisation with a real line: the office, the server's home, and Anna's six words."""
+    """An organisation with a real line: the office, the server's home, Anna's words, the cards'."""
 
     place: Path
     home: Path
     words: str
     root: str
+    recovery: str = field(default="", repr=False)
 
     @property
     def office(self) -> Office:
@@ -64,7 +65,7 @@ class Firm:
     def copy(self, place: Path) -> "Firm":
         """Return the same in another folder."""
         shutil.copytree(self.place, place, dirs_exist_ok=True)
-        return Firm(place=place, home=place / "server", words=self.words, root=self.root)
+        return replace(self, place=place, home=place / "server")
 
     def set(self, text: str) -> None:
         """Add settings."""
@@ -124,7 +125,8 @@ def found_firm(place: Path) -> Firm:
     rights = ["--rights", "read,act,lead", "--compartments", "general,relatives,lead"]
     office.run("org", "add", join, *rights, answers=["yes", root_card])
     office.run("keys", answers=[root_card])
-    firm = Firm(place=place, home=place / "server", words=words, root=root)
+    recovery = " ".join(cards.words(cards.find(paper, Kind.RECOVERY, file="")))
+    firm = Firm(place=place, home=place / "server", words=words, root=root, recovery=recovery)
     settings, token = place / "settings.toml", place / "token.txt"
     settings.write_text(SETTINGS, encoding="utf-8")
     token.write_text(TOKEN + "\n", encoding="ascii")

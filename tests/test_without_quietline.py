@@ -1,0 +1,210 @@
+"""`docs/without-quietline.md`, followed literally: its commands, its scripts, its outputs.
+
+The line is a real one: founded with paper cards, served by `quietline run`, written to in Uyghur with
+a photo. What then lies in the folder is what the page says is there, and nothing of ours is run.
+"""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import mnemonic
+import pytest
+
+from desk import keyfile
+from storage import age, packet
+from storage.act import Act, Note, Seen
+from storage.act import encode as encode_act
+from storage.line import parse
+from storage.packet import ENTRY, Header, Packet
+from tests.running import Firm
+from tests.talkers import Evidence, Talker
+from tests.test_age_peers import NODE
+from tests.test_story import people, scene
+
+TREE = Path(__file__).parent.parent
+PAGE = TREE / "docs" / "without-quietline.md"
+NODE_MODULES = TREE / "tests" / "node" / "node_modules"
+BLOCK = re.compile(r"^ *```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+#: What isn't run here, and why.
+NOT_RUN = {
+    "npm install age-encryption@0.3.1": "needs a network; what it installs is in tests/node",
+}
+#: Said in every window of the terminal. `age` itself is not on every machine that runs the tests.
+FIRST = 'age() { node age.mjs "$@"; }'
+#: Commands that ask for something: a key file's six words, or a card's.
+WORDS_ASKED, CARD_ASKED = "age -d -o key.txt key.age", "node card.mjs > key.txt"
+NOTE = "Called the lawyer."
+PHOTO = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"what a camera wrote" * 40
+
+
+@dataclass(frozen=True)
+class Block:
+    """A code block of the page: its language, and what it says."""
+
+    kind: str
+    text: str
+
+
+@dataclass
+class Left:
+    """What a line has left: a folder as the page wants it, and what its people know by heart."""
+
+    folder: Path
+    words: str
+    recovery: str
+    root: str
+    told: str
+    case: str
+
+
+def blocks() -> list[Block]:
+    """Read the page's code blocks, in their order."""
+    found = BLOCK.findall(PAGE.read_text(encoding="utf-8"))
+    return [Block(kind, re.sub(r"^  (?=\S)", "", text) if kind == "sh" else text)
+            for kind, text in found]  # fmt: skip
+
+
+def shell(folder: Path, text: str, typed: str = "") -> str:
+    """Run commands in a window of their own; return what they printed."""
+    done = subprocess.run(
+        ["bash", "-eu", "-c", f"{FIRST}\n{text}"],
+        cwd=folder,
+        input=typed,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PATH": f"{NODE.parent}:{os.environ['PATH']}", "PYTHONPATH": ""},
+        check=False,
+    )
+    assert done.returncode == 0, f"{text}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+    return done.stdout
+
+
+def follow(left: Left, way: str) -> str:
+    """Do what the page says, to its end, with one of its two keys; return all that it printed."""
+    (left.folder / "node_modules").symlink_to(NODE_MODULES)
+    english = Path(mnemonic.__file__).parent / "wordlist" / "english.txt"
+    shutil.copy(english, left.folder / "english.txt")
+    asked = {WORDS_ASKED: left.words, CARD_ASKED: left.recovery}
+    other = CARD_ASKED if way == WORDS_ASKED else WORDS_ASKED
+    printed, last = "", ""
+    for block in blocks():
+        text = block.text.strip()
+        if block.kind == "js":
+            name = text.removeprefix("// ").split(":")[0]
+            (left.folder / name).write_text(block.text, encoding="utf-8")
+        elif block.kind == "text":
+            assert shown_in(text, last), f"{text}\n---\n{last}"
+        elif block.kind == "sh" and text not in {*NOT_RUN, FIRST}:
+            lines = [line for line in text.splitlines() if line != other]
+            typed = next((said for line, said in asked.items() if line in lines), "")
+            last = shell(left.folder, "\n".join(lines), typed + "\n")
+            printed += last
+    return printed
+
+
+def shown_in(expected: str, printed: str) -> bool:
+    """Tell whether lines were printed; `…` stands for anything."""
+    lines = (re.escape(line).replace("…", ".*") for line in expected.splitlines())
+    return all(re.search(f"^{line}$", printed, re.MULTILINE) for line in lines)
+
+
+async def reported(founded: Firm, place: Path) -> tuple[Firm, Talker]:
+    """Have a person report in Uyghur, with a photo; end the line."""
+    async with scene(founded, place) as made:
+        ug = next(one for one in people(made.remote, made.firm, 5) if one.reading.language == "ug")
+        ug.file = Evidence(content=PHOTO)
+        await ug.reports()
+        await asyncio.to_thread(made.firm.line, "digest", "now")
+        return made.firm, ug
+
+
+def packet_of(firm: Firm, case: bytes) -> tuple[str, bytes, str]:
+    """Return a packet of Anna's with a note: its file's name, itself, its signature."""
+    own = keyfile.load(firm.office.desk("anna"), lambda: firm.words)
+    line = parse((firm.home / "line" / "line.toml").read_text(encoding="utf-8"))
+    today = datetime.now(UTC).date()
+    device = bytes(range(8))
+    act = Act(
+        case=case,
+        author="anna",
+        device=device,
+        sequence=1,
+        day=today,
+        seen=Seen(position=0, chain=bytes(32), digest=1, line=line.sha256),
+        deed=Note(text=NOTE),
+    )
+    key = line.reading_key(today, "general")
+    header = Header(
+        kind="append",
+        case=case,
+        author="anna",
+        device=device,
+        sequence=1,
+        day=today,
+        expires=today + timedelta(days=28),
+        line=line.sha256,
+        key=key.id,
+    )
+    sealed = age.seal(encode_act(act), [key.recipient])
+    data = packet.encode(Packet(header=header, parts={ENTRY: sealed}))
+    return packet.file_name(header), data, packet.sign(data, own.signing)
+
+
+@pytest.fixture
+async def left(founded: Firm, tmp_path: Path) -> Left:
+    """Return what a line has left, and no Quietline."""
+    firm, talker = await reported(founded, tmp_path)
+    firm.line("bundle", "export", "--files")
+    ((submission, _),) = firm.cases()
+    folder = tmp_path / "left"
+    digests = firm.home / "digests"
+    folder.mkdir()
+    newest = max(digests.glob("digest-*.age"))
+    for ending in ("", ".sig"):
+        shutil.copy(digests / f"bundle-000001.tar{ending}", folder)
+        shutil.copy(f"{newest}{ending}", folder / f"digest-000001.age{ending}")
+    shutil.copytree(digests / "files", folder / "files")
+    shutil.copy(firm.office.desk("anna") / "key.age", folder)
+    name, data, signature = packet_of(firm, submission.case)
+    (folder / name).write_bytes(data)
+    (folder / f"{name}.sig").write_text(signature, encoding="ascii")
+    return Left(
+        folder=folder,
+        words=keyfile.spelled(firm.words),
+        recovery=firm.recovery,
+        root=firm.root,
+        told=talker.words,
+        case=submission.case.hex(),
+    )
+
+
+@pytest.mark.parametrize("way", [WORDS_ASKED, CARD_ASKED])
+async def test_the_page_opens_and_checks_all_that_a_line_has_left(left: Left, way: str) -> None:
+    printed = follow(left, way)
+    words = json.dumps({"words": left.told}, ensure_ascii=False, separators=(",", ":"))
+    assert left.root in printed
+    assert f'"value":{words}' in printed
+    assert 'Good "quietline-digest@v1" signature for server' in printed
+    assert 'Good "quietline-packet@v1" signature for anna' in printed
+    assert NOTE in printed
+    assert f"{left.case}: 1 entries, whole" in printed
+    (photo,) = (left.folder / "files").glob("*[!e]")
+    assert photo.read_bytes() == PHOTO
+    heads = re.findall(r'^"heads":"[0-9a-f]{64}"$', printed, re.MULTILINE)
+    assert len(heads) >= 2
+    assert heads[0] in heads[1:]
+
+
+def test_what_is_not_run_is_named_and_is_what_the_tests_have() -> None:
+    written = "\n".join(block.text for block in blocks() if block.kind == "sh")
+    assert [command for command in (*NOT_RUN, FIRST) if command not in written] == []
+    package = json.loads((NODE_MODULES / "age-encryption" / "package.json").read_text())
+    assert f"npm install age-encryption@{package['version']}" in NOT_RUN
