@@ -153,7 +153,7 @@ def packet_of(firm: Firm, case: bytes) -> tuple[str, bytes, str]:
         line=line.sha256,
         key=key.id,
     )
-    sealed = age.seal(encode_act(act), [key.recipient])
+    sealed = age.seal(encode_act(act, own.signing), [key.recipient])
     data = packet.encode(Packet(header=header, parts={ENTRY: sealed}))
     return packet.file_name(header), data, packet.sign(data, own.signing)
 
