@@ -25,6 +25,7 @@ WORDS = {
     "signal": "signal",
     "digest": "server",
     "bundle": "server",
+    "packets": "server",
     "retention": "server",
     "forms": "forms",
     "texts": "texts",

@@ -28,6 +28,7 @@ from bot.keyring import Keyring
 from bot.limits import Flood
 from bot.moving import Moving
 from bot.notices import Notices
+from bot.packets import Packets
 from bot.ports import Channel, Clock, Depot, Draw, Forgetful
 from bot.prompts import Speaker
 from bot.proof import Proofs
@@ -67,6 +68,7 @@ class App:
     delivery: Delivery
     fetching: Fetching
     jobs: Jobs
+    packets: Packets
 
 
 def build(  # noqa: PLR0913 - each argument is one part of a line
@@ -178,6 +180,7 @@ def build(  # noqa: PLR0913 - each argument is one part of a line
         delivery=delivery,
         fetching=fetching,
         jobs=jobs,
+        packets=packets_of(settings, line, store, credentials),
     )
 
 
@@ -207,7 +210,21 @@ def renewed(app: App, line: Line) -> App:
     app.fetching.arrival = replace(app.fetching.arrival, carrier=carrier, replies=replies)
     erasing = replace(app.jobs.erasing, months=line.retention_months)
     jobs = replace(app.jobs, intake=intake, return_months=line.return_months, erasing=erasing)
-    return replace(app, line=line, intake=intake, jobs=jobs)
+    packets = replace(app.packets, line=line)
+    return replace(app, line=line, intake=intake, jobs=jobs, packets=packets)
+
+
+def packets_of(settings: Settings, line: Line, store: Store, credentials: Credentials) -> Packets:
+    """Return what takes packets of staff under a statement."""
+    keyring = Keyring(credentials)
+    return Packets(
+        store=store,
+        line=line,
+        identity=credentials.packet,
+        keyring=keyring,
+        returns=Returns(store=store, box=keyring.returns),
+        hours=settings.erase_hours,
+    )
 
 
 def facts(settings: Settings, line: Line) -> dict[str, str]:

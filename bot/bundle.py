@@ -161,9 +161,9 @@ async def _write(path: Path, members: AsyncIterator[Member]) -> tuple[int, int]:
 
 async def _members(store: Store, line_folder: Path, today: date) -> AsyncIterator[Member]:
     """Yield a bundle's members in order, all as of the same moment."""
-    line_members = await asyncio.to_thread(_line_members, line_folder)
-    line = parse(line_members[0].data.decode())
-    for member in line_members:
+    first = await asyncio.to_thread(line_members, line_folder)
+    line = parse(first[0].data.decode())
+    for member in first:
         yield member
     upto = (await store.totals()).journal_sequence
     witnesses = await _witnesses(store, upto)
@@ -181,7 +181,12 @@ async def _members(store: Store, line_folder: Path, today: date) -> AsyncIterato
             yield Member(name=f"{name}.json", data=bundle.encode_row(row))
 
 
-def _line_members(line_folder: Path) -> list[Member]:
+def line_members(line_folder: Path) -> list[Member]:
+    """Return what a desk is given of a line folder: the statement, its signature, sealed keys.
+
+    Raises:
+        NoStatement: the folder has none.
+    """
     signed = line_folders.read(line_folder)
     line = parse(signed.text)
     sealed = {key.id: line_folders.read_key(line_folder, key.id) for key in line.reading_keys}

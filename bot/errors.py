@@ -232,6 +232,14 @@ class NoChannel(BotError):
     """No channel is switched on: set `on = true` under [telegram] or [signal]."""
 
 
+class NoPackets(BotError):
+    """There is no packet (packet-...-000001.tar) in {}."""
+
+
+class PacketsRefused(BotError):
+    """{} of {} packets were refused: beside the name of each stands why."""
+
+
 class CannotListen(BotError):
     """The line cannot listen on {} ({}): stop what listens there, or choose another `listen`."""
 

@@ -1,4 +1,4 @@
-"""The line's own small door: what Telegram and the Signal bridge bring, and questions about health.
+"""The line's own small door: what Telegram and the Signal bridge bring, desks ask, and health.
 
 It knows nothing of chats and keeps nothing: what it does is given by whoever starts it. Nothing
 that comes in is logged, and nothing but a status goes out.
@@ -14,7 +14,8 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
 
 from bot.errors import CannotListen
 
@@ -30,6 +31,8 @@ SECRET = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
 
 #: The path that the Signal bridge is given; it sends no header, so the secret is part of it.
 BRIDGE = "/signal/{secret}"
+#: Below it desks ask (`bot.desk_door`).
+DESK = "/desk"
 
 Take = Callable[[str, bytes], Awaitable[int]]  # the secret and the body to a status
 Brings = Callable[[bytes], Awaitable[int]]  # the body to a status
@@ -47,6 +50,7 @@ class Doors:
     opens: Opens = field(default=lambda _: True)
     bridge: Brings | None = None
     knows: Opens = field(default=lambda _: False)
+    desk: ASGIApp | None = None
 
     def telegram(self, take: Take, opens: Opens) -> None:
         """Let Telegram bring updates."""
@@ -55,6 +59,11 @@ class Doors:
     def signal(self, take: Brings, knows: Opens) -> None:
         """Let the Signal bridge bring messages."""
         self.bridge, self.knows = take, knows
+
+    @property
+    def apart(self) -> "Doors":
+        """Return the door for desks alone, for an address of its own."""
+        return Doors(desk=self.desk)
 
 
 def make_http(
@@ -67,7 +76,7 @@ def make_http(
     """Return the application; without a door nothing can be brought here.
 
     Of whoever does not know the secret, nothing is read: a stranger holds neither memory nor a
-    connection.
+    connection. What is not here has one answer, whatever else is.
     """
     doors = doors or Doors(webhook=webhook, opens=opens)
 
@@ -78,12 +87,25 @@ def make_http(
         up = ready()
         return PlainTextResponse("ready\n" if up else "not ready\n", 200 if up else 503)
 
-    routes = [Route("/healthz", healthz), Route("/readyz", readyz)]
+    routes: list[BaseRoute] = [Route("/healthz", healthz), Route("/readyz", readyz)]
     if doors.webhook is not None:
         routes.append(Route(WEBHOOK, _telegram(doors.webhook, doors.opens), methods=["POST"]))
     if doors.bridge is not None:
         routes.append(Route(BRIDGE, _signal(doors.bridge, doors.knows), methods=["POST"]))
-    return Starlette(routes=routes)
+    if doors.desk is not None:
+        routes.append(Mount(DESK, app=doors.desk))
+
+    async def unknown(_: Request, __: Exception) -> Response:
+        return nothing_here()
+
+    app = Starlette(routes=routes, exception_handlers={404: unknown})
+    app.router.redirect_slashes = False
+    return app
+
+
+def nothing_here() -> Response:
+    """Return what is answered where there is nothing, and to whoever may not know of it."""
+    return Response(status_code=404, headers=CLOSE)
 
 
 def _telegram(take: Take, opens: Opens) -> Answers:
@@ -99,7 +121,7 @@ def _telegram(take: Take, opens: Opens) -> Answers:
 def _signal(take: Brings, knows: Opens) -> Answers:
     async def signal(request: Request) -> Response:
         if not knows(request.path_params["secret"]):
-            return Response(status_code=404, headers=CLOSE)
+            return nothing_here()
         return await _brought(request, take)
 
     return signal

@@ -8,28 +8,26 @@ import asyncio
 import contextlib
 import gc
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from bot import logs, notify
-from bot.app import App, opened, read_line, renewed
+from bot.app import App, opened
 from bot.daily import Daily
+from bot.desk_door import DeskDoor
 from bot.errors import AlreadyRunning, BotError, NoChannel, WentDown
 from bot.hearing import Way
 from bot.http import Doors, listening, make_http
 from bot.jobs import Timetable
-from bot.keyring import month_before, month_of
 from bot.mail import Send
 from bot.outlets import Outlets
-from bot.ports import TELEGRAM, Clock, Incoming
+from bot.ports import Clock
+from bot.running import Running
 from bot.settings import CREDENTIALS, FILE, OUTGOING, Mail, Settings, load
 from bot.troubles import Troubles
 from bot.ways import opened_ways
-from storage import disk, folder, retention
+from storage import disk
 from storage.credentials import read_secret
 from storage.errors import StorageError
-from storage.line import follow
 from storage.turns import taken
 
 Say = Callable[[str], None]
@@ -42,94 +40,6 @@ BURIAL, OWED = 15, 15
 BACKLOG = 60
 #: Seconds after the start in which files that waited are fetched, before old rows are dropped.
 CATCHING_UP = 600
-STATEMENT_TROUBLE = "statement"
-#: What people are told when messages may have been lost on their way here.
-MISSED = "missed"
-#: Troubles that end with the letters they kept from arriving.
-PASSING = frozenset(
-    {"telegram-blocked", "telegram-refused", "signal-blocked", "signal-refused", "signal-identity"}
-)
-
-
-@dataclass(kw_only=True, slots=True)
-class Running:
-    """A line that runs. The app is another one as soon as a newer statement is taken."""
-
-    app: App
-    daily: Daily
-    troubles: Troubles
-    clock: Clock
-
-    async def receive(self, incoming: Incoming) -> None:
-        """Take one event."""
-        await self.app.intake.receive(incoming)
-
-    def reachable(self, peer: str) -> None:
-        """Bring what waits for a person who can be written to again."""
-        today = self.clock().date()
-        for month in (month_of, month_before):
-            self.app.delivery.wake(self.app.intake.keyring.tag(TELEGRAM, peer, month(today)))
-
-    def group(self) -> str:
-        """Return what is said where more than one person could read along."""
-        speaker = self.app.intake.speaker
-        return speaker.profile(speaker.reserve).group
-
-    def lets_go(self, incoming: Incoming) -> bool:
-        """Tell whether an event is let go, because too many came from its chat."""
-        return self.app.intake.lets_go(incoming)
-
-    async def missed(self, channel: str) -> None:
-        """Tell people in the middle of something that a message of theirs may have been lost."""
-        await self.app.intake.tell_open(channel, MISSED)
-
-    async def owed(self) -> None:
-        """Tell of gaps those who could not be told yet."""
-        await self.app.intake.notices.tell_owed()
-
-    async def again(self, channel: str, peer: str) -> None:
-        """Ask a person to send again what could not be read."""
-        await self.app.intake.resend(channel, peer)
-
-    async def timers(self) -> None:
-        """Ring what has run out."""
-        await self.app.jobs.timers()
-
-    async def retention(self) -> None:
-        """Drop what is over, and what needs no more attention."""
-        await self.app.jobs.retention()
-        over = self.clock().date() - timedelta(days=retention.LETTER_DAYS)
-        for trouble in await self.app.store.troubles():
-            if trouble.code in PASSING and trouble.last <= over:
-                await self.troubles.settle(trouble.code)
-
-    async def digest(self) -> None:
-        """Make the digest if it is due."""
-        await self.daily.round(self.app.line)
-
-    async def mail(self) -> None:
-        """Hand out what waits; a slow mail server holds up nothing else."""
-        await self.daily.outlets.round()
-
-    async def words(self) -> None:
-        """Hand out alerts and notices, also while digests are on their way to a slow server."""
-        await self.daily.outlets.words()
-
-    async def statement(self) -> None:
-        """Take a newer statement that `line load` has brought; what cannot be taken is told."""
-        try:
-            today = min(self.clock().date(), self.app.line.expires)
-            line = read_line(self.app.home, today)
-            follow(line, self.app.line)
-            if line.sha256 != self.app.line.sha256:
-                self.app = renewed(self.app, line)
-                folder.note_seen(self.app.home / "line", line.epoch)
-                logs.event("statement", epoch=line.epoch)
-        except (BotError, StorageError, OSError) as error:  # also when root alone may read it
-            logs.event("statement-refused", error=type(error).__name__)
-            await self.troubles.note(STATEMENT_TROUBLE)
-        else:
-            await self.troubles.settle(STATEMENT_TROUBLE)
 
 
 async def serve(
@@ -255,7 +165,20 @@ async def _until(
         doors = Doors()
         for way in ways:
             await stack.enter_async_context(way.door(running, own, doors))
-        http = make_http(ready=lambda: not stop.is_set(), doors=doors)
+        desk = app.settings.desk
+        if desk.on:
+            doors.desk = DeskDoor(
+                answers=running.answers, identity=own.identity, clock=running.clock
+            )
+
+        def up() -> bool:
+            return not stop.is_set()
+
+        if desk.on and desk.listen:
+            apart = make_http(ready=up, doors=doors.apart)
+            await stack.enter_async_context(listening(apart, desk.listen))
+            doors.desk = None
+        http = make_http(ready=up, doors=doors)
         where = await stack.enter_async_context(listening(http, app.settings.listen))
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         speaker = app.intake.speaker

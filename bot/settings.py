@@ -22,11 +22,12 @@ from pydantic_settings import (
 )
 
 from bot.errors import BadSettings
-from bot.tables import Alert, Digest, Files, Mail, Part, Relay, Signal, Telegram, whole
+from bot.tables import WHERE, Alert, Desk, Digest, Files, Mail, Part, Relay, Signal, Telegram, whole
 from bot.texts.languages import LANGUAGES
 
 __all__ = [
     "Alert",
+    "Desk",
     "Digest",
     "Files",
     "Mail",
@@ -92,12 +93,13 @@ class Settings(BaseSettings):
     digests: str = Field(default="digests", description="The folder that digests are put into.")
     listen: str = Field(
         default="127.0.0.1:8470",
-        pattern=whole(r"(\[[0-9a-f:]+\]|[0-9.]+|localhost):[0-9]{1,5}"),
+        pattern=whole(WHERE),
         description="Where the line listens for Telegram's webhook and health checks.",
     )
     telegram: Telegram = Field(default=Telegram(), description="The channel Telegram.")
     signal: Signal = Field(default=Signal(), description="The channel Signal.")
     files: Files = Field(default=Files(), description="Files that people send.")
+    desk: Desk = Field(default=Desk(), description="Desks over the network.")
     digest: Digest = Field(default=Digest(), description="When digests are made.")
     mail: Mail = Field(default=Mail(), description="Digests by mail.")
     alert: Alert = Field(default=Alert(), description="The urgent alert.")

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 #: One plain address: no signs that set addresses apart or quote them (RFC 5322, `specials`).
 ADDRESS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+"
 CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+#: An address and a port to listen on.
+WHERE = r"(\[[0-9a-f:]+\]|[0-9.]+|localhost):[0-9]{1,5}"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -129,6 +131,20 @@ class Files(Part):
         description="The store's address.",
     )
     region: str = Field(default="us-east-1", max_length=40, description="The store's region.")
+
+
+class Desk(Part):
+    """Desks over the network, each request signed by one of the staff (see docs/desk-sync.md)."""
+
+    on: bool = Field(
+        default=False, description="Whether desks may ask here; else bundles and packets are files."
+    )
+    listen: str = Field(
+        default="",
+        pattern=whole(f"({WHERE})?"),
+        examples=["10.8.0.1:8471"],
+        description="An address of its own for desks; empty: below /desk at `listen`.",
+    )
 
 
 class Relay(Part):

@@ -239,7 +239,7 @@ def _here(mirror: Mirror, case: CaseId, rows: Sequence[JournalRow]) -> int:
 def _grouped(members: Iterator[Member]) -> Iterator[tuple[CaseId, list[JournalRow]]]:
     """Yield the journals of a bundle; each case stands in it once, in order."""
     last = b""
-    for case, rows in itertools.groupby(_rows(members), key=lambda row: row.case):
+    for case, rows in itertools.groupby(bundle.read_rows(members), key=lambda row: row.case):
         if case <= last:
             raise WrongBundle(f"the case {case.hex()}")
         last = case
@@ -255,16 +255,3 @@ def _whole(rows: Iterable[JournalRow]) -> list[JournalRow]:
             raise ArchiveTooLarge(row.case.hex())
         found.append(row)
     return found
-
-
-def _rows(members: Iterator[Member]) -> Iterator[JournalRow]:
-    """Yield entries, each from its two members."""
-    for sealed in members:
-        said = next(members, None)
-        if said is None:
-            raise WrongBundle(sealed.name)
-        row = bundle.decode_row(said.data, sealed.data)
-        name = bundle.entry_name(row.case, row.position)
-        if (sealed.name, said.name) != (f"{name}.age", f"{name}.json"):
-            raise WrongBundle(sealed.name)
-        yield row

@@ -71,8 +71,8 @@ class Blobs(Protocol):
         """
         ...
 
-    def open(self, blob: bytes) -> BinaryIO:
-        """Open a file to be read from its beginning.
+    def open(self, blob: bytes, start: int = 0) -> BinaryIO:
+        """Open a file to be read from its beginning, or from a byte before its end.
 
         Raises:
             BlobMissing: there is none of that id.
@@ -118,14 +118,16 @@ class DiskBlobs:
         except OSError as error:
             raise _failed(self._folder, error) from None
 
-    def open(self, blob: bytes) -> BinaryIO:
-        """Open a file to be read from its beginning."""
+    def open(self, blob: bytes, start: int = 0) -> BinaryIO:
+        """Open a file to be read from its beginning, or from a byte before its end."""
         try:
-            return self._path(blob, WHOLE).open("rb")
+            file = self._path(blob, WHOLE).open("rb")
+            file.seek(start)
         except FileNotFoundError:
             raise BlobMissing(blob.hex()) from None
         except OSError as error:
             raise _failed(self._folder, error) from None
+        return file
 
     def erase(self, blob: bytes) -> bool:
         """Erase a file and what was begun of it; tell whether there was a whole one."""

@@ -83,10 +83,11 @@ class S3Blobs:
         """Begin a file, anew if there is one."""
         return S3Writer(self._store, name_of(blob), self._place)
 
-    def open(self, blob: bytes) -> BinaryIO:
-        """Open a file to be read from its beginning."""
+    def open(self, blob: bytes, start: int = 0) -> BinaryIO:
+        """Open a file to be read from its beginning, or from a byte before its end."""
+        options: Any = {"range": {"offset": start}} if start else {}
         try:
-            found = obstore.get(self._store, name_of(blob))
+            found = obstore.get(self._store, name_of(blob), options=options)
         except FileNotFoundError:
             raise BlobMissing(blob.hex()) from None
         except (BaseError, OSError) as error:

@@ -7,10 +7,11 @@ members in this order: `line/line.toml`, `line/line.toml.sig`, `line/keys/ID.age
 each entry `journal/CASE/POSITION.age` and `.json`, by case and position.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from storage.archive import Member
 from storage.chain import START, heads_value
 from storage.document import Document, write
 from storage.entry import CASE
@@ -94,9 +95,26 @@ def decode_row(data: bytes, sealed: bytes) -> JournalRow:
     return row
 
 
+def read_rows(members: Iterator[Member]) -> Iterator[JournalRow]:
+    """Yield entries, each from its two members; nothing of them is checked yet.
+
+    Raises:
+        FieldError, WrongBundle: a member is not what it should be.
+    """
+    for sealed in members:
+        said = next(members, None)
+        if said is None:
+            raise WrongBundle(sealed.name)
+        row = decode_row(said.data, sealed.data)
+        name = entry_name(row.case, row.position)
+        if (sealed.name, said.name) != (f"{name}.age", f"{name}.json"):
+            raise WrongBundle(sealed.name)
+        yield row
+
+
 def encode_heads(heads: Heads) -> bytes:
     """Return the list of what each digest has witnessed."""
-    listed = [_witness_fields(one) for one in heads.witnesses]
+    listed = [witness_fields(one) for one in heads.witnesses]
     return write("heads", {"day": heads.day.isoformat(), "digests": listed})
 
 
@@ -108,7 +126,7 @@ def decode_heads(data: bytes) -> Heads:
         WrongBundle: a digest is left out, or its hash is not over the heads listed.
     """
     document = Document.decode(data, file=HEADS, kind="heads")
-    witnesses = tuple(map(_witness, document.sections("digests")))
+    witnesses = tuple(map(read_witness, document.sections("digests")))
     heads = Heads(day=document.day("day"), witnesses=witnesses)
     document.end()
     _check(witnesses)
@@ -125,28 +143,33 @@ def _check(witnesses: Sequence[Witness]) -> None:
         previous = witness.heads
 
 
-def _witness_fields(witness: Witness) -> dict[str, object]:
+def witness_fields(witness: Witness) -> dict[str, object]:
+    """Return what stands in a document for one digest."""
     return {
         "number": witness.number,
         "heads": witness.heads.hex(),
-        "changed": [
-            {"case": head.case.hex(), "position": head.position, "chain": head.chain.hex()}
-            for head in witness.changed
-        ],
+        "changed": list(map(head_fields, witness.changed)),
     }
 
 
-def _witness(document: Document) -> Witness:
+def head_fields(head: Head) -> dict[str, object]:
+    """Return what stands in a document for one head."""
+    return {"case": head.case.hex(), "position": head.position, "chain": head.chain.hex()}
+
+
+def read_witness(document: Document) -> Witness:
+    """Read what a document says of one digest."""
     witness = Witness(
         number=document.whole("number", low=1),
         heads=document.hexadecimal("heads", HASH),
-        changed=tuple(map(_head, document.sections("changed"))),
+        changed=tuple(map(read_head, document.sections("changed"))),
     )
     document.end()
     return witness
 
 
-def _head(document: Document) -> Head:
+def read_head(document: Document) -> Head:
+    """Read one head."""
     head = Head(
         case=document.hexadecimal("case", CASE),
         position=document.whole("position", high=MAX_POSITION),

@@ -15,7 +15,7 @@ from bot.channels.signal import Connection, open_channel
 from bot.channels.signal.decode import NAME
 from bot.channels.signal.polling import PAUSE
 from bot.http import Doors, listening, make_http
-from bot.service import Running
+from bot.running import Running
 from bot.settings import Signal
 from bot.troubles import Troubles
 from tests.line_made import Draws, Inbox, Made, Watch, made

@@ -19,7 +19,7 @@ from bot.channels.telegram import Connection, open_channel
 from bot.daily import Daily
 from bot.http import WEBHOOK, listening, make_http
 from bot.outlets import Outlets
-from bot.service import Running
+from bot.running import Running
 from bot.settings import OUTGOING, Telegram
 from bot.smtp import Sender
 from bot.troubles import Troubles

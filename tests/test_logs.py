@@ -34,6 +34,7 @@ CALLS = {
     ("bot/app.py", "down", ""),
     ("bot/erasing.py", "cases-erased", "count=len(due)"),
     ("bot/app.py", "text", "text=name"),
+    ("bot/desk_door.py", "desk-failed", "error=type(error).__name__"),
     ("bot/app.py", "up", "epoch=line.epoch, version=content.form.version"),
     (
         "bot/channels/telegram/depot.py",
@@ -131,8 +132,8 @@ CALLS = {
     ("bot/outlets.py", "owed-in-memory", "error=type(error).__name__"),
     ("bot/outlets.py", "trouble-untold", "error=type(error).__name__"),
     ("bot/service.py", "went-down", "error=name"),
-    ("bot/service.py", "statement", "epoch=line.epoch"),
-    ("bot/service.py", "statement-refused", "error=type(error).__name__"),
+    ("bot/running.py", "statement", "epoch=line.epoch"),
+    ("bot/running.py", "statement-refused", "error=type(error).__name__"),
     ("bot/troubles.py", "trouble", "text=code"),
     ("bot/troubles.py", "trouble-not-noted", "error=type(error).__name__"),
     ("bot/troubles.py", "trouble-not-settled", "error=type(error).__name__"),

@@ -26,7 +26,8 @@ from bot.http import SECRET, WEBHOOK, listening, make_http
 from bot.jobs import Timetable
 from bot.limits import Flood
 from bot.ports import Message, Rate
-from bot.service import BACKLOG, STATEMENT_TROUBLE, Running
+from bot.running import STATEMENT_TROUBLE, Running
+from bot.service import BACKLOG
 from bot.settings import check
 from bot.troubles import Troubles
 from storage import folder

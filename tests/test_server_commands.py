@@ -11,6 +11,9 @@ from bot.app import read_credentials, read_line
 from bot.content import open_content
 from bot.errors import ForeignContent
 from bot.settings import load
+from desk import keyfile
+from storage import packet
+from storage.packet import Header
 from storage.signature import fingerprint
 from tests.office import TODAY, Office
 
@@ -136,3 +139,47 @@ def test_what_the_root_did_not_sign_is_not_asked(office: Office, tmp_path: Path)
 def test_a_home_that_is_none_says_what_to_do(tmp_path: Path) -> None:
     said = refused("digest", "now", "--home", str(tmp_path))
     assert "quietline init" in said
+
+
+def test_packets_that_were_carried_here_are_taken_in_order(office: Office, tmp_path: Path) -> None:
+    home = tmp_path / "server"
+    taken(office, home)
+    carried = tmp_path / "carried"
+    carried.mkdir()
+    signing = keyfile.load(office.desk("anna"), lambda: "").signing
+
+    def carry(sequence: int) -> None:
+        header = Header(
+            kind="report",
+            case=b"c" * 16,
+            author="anna",
+            device=b"device-1",
+            sequence=sequence,
+            day=TODAY,
+            expires=TODAY,
+            line=office.line.sha256,
+            report="opened",
+        )
+        data = packet.encode(packet.Packet(header=header))
+        path = carried / packet.file_name(header)
+        path.write_bytes(data)
+        path.with_name(path.name + ".sig").write_text(packet.sign(data, signing))
+
+    for sequence in (1, 2, 10, 11):
+        carry(sequence)
+    (carried / f"packet-{b'device-1'.hex()}-000011.tar.sig").unlink()
+    (carried / "notes.txt").write_text("not ours")
+    command = ("packets", "import", str(carried), "--home", str(home), "--throwaway")
+    code, said, wrong = quietline(*command)
+    assert [line.partition(": ")[2] for line in said.splitlines()] == [
+        "refused-case",
+        "refused-case",
+        "refused-order",
+        "refused-signature",
+    ]
+    assert (code, wrong.count("\n")) == (1, 1)
+    assert "4 of 4 packets were refused" in wrong
+    assert quietline(*command)[1] == said  # the same again
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert "no packet" in refused("packets", "import", str(empty), *command[3:])

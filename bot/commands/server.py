@@ -1,4 +1,4 @@
-"""`quietline digest now`, `bundle export`, `retention now`: a server's chores, by hand.
+"""`quietline digest now`, `bundle export`, `packets import`, `retention now`: chores, by hand.
 
 Each command does one thing in a home and says what it did; what is refused ends with one line.
 """
@@ -10,8 +10,11 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.app import DATABASE, read_credentials, read_line
+from bot.assembly import packets_of
 from bot.bundle import FILES, copy_files, make_bundle
+from bot.carried import packet_files, read_packet
 from bot.digest import make_digest
+from bot.errors import PacketsRefused
 from bot.schedule import day_of
 from bot.settings import CREDENTIALS, FILE, OUTGOING, Service, load
 from bot.vault import open_blobs
@@ -38,12 +41,15 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     for name, action, text, run in (
         ("digest", "now", "make the next digest now", _digest),
         ("bundle", "export", "write what staff may read into a file", _bundle),
+        ("packets", "import", "take packets of staff that came as files", _packets),
         ("retention", "now", "drop what is over", _retention),
     ):
         top = subparsers.add_parser(name, help=text)
         one = top.add_subparsers(required=True, metavar="ACTION")
         doing = one.add_parser(action, parents=[home], help=text)
         doing.set_defaults(run=run)
+        if run is _packets:
+            doing.add_argument("files", type=Path, nargs="+", metavar="FILE", help="or a folder")
         if run is _bundle:
             doing.add_argument(
                 "--files",
@@ -105,6 +111,25 @@ def _retention(arguments: argparse.Namespace) -> int:
         return ", ".join(f"{name}: {getattr(swept, name)}" for name in swept.__slots__)
 
     return _done(arguments, sweep)
+
+
+def _packets(arguments: argparse.Namespace) -> int:
+    found = packet_files(arguments.files)
+
+    async def take(store: Store, line: Line, own: Credentials, drop: Path) -> str:
+        del drop
+        packets = packets_of(load(arguments.home / FILE), line, store, own)
+        refused = 0
+        for file in found:
+            data, signature = read_packet(file)
+            taken = await packets.take(data, signature, _now(arguments))
+            refused += taken.outcome.is_refusal
+            print(f"{file.name}: {taken.outcome}")
+        if refused:
+            raise PacketsRefused(refused, len(found))
+        return f"{len(found)} taken"
+
+    return _done(arguments, take)
 
 
 def _now(arguments: argparse.Namespace) -> datetime:
