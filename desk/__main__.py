@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from desk import counting, exporting, filing, org, reading
+from desk import counting, doing, exporting, filing, org, reading
 from desk.errors import DeskError, RefusedFiles
 from desk.form_labels import FormLabels, form_lists
 from desk.safe_text import safe_line
@@ -33,6 +33,7 @@ COMMANDS = (
     org.register,
     partial(reading.register, labels=FormLabels),
     partial(filing.register, labels=FormLabels),
+    partial(doing.register, labels=FormLabels),
     partial(counting.register, labels=FormLabels, lists=form_lists),
     partial(exporting.register, labels=FormLabels),
     partial(command.register, labels=FormLabels, run=_serve),

@@ -384,6 +384,10 @@ class NotOnStaff(ActError):
     """The statement here does not name {} on the staff: ask the root's holder."""
 
 
+class NotConfirmed(ActError):
+    """Nothing was done: only a yes goes on."""
+
+
 class NoRight(ActError):
     """The statement does not give you the right "{}", which this needs: ask the lead."""
 

@@ -5,8 +5,9 @@ stand below it under their labels in the staff's language, each led by its quest
 `legend` says once what the questions are.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from desk.inbox import Item, State
 from desk.labels import Labels
@@ -14,6 +15,7 @@ from desk.language_names import name_of
 from desk.layout import USUAL, bold, indent, paragraph, table, width_of
 from desk.safe_text import isolated, safe_line
 from storage.entry import IndexEntry
+from storage.rows import CaseId
 
 STATES = {
     State.VERIFIED: "verified",
@@ -29,6 +31,18 @@ INSIDE = 6  # spaces before what an index entry tells
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Note:
+    """What stands beside a case: its state, and lines below it."""
+
+    state: str
+    lines: tuple[str, ...] = ()
+
+
+Notes = Mapping[CaseId, Note]
+NO_NOTES: Notes = MappingProxyType({})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Listing:
     """Lists for one screen: `width` in columns, None where nobody knows it."""
 
@@ -36,12 +50,15 @@ class Listing:
     colour: bool
     labels: Labels
 
-    def cases(self, items: Sequence[Item]) -> list[str]:
-        """Return the cases in the order given."""
-        head, *rows = table([COLUMNS, *map(_row, items)])
+    def cases(self, items: Sequence[Item], notes: Notes = NO_NOTES) -> list[str]:
+        """Return the cases in the order given, each with the state and lines noted of it."""
+        shown = [(*_row(item), notes.get(item.case, _note(item)).state) for item in items]
+        head, *rows = table([COLUMNS, *shown])
         lines = [head]
         for item, row in zip(items, rows, strict=True):
             lines.append(bold(row, colour=self.colour))
+            for line in notes.get(item.case, _note(item)).lines:
+                lines += paragraph(safe_line(line), self.width, by=INSIDE)
             if item.index is not None:
                 lines += indent(self._told(item.index), INSIDE)
         return lines
@@ -105,7 +122,11 @@ def spoken(tag: str) -> str:
     return safe_line(name_of(tag))
 
 
+def _note(item: Item) -> Note:
+    return Note(state=STATES[item.state])
+
+
 def _row(item: Item) -> tuple[str, ...]:
     urgency, form = (safe_line(text) or UNKNOWN for text in (item.urgency, item.form))
     day = item.day.isoformat() if item.day else UNKNOWN
-    return urgency, called(item), day, spoken(item.language) or UNKNOWN, form, STATES[item.state]
+    return urgency, called(item), day, spoken(item.language) or UNKNOWN, form

@@ -16,7 +16,7 @@ from desk.inbox import Item, State
 from desk.incoming import Incoming
 from desk.labels import Labels
 from desk.layout import heading, paragraph, table
-from desk.listing import Listing, called
+from desk.listing import NO_NOTES, Listing, Notes, called
 from desk.numbers import count, named
 from desk.safe_text import safe_line
 from desk.shelf import Shelved
@@ -39,14 +39,15 @@ class Pages:
 
     # --- the inbox -----------------------------------------------------------------------------
 
-    def inbox(self, items: Sequence[Item]) -> list[str]:
-        """Return the list of cases."""
+    def inbox(self, items: Sequence[Item], notes: Notes = NO_NOTES) -> list[str]:
+        """Return the list of cases, each with what there is to note of it."""
         if not items:
             return [
                 "No case is here yet.",
                 *self._say("What the server sends is read with: quietline-desk open FILE"),
             ]
-        lines = [*self._heading(count(len(items), "case")), "", *self.cases(items)]
+        lines = [*self._heading(count(len(items), "case")), ""]
+        lines += self._listing.cases(items, notes)
         lines += self.legend(items)
         announced = any(item.state is State.ANNOUNCED for item in items)
         more = " Announced cases come with the next bundle." if announced else ""

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from desk import audit, bundles, digests, inbox, incoming, options, reader, session, shelf
 from desk.digests import CheckedDigest, TakenDigest
-from desk.errors import CaseInTrouble, NoFolder, NotForYou, RefusedFile, RefusedFiles
+from desk.errors import NoFolder, RefusedFile, RefusedFiles
 from desk.export.record import ExportLog
+from desk.history import notes_of
 from desk.inbox import Item, State
 from desk.incoming import Incoming, refusing
 from desk.labels import LabelsIn
@@ -23,6 +24,7 @@ from desk.mirror import Mirror
 from desk.options import Commands
 from desk.reader import Reader
 from desk.safe_text import safe_line
+from desk.summaries import SORTS, Filter
 from storage import folder
 
 MOST_SHOWN = 40  # cases of a bundle; `list` shows all
@@ -42,13 +44,33 @@ def register(commands: Commands, labels: LabelsIn = session.bare) -> None:
         help="people's sealed files (default: `files` beside each bundle)",
     )
     says = "list the cases, the most urgent first"
-    options.add_language(session.add(commands, "list", says, run_list, labels))
+    listed = session.add(commands, "list", says, run_list, labels)
+    options.add_language(listed)
+    _add_filters(listed)
     says = "show a case: each question, the person's own words, codes with their meaning"
     shown = session.add(commands, "show", says, run_show, labels)
     options.add_language(shown)
     shown.add_argument("case", metavar="NUMBER", help="the case number, or the case id's beginning")
     says = "check again everything that is here: signatures, chains, digests, cases"
     session.add(commands, "verify", says, run_verify, labels)
+
+
+def _add_filters(parser: argparse.ArgumentParser) -> None:
+    """Add what `list` looks for; of one given twice, either fits, but of tags all."""
+    many: Sequence[tuple[str, str, str]] = (
+        ("--state", "states", "STATE"),
+        ("--urgency", "urgencies", "U1"),
+        ("--tag", "tags", "TAG"),
+        ("--said-in", "languages", "TAG"),
+        ("--kind", "kinds", "KIND"),
+    )
+    for name, dest, metavar in many:
+        parser.add_argument(name, dest=dest, action="append", default=[], metavar=metavar)
+    parser.add_argument("--owner", default="", metavar="NAME", help='"-" for nobody')
+    parser.add_argument("--search", default="", metavar="WORDS", help="in all said and noted")
+    parser.add_argument("--overdue", action="store_true", help="what should have been done by now")
+    parser.add_argument("--unread", action="store_true", help="what you have not read")
+    parser.add_argument("--sort", choices=SORTS, default=SORTS[0])
 
 
 # --- open --------------------------------------------------------------------------------------
@@ -159,9 +181,26 @@ def _show_digests(
 
 
 def run_list(args: argparse.Namespace) -> int:
-    """Show the inbox."""
+    """Show the inbox, or what of it is wanted."""
     who = session.reader_of(args)
-    session.say(args, session.pages_of(args, who).inbox(session.inbox_of(args, who).items))
+    wanted = Filter(
+        states=tuple(args.states),
+        owner=args.owner,
+        urgencies=tuple(args.urgencies),
+        tags=tuple(args.tags),
+        languages=tuple(args.languages),
+        kinds=tuple(args.kinds),
+        overdue=args.overdue,
+        unread=args.unread,
+        search=args.search,
+    )
+    found = session.casebook_of(args, who).cases(wanted, args.sort)
+    pages = session.pages_of(args, who)
+    if not found and wanted != Filter():
+        session.say(args, ["No case is like that."])
+        return 0
+    notes = {one.case: notes_of(one, args.today) for one in found}
+    session.say(args, pages.inbox([one.item for one in found], notes))
     return 0
 
 
@@ -172,18 +211,17 @@ def run_show(args: argparse.Namespace) -> int:
         NoSuchCase, NotForYou, CaseInTrouble: it cannot be shown.
     """
     who = session.reader_of(args)
-    item, pages = session.inbox_of(args, who).find(args.case), session.pages_of(args, who)
-    name = item.number or item.case.hex()
-    if item.state is State.TROUBLE:
-        raise CaseInTrouble(safe_line(name), safe_line(item.trouble).rstrip("."))
-    if (casefile := item.casefile) is not None:
-        lies = session.shelf_of(args).has
-        here = [number for number, file in casefile.files.items() if lies(file)]
-        session.say(args, pages.case(casefile, here=here, foreign_form=item.foreign_form))
-    elif item.state is State.ANNOUNCED and item.index is not None:
+    book, pages = session.casebook_of(args, who), session.pages_of(args, who)
+    item = book.find(args.case).item
+    if item.state is State.ANNOUNCED and item.index is not None:
         session.say(args, pages.announced(item.index))
-    else:
-        raise NotForYou(safe_line(name))
+        return 0
+    view = book.case(args.case)
+    lies = session.shelf_of(args).has
+    here = [number for number, file in view.casefile.files.items() if lies(file)]
+    session.say(args, pages.case(view.casefile, here=here, foreign_form=view.item.foreign_form))
+    session.say(args, ["", *session.history_of(args).case(view, args.today)])
+    book.opened(view)
     return 0
 
 

@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from desk import inbox, options, reader
+from desk.casebook import Casebook
 from desk.form_labels import ENGLISH, nearest
+from desk.history import History
 from desk.inbox import Inbox
 from desk.labels import BareCodes, Labels, LabelsIn
 from desk.layout import WIDEST
@@ -18,11 +20,13 @@ from desk.mirror import FOLDER, Mirror
 from desk.options import Commands
 from desk.pages import Pages
 from desk.reader import Reader
+from desk.refreshing import CHUNK, MANY
 from desk.shelf import FOLDER as FILES
 from desk.shelf import Shelf
 from desk.terminal import Terminal
 
 MAX_PASSPHRASE = 1024
+TOLD_EVERY = 500  # cases
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -51,6 +55,23 @@ def add(
 def inbox_of(args: argparse.Namespace, who: Reader) -> Inbox:
     """Read everything that is here."""
     return inbox.read_inbox(mirror_of(args), who, labels_of(args, who).order)
+
+
+def casebook_of(args: argparse.Namespace, who: Reader) -> Casebook:
+    """Open the casebook, and show how far it is where many cases are new."""
+    terminal: Terminal = args.terminal
+
+    def progress(done: int, of: int) -> None:
+        if of >= MANY and (done == of or done % TOLD_EVERY < CHUNK):
+            terminal.tell(f"{done} of {of} cases opened")
+
+    return Casebook.of(who, labels_of(args, who).order, args.today, progress)
+
+
+def history_of(args: argparse.Namespace) -> History:
+    """Return the histories of cases as they fit this screen."""
+    terminal: Terminal = args.terminal
+    return History(width=_width(terminal), colour=terminal.colour)
 
 
 def reader_of(args: argparse.Namespace) -> Reader:
@@ -88,12 +109,15 @@ def labels_of(args: argparse.Namespace, who: Reader) -> Labels:
 def pages_of(args: argparse.Namespace, who: Reader) -> Pages:
     """Return the pages as they fit this screen."""
     terminal: Terminal = args.terminal
-    columns = min(shutil.get_terminal_size().columns, WIDEST)
     return Pages(
-        width=columns if terminal.colour else None,
+        width=_width(terminal),
         colour=terminal.colour,
         labels=labels_of(args, who),
     )
+
+
+def _width(terminal: Terminal) -> int | None:
+    return min(shutil.get_terminal_size().columns, WIDEST) if terminal.colour else None
 
 
 def say(args: argparse.Namespace, lines: Sequence[str]) -> None:

@@ -30,6 +30,9 @@ class Terminal(Protocol):
     def say(self, text: str = "") -> None:
         """Show a line or several."""
 
+    def tell(self, text: str) -> None:
+        """Show how far something is, apart from what is said."""
+
     def ask(self, question: str) -> str:
         """Return what is typed; raise NoInput when nobody is there."""
 
@@ -51,6 +54,11 @@ class Keyboard:
         """Write to standard output at once."""
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
+
+    def tell(self, text: str) -> None:
+        """Write to standard error."""
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
 
     def ask(self, question: str) -> str:
         """Write the question to standard error and read one line."""
@@ -85,6 +93,7 @@ class Script:
         self.locale = ""
         self.said: list[str] = []
         self.asked: list[str] = []
+        self.told: list[str] = []
         self._answers = iter(answers)
 
     @property
@@ -95,6 +104,10 @@ class Script:
     def say(self, text: str = "") -> None:
         """Remember what was said."""
         self.said.append(text)
+
+    def tell(self, text: str) -> None:
+        """Remember how far something was."""
+        self.told.append(text)
 
     def ask(self, question: str) -> str:
         """Give the next answer."""

@@ -1,0 +1,143 @@
+"""What the staff have made of a case, on a screen: how it stands, what is due, what was done when.
+
+Rules of this file: values to lines of text, nothing else. What anybody wrote goes through
+`desk.safe_text` and stands on lines of its own.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from desk import phrases
+from desk.acts import FAILED, Moment
+from desk.casebook import CaseView
+from desk.inbox import State
+from desk.layout import bold, heading, indent, paragraph, table, wrap
+from desk.listing import BETWEEN, STATES, Note
+from desk.replying import Prepared, Way
+from desk.safe_text import isolated, safe_line, safe_lines
+from desk.summaries import Summary
+from storage.entry import ADDED
+
+INSIDE = 4
+NOBODY = "nobody"
+PENDING = "not sent yet"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class History:
+    """Histories for one screen: `width` in columns, None where nobody knows it."""
+
+    width: int | None
+    colour: bool
+
+    def case(self, view: CaseView, today: date) -> list[str]:
+        """Return how a case stands, and all that was done with it."""
+        lines = heading("At the desk", colour=self.colour)
+        if view.duress is not None:
+            told = f"On {view.duress} the person used the word that means: I am not free to speak."
+            lines += ["", *[bold(line, colour=self.colour) for line in self._say(told)]]
+        for one in view.findings:
+            lines += ["", *self._say(safe_line(phrases.finding(one)))]
+        lines += ["", *table([(name, safe_line(value)) for name, value in _facts(view, today)])]
+        lines += ["", *heading("What was done", colour=self.colour)]
+        for day, _, who, what, words in sorted(_events(view), key=lambda one: one[:2]):
+            lines += ["", *self._say(safe_line(f"{day}  {who} {what}")), *self._words(words)]
+        return lines
+
+    def prepared(self, reply: Prepared) -> list[str]:
+        """Return a reply as the person will see it, and what speaks against it."""
+        lines = self._say(f"This goes to address {reply.way.number}, {_way(reply.way)}:")
+        lines += ["", *self._words(reply.whole)]
+        dies = reply.way.dies.isoformat() if reply.way.dies else ""
+        for one in reply.cautions:
+            lines += ["", *self._say(phrases.CAUTIONS[one].format(day=dies))]
+        return lines
+
+    def _words(self, text: str) -> list[str]:
+        width = None if self.width is None else max(self.width - INSIDE, 20)
+        lines = safe_lines(text) if text else []
+        return indent([piece for line in lines for piece in wrap(line, width)], INSIDE)
+
+    def _say(self, text: str) -> list[str]:
+        return paragraph(text, self.width)
+
+
+def notes_of(one: Summary, today: date) -> Note:
+    """Return what the list of cases says of one: its state, what is overdue, whose it is."""
+    marks = one.marks
+    verified = one.item.state is State.VERIFIED
+    lines = [f"OVERDUE: {phrases.due(due)}" for due in one.overdue(today)]
+    if one.duress:
+        lines.insert(0, "The person has used the word that means: I am not free to speak.")
+    if one.alarms:
+        lines.insert(0, "Something is wrong with its journal: look at the case.")
+    if one.unread and marks.heard_at and marks.heard is not None:
+        lines.append(f"The person told more on {marks.heard}, which you have not read.")
+    if marks.reply in FAILED:
+        lines.append(f"Your team's last reply: {phrases.OUTCOMES[marks.reply]}")
+    if one.refused:
+        lines.append("The server refused something of yours: look at the case.")
+    told = [f"owner {marks.owner}"] if marks.owner else []
+    told += [f"urgency set to {marks.urgency}"] if one.triaged else []
+    told += [f"tags {', '.join(marks.tags)}"] if marks.tags else []
+    lines += [BETWEEN.join(told)] if told else []
+    return Note(state=marks.state if verified else STATES[one.item.state], lines=tuple(lines))
+
+
+def _facts(view: CaseView, today: date) -> Iterator[tuple[str, str]]:
+    marks, summary = view.standing.marks, view.summary
+    yield "State", marks.state
+    yield "Owner", marks.owner or NOBODY
+    triage = f" (the form's table says {view.item.urgency})" if summary.triaged else ""
+    yield "Urgency", f"{summary.urgency or NOBODY}{triage}"
+    if marks.tags:
+        yield "Tags", ", ".join(marks.tags)
+    if marks.verification or marks.attribution:
+        yield "Assessed", ", ".join(one for one in (marks.verification, marks.attribution) if one)
+    for one in summary.dues:
+        late = "OVERDUE: " if one.overdue(today) else ""
+        yield "To do", late + phrases.due(one) + (f": {one.text}" if one.text else "")
+    yield "Phrase", isolated(safe_line(view.phrase)) if view.phrase else "the person gave none"
+    for way in view.ways:
+        yield f"Address {way.number}", _way(way)
+    if marks.hold is not None:
+        yield "Held", f"the deletion, until {marks.hold}"
+    if marks.keep_until is not None:
+        yield "Kept", f"until {marks.keep_until}"
+    if summary.pending:
+        yield "Waiting", f"{summary.pending} of yours: quietline-desk sync"
+
+
+def _way(way: Way) -> str:
+    parts = [way.channel.capitalize(), f"since {way.since}", way.language]
+    if way.dies is not None:
+        parts.append(f"opens until {way.dies}")
+    return ", ".join(part for part in parts if part)
+
+
+Event = tuple[str, int, str, str, str]  # day, position, who, what, what was written
+
+
+def _events(view: CaseView) -> Iterator[Event]:
+    """Yield what the person and the staff did; what waits here comes last on its day."""
+    last = view.casefile.entries
+    yield view.casefile.day.isoformat(), 0, "The person", "sent the case", ""
+    for told in (*view.casefile.answers, *view.casefile.added):
+        if told.later is not None:
+            what = "added" if told.question == ADDED else f"told more at question {told.question}"
+            yield told.later.isoformat(), told.position, "The person", what, ""
+    for count, moment in enumerate(view.standing.moments):
+        place = last + count if moment.position is None else moment.position
+        yield _day(moment), place, moment.author, _what(moment), phrases.written(moment.deed)
+
+
+def _day(moment: Moment) -> str:
+    return moment.day.isoformat()
+
+
+def _what(moment: Moment) -> str:
+    told = phrases.deed(moment.deed)
+    if moment.outcome is not None:
+        return f"{told} [{phrases.OUTCOMES[moment.outcome].rstrip('.')}]"
+    return f"{told} [{PENDING}]" if moment.pending else told

@@ -1,0 +1,136 @@
+"""What deeds, outcomes, findings and cautions are called, in the staff's English.
+
+Rules of this file: values to sentences, one table a kind, for the command line and the web alike.
+What staff or persons wrote is not in a sentence of ours: `written` gives it apart.
+"""
+
+from collections.abc import Mapping
+
+from desk.deadlines import ACK, BACK, REMINDER, TRIAGE, Due
+from desk.forks import Finding
+from desk.replying import Caution
+from storage.act import (
+    Assessed,
+    Assigned,
+    Deed,
+    Erase,
+    Exported,
+    Hold,
+    KeepUntil,
+    Note,
+    Outside,
+    Read,
+    Reminder,
+    Reply,
+    StateSet,
+    Tagged,
+    Urgency,
+)
+from storage.outcome import Outcome
+
+OUTCOMES: Mapping[Outcome, str] = {
+    Outcome.TAKEN: "taken by the server",
+    Outcome.WAITING: "waits at the server to be sent",
+    Outcome.ATTEMPTING: "is being sent",
+    Outcome.SENT: "sent to the person's chat",
+    Outcome.UNKNOWN: "may or may not have arrived: the app did not say. Write again if it must be.",
+    Outcome.BLOCKED: "not sent: the person has blocked the line, or has left the app",
+    Outcome.KEY_CHANGED: "not sent: another phone has that number now, perhaps another person",
+    Outcome.ADDRESS_DEAD: "not sent: the address opens no more",
+    Outcome.SIGNATURE: "refused: the server does not know your signature. Ask the root's holder.",
+    Outcome.DAMAGED: "refused: it was damaged on the way. Do it again.",
+    Outcome.DEVICE: "refused: this computer's number is another person's. Do it again.",
+    Outcome.ORDER: "refused: an earlier packet of this computer is missing at the server",
+    Outcome.REPLAYED: "refused: this folder was put back from an older copy. Do it again.",
+    Outcome.EXPIRED: "refused: it came too late. Do it again.",
+    Outcome.RIGHTS: "refused: the statement does not give you the right to do this",
+    Outcome.CASE: "refused: there is no such case any more",
+    Outcome.KEY: "refused: it was sealed to a key that does not serve any more. Do it again.",
+    Outcome.PARTS: "refused: it lacks a part. Report this as a fault of the program.",
+    Outcome.HOLD: "refused: there is nothing to hold, it was held before, or it is too long",
+}
+FINDINGS: Mapping[str, str] = {
+    "forged": "Entry {position} says that {author} made it, and {author} did not sign it: whoever"
+    " has the server's keys made it up. It changed nothing here. Tell the lead.",
+    "twice": "Entry {position} repeats an act that was there before: the server put it there. It"
+    " changed nothing here. Tell the lead.",
+    "fork": "{author} was shown another entry at position {position} than is here: the server shows"
+    " different people different things. Tell the lead, by another way.",
+    "behind": "Entry {position}, by {author}, says that it came after what stands behind it: the"
+    " server has put entries into another order. Tell the lead.",
+    "digest": "{author} had digest {number}, which is not here: sync, or open what is missing.",
+    "statement": "{author} used a statement of the line that was not seen here: sync, or open the"
+    " newest bundle.",
+}
+CAUTIONS: Mapping[Caution, str] = {
+    Caution.DURESS: "The person has used the word that means: I am not free to speak. Somebody may"
+    " be reading along.",
+    Caution.NO_PHRASE: "The person gave no phrase: they cannot know by it that this is you.",
+    Caution.HOURS: "The person named a time of day at which to write: see question F2.",
+    Caution.WHO: "The person said whether a woman or a man should write: see question F2S.",
+    Caution.ONLY_URGENT: "The person wants to be written to only if it is urgent.",
+    Caution.DIES_SOON: "This address opens only until {day}: after it nobody can write here.",
+    Caution.OTHER_LANGUAGE: "This is not the language in which the person wrote.",
+}
+DUES: Mapping[str, str] = {
+    TRIAGE: "look at what the person told",
+    ACK: "tell the person that it came (7 days)",
+    BACK: "tell the person what came of it (3 months)",
+    REMINDER: "reminder",
+}
+
+
+def deed(one: Deed) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of deed
+    """Return what was done, after the name of who did it."""
+    match one:
+        case Note():
+            return "noted:"
+        case StateSet(state=state):
+            return f"set the state: {state}"
+        case Assigned(to=to):
+            return f"gave the case to {to}" if to else "took the case from its owner"
+        case Tagged(add=add, remove=remove):
+            changes = [*(f"+{tag}" for tag in add), *(f"-{tag}" for tag in remove)]
+            return f"changed tags: {' '.join(changes)}"
+        case Reminder(due=None):
+            return "has done what the reminder said:"
+        case Reminder(due=due):
+            return f"set a reminder for {due}:"
+        case Urgency(level=level):
+            return f"set the urgency: {level}"
+        case Assessed(verification=verification, attribution=attribution):
+            told = {"verification": verification, "attribution": attribution}
+            return "assessed: " + ", ".join(f"{name} {code}" for name, code in told.items() if code)
+        case Outside(asked=asked):
+            return f"asked somebody outside, on {asked}:"
+        case Reply(address=address):
+            return f"wrote to the person, at address {address}:"
+        case Read(what=what):
+            return f"opened {what}" if what else "opened the case"
+        case Exported(form=form, redaction=redaction):
+            return f"exported the case as {form}, redaction {redaction}"
+        case Erase():
+            return "asked for the case to be deleted:"
+        case Hold(until=until):
+            return f"held the deletion until {until}:"
+        case KeepUntil(until=until):
+            return f"keeps the case until {until}:"
+
+
+def written(one: Deed) -> str:
+    """Return what staff wrote with a deed, or nothing."""
+    if isinstance(one, Outside):
+        return "\n".join(text for text in (f"{one.whom}: {one.what}", one.came) if text)
+    return str(getattr(one, "text", "") or getattr(one, "reason", ""))
+
+
+def finding(one: Finding) -> str:
+    """Return a finding as a sentence."""
+    return FINDINGS[one.code].format(
+        author=one.author or "its author", position=one.position, number=one.number
+    )
+
+
+def due(one: Due) -> str:
+    """Return what is to be done, and by when."""
+    return f"{DUES[one.what]}, by {one.on}"
