@@ -66,6 +66,11 @@ class Moment:
     outcome: Outcome | None = None
 
     @property
+    def number(self) -> Number:
+        """Which packet carried it."""
+        return self.act.device, self.act.sequence
+
+    @property
     def pending(self) -> bool:
         """Whether the server has not taken it, as far as is known here."""
         return self.position is None and not self.refused

@@ -95,7 +95,9 @@ class Casebook:
         outbox.settle(mirror.told.outcomes())
         index = Index.open(reader.desk, reader.own)
         kept = refresh(index, mirror, reader, outbox.answered(), progress=progress)
-        return cls(reader=reader, mirror=mirror, outbox=outbox, order=order, today=today, kept=kept)
+        book = cls(reader=reader, mirror=mirror, outbox=outbox, order=order, today=today, kept=kept)
+        book.tidy()
+        return book
 
     @property
     def desk(self) -> Desk:
@@ -218,6 +220,23 @@ class Casebook:
                 own = replace(one, outcome=outcomes.get(one.number))
                 found.setdefault(one.act.case, []).append(own)
         return {case: tuple(acts) for case, acts in found.items()}
+
+    def tidy(self) -> None:
+        """Take out of the outbox what was taken and has come back in a journal."""
+        answered = self.outbox.answered()
+        taken = {
+            one.header.case
+            for one in self.outbox.lying()
+            if one.number in answered and not answered[one.number].outcome.is_refusal
+        }
+        if not taken:
+            return
+        ground, here = ground_of(self.mirror, self.reader), set(self.mirror.cases())
+        entries = set[Number]()
+        for case in taken & here:
+            folded = fold_case(self.mirror, self.reader.keys, ground, case, self.order)
+            entries.update(one.number for one in folded.standing.moments)
+        self.outbox.arrived(entries, here)
 
     def _outcomes(self) -> Mapping[Number, Outcome]:
         return {number: one.outcome for number, one in self.outbox.answered().items()}

@@ -39,7 +39,9 @@ class History:
             lines += ["", *[bold(line, colour=self.colour) for line in self._say(told)]]
         for one in view.findings:
             lines += ["", *self._say(safe_line(phrases.finding(one)))]
-        lines += ["", *table([(name, safe_line(value)) for name, value in _facts(view, today)])]
+        facts = [(name, safe_line(value)) for name, value in _facts(view, today)]
+        phrase = isolated(safe_line(view.phrase)) if view.phrase else "the person gave none"
+        lines += ["", *table([*facts, ("Phrase", phrase)])]
         lines += ["", *heading("What was done", colour=self.colour)]
         for day, _, who, what, words in sorted(_events(view), key=lambda one: one[:2]):
             lines += ["", *self._say(safe_line(f"{day}  {who} {what}")), *self._words(words)]
@@ -98,7 +100,6 @@ def _facts(view: CaseView, today: date) -> Iterator[tuple[str, str]]:
     for one in summary.dues:
         late = "OVERDUE: " if one.overdue(today) else ""
         yield "To do", late + phrases.due(one) + (f": {one.text}" if one.text else "")
-    yield "Phrase", isolated(safe_line(view.phrase)) if view.phrase else "the person gave none"
     for way in view.ways:
         yield f"Address {way.number}", _way(way)
     if marks.hold is not None:

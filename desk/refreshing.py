@@ -82,6 +82,7 @@ def refresh(
     *,
     progress: Progress = silent,
     processes: int | None = None,
+    many: int = MANY,
 ) -> Shelved:
     """Open what has changed; return the cases that are here.
 
@@ -100,7 +101,7 @@ def refresh(
     )
     done = 0
     progress(done, len(changed.stale))
-    for rows in _opened(work, changed.stale, processes):
+    for rows in _opened(work, changed.stale, processes, many):
         with index.writing():
             index.put(replace(row, stamp=changed.stamps[row.case]) for row in rows)
         done += len(rows)
@@ -118,11 +119,13 @@ def refresh(
 # --- opening -----------------------------------------------------------------------------------
 
 
-def _opened(work: Work, stale: Sequence[Stale], processes: int | None) -> Iterator[list[Row]]:
+def _opened(
+    work: Work, stale: Sequence[Stale], processes: int | None, many: int
+) -> Iterator[list[Row]]:
     """Yield rows of cases, some at a time."""
     chunks = [stale[at : at + CHUNK] for at in range(0, len(stale), CHUNK)]
     cores = _cores() if processes is None else processes
-    if len(stale) < MANY or cores < 2:  # noqa: PLR2004 - two are the fewest that help
+    if len(stale) < many or cores < 2:  # noqa: PLR2004 - two are the fewest that help
         opener = Opener(work)
         yield from map(opener.rows, chunks)
         return

@@ -58,6 +58,9 @@ class Summary:
     @property
     def dues(self) -> tuple[Due, ...]:
         """What is to be done, the first due first."""
+        if self.item.state is State.ANNOUNCED:
+            waits = Marks(waits=self.item.day)
+            return dues(waits, urgency=self.urgency, sent=None, may_write="no")
         if self.item.state is not State.VERIFIED:
             return ()
         return dues(self.marks, urgency=self.urgency, sent=self.item.day, may_write=self.may_write)

@@ -55,23 +55,23 @@ def case_number(number: int) -> str:
 
 
 @cache
-def _usual() -> tuple[Path, Credentials]:
+def _usual(*names: str) -> tuple[Path, Credentials]:
     """Make an office once for all tests: its commands force each file to the disk."""
     place = Path(tempfile.mkdtemp(prefix="quietline-office-"))
     atexit.register(shutil.rmtree, place, ignore_errors=True)
-    return place, Served(place, "ana").credentials
+    return place, Served(place, *names).credentials
 
 
 class Served:
     """An office, its server's keys and store, and the drop folder between them."""
 
-    def __init__(self, place: Path, *names: str) -> None:
-        """Make an office of its own with these people; with none, ana's copy of the usual one."""
+    def __init__(self, place: Path, *names: str, copy: tuple[str, ...] = ("ana",)) -> None:
+        """Make an office of its own with these people; with none, a copy of the one of `copy`."""
         if names:
             self.office = Office.throwaway(place, *names)
             self.sign_server(Credentials.make())
         else:
-            usual, self.credentials = _usual()
+            usual, self.credentials = _usual(*copy)
             shutil.copytree(usual, place, dirs_exist_ok=True)
             self.office = Office(place)
         self.store = MemoryStore(self.credentials.identity.sign_bytes)
@@ -95,6 +95,7 @@ class Served:
         day: date = TODAY,
         language: str = "ug",
         codes: Mapping[str, tuple[str, ...]] = CODES,
+        address: bytes | None = bytes(160),
     ) -> bytes:
         """Have a person send a case; return its id."""
         case, line = case_id(number), self.office.line
@@ -123,7 +124,7 @@ class Served:
             day=day,
             index=index,
             answers=answers,
-            return_address=bytes(160),
+            return_address=address,
             calculated={"adult": "yes"},
         )
         sealed = age.seal(entry.encode_index(index), [key.recipient])

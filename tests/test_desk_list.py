@@ -99,16 +99,16 @@ def item(codes: Mapping[str, tuple[str, ...]], *, form: str = FORM.id, cut: bool
 
 async def test_the_most_urgent_stand_first_with_day_language_and_state(served: Served) -> None:
     assert ROW.findall(listed(served)) == [
+        ("U1", case_number(1), "2026-11-22", "Uyghur", "new"),
         ("U1", case_number(4), "2026-11-23", "Chinese (traditional)", "announced"),
-        ("U1", case_number(1), "2026-11-22", "Uyghur", "verified"),
-        ("U3", case_number(2), "2026-11-22", "Chinese (simplified)", "verified"),
+        ("U3", case_number(2), "2026-11-22", "Chinese (simplified)", "new"),
         ("U4", case_number(3), "2026-11-23", "Japanese", "announced"),
     ]
 
 
 async def test_an_announced_case_tells_its_codes_before_its_bundle(served: Served) -> None:
     shown = listed(served)
-    own = shown[shown.index(case_number(4)) : shown.index(case_number(1))]
+    own = shown[shown.index(case_number(4)) : shown.index(case_number(2))]
     assert [line.strip() for line in own.splitlines()[1:-1]] == [
         "S2 Yes: police, airport or removal",
         "A2 My family or friends back home are being pressured; Calls, messages or",

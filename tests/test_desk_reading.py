@@ -92,8 +92,8 @@ async def test_list_shows_every_case_the_most_urgent_first(served: Served) -> No
         ("U3", case_number(1), "announced"),
     ]
     assert row.findall(run(opened(served), "list")) == [
-        ("U1", case_number(2), "verified"),
-        ("U3", case_number(1), "verified"),
+        ("U1", case_number(2), "new"),
+        ("U3", case_number(1), "new"),
         ("U3", case_number(3), "announced"),
     ]
 
