@@ -7,7 +7,6 @@ import os
 import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 
 from bot.alerts import Alerts
@@ -21,6 +20,7 @@ from bot.errands import Bell
 from bot.errors import OtherServer
 from bot.fetching import Fetching
 from bot.files import MEGABYTE, largest
+from bot.followup import Followup
 from bot.inspection import Inspection
 from bot.intake import Intake
 from bot.jobs import Jobs
@@ -67,6 +67,7 @@ class App:
     intake: Intake
     delivery: Delivery
     fetching: Fetching
+    followup: Followup
     jobs: Jobs
     packets: Packets
 
@@ -89,7 +90,7 @@ def build(  # noqa: PLR0913 - each argument is one part of a line
 ) -> App:
     """Put the parts of a line together; without `blobs` files are kept in the home."""
     keyring = Keyring(credentials, ephemeral=settings.drafts == "ephemeral")
-    screens = Screens()
+    bell, screens = Bell(), Screens()
     delivery = Delivery(
         store=store,
         keyring=keyring,
@@ -99,7 +100,6 @@ def build(  # noqa: PLR0913 - each argument is one part of a line
         forgets={c.name: c.forget_person for c in channels if isinstance(c, Forgetful)},
     )
     chats = Chats(store=store, keyring=keyring, form=content.form)
-    bell = Bell()
     room = room or (lambda: shutil.disk_usage(home).free)
     carrier = _carrier(settings, content, line, store, keyring)
     replies = _replies(settings, content, line, store, chats, channels, depots)
@@ -154,11 +154,12 @@ def build(  # noqa: PLR0913 - each argument is one part of a line
         form=content.form,
         clock=clock,
         draw=draw,
-        begins=_begins(line),
+        begins=lambda today: today <= line.expires,
         floods={c.name: Flood() for c in channels if c.rate.chat},
         lanes=arrival.lanes,
         wake=delivery.wake,
         unread=delivery.unread,
+        forgets=delivery.forgets,
     )
     jobs = Jobs(
         store=store,
@@ -179,6 +180,7 @@ def build(  # noqa: PLR0913 - each argument is one part of a line
         intake=intake,
         delivery=delivery,
         fetching=fetching,
+        followup=Followup.beside(intake, delivery.channels, settings.reply_days),
         jobs=jobs,
         packets=packets_of(settings, line, store, credentials),
     )
@@ -195,8 +197,7 @@ def renewed(app: App, line: Line) -> App:
     if line.server is None or keys != (line.server.identity, line.server.packet):
         raise OtherServer("no" if line.server is None else "another")
     carrier = _carrier(app.settings, app.content, line, app.store, app.intake.keyring)
-    depots = app.fetching.depots
-    speaker = _speaker(app.settings, app.content, line, depots)
+    speaker = _speaker(app.settings, app.content, line, app.fetching.depots)
     replies = replace(app.intake.replies, speaker=speaker)
     moving = replace(app.intake.inspection.moving, replies=replies)
     intake = replace(
@@ -205,8 +206,9 @@ def renewed(app: App, line: Line) -> App:
         replies=replies,
         inspection=replace(app.intake.inspection, moving=moving),
         notices=replace(app.intake.notices, replies=replies),
-        begins=_begins(line),
+        begins=lambda today: today <= line.expires,
     )
+    app.followup.renew(intake)
     app.fetching.arrival = replace(app.fetching.arrival, carrier=carrier, replies=replies)
     erasing = replace(app.jobs.erasing, months=line.retention_months)
     jobs = replace(app.jobs, intake=intake, return_months=line.return_months, erasing=erasing)
@@ -241,11 +243,6 @@ def facts(settings: Settings, line: Line) -> dict[str, str]:
         "most": "8000",
         "largest": str(settings.files.largest_mb),
     }
-
-
-def _begins(line: Line) -> Callable[[date], bool]:
-    """Return whether new conversations begin on a day: until the statement's last."""
-    return lambda today: today <= line.expires
 
 
 def _carrier(

@@ -143,6 +143,10 @@ class Unreachable(DeliveryFailed):
     """This person cannot be written to: they have blocked the line, or the chat is gone."""
 
 
+class KeyChanged(DeliveryFailed):
+    """This person's key at Signal is another one, which was not trusted for this message."""
+
+
 class Refused(DeliveryFailed):
     """The chat app will never take this message, so it was given up."""
 

@@ -17,6 +17,7 @@ from bot.engine.commands import stops
 from bot.engine.events import Began, Event, Rang, Said, Say
 from bot.engine.model import Form
 from bot.engine.state import Mode
+from bot.errands import Forget
 from bot.errors import BotError, NotKept, Poisoned
 from bot.inspection import Inspection
 from bot.keyring import Keyring
@@ -65,6 +66,7 @@ class Intake:
     lanes: Lanes = field(default_factory=Lanes)
     wake: Callable[[bytes], None] = lambda _: None  # letters wait for a chat: see `delivery`
     unread: Callable[[bytes], Awaitable[bool]] = _all_read
+    forgets: Mapping[str, Forget] = field(default_factory=dict)  # by channel: a person who is done
 
     @property
     def speaker(self) -> Speaker:
@@ -271,7 +273,11 @@ class Intake:
         parts = Parts(timers={timer.name: gone})
         after = await self.carrier.carry_out(place, after, effects, parts, now=now, draw=draw)
         said = self.replies.said(place, after, effects, now)
-        return await self.replies.keep(place, after, parts, said, now=now, draw=draw)
+        outcome = await self.replies.keep(place, after, parts, said, now=now, draw=draw)
+        over = outcome is Outcome.COMMITTED and after.mode is Mode.OVER
+        if over and not said and (forget := self.forgets.get(place.channel)):
+            await forget(place.peer)  # with a last letter, `delivery` does
+        return outcome
 
 
 def _is_early(event: Event) -> bool:

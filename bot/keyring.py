@@ -61,7 +61,8 @@ class Keyring:
         self._seen = credentials.derive("seen")
         self._pepper = credentials.derive("pepper")
         lasting = credentials.derive("state")
-        self.states = Box.of(os.urandom(32) if ephemeral else lasting)
+        self.windows = Box.of(lasting)  # states of reply windows, which survive a restart
+        self.states = Box.of(os.urandom(32)) if ephemeral else self.windows
         self.letters = Box.of(credentials.derive("letters"))
         self.codes = Box.of(credentials.derive("codes"))
         self.fetches = Box.of(credentials.derive("fetches"))

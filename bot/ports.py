@@ -78,7 +78,8 @@ class Message:
     `removes` are ids of messages that leave the chat first; `removed` or `not_removed` is then said
     before the text, as it came out. `wipe`: everything the line knows of in this chat is removed.
     `replaces` is the id of the message whose place this one takes, where the channel can do that.
-    `begins`: it is the first of a conversation.
+    `begins`: it is the first of a conversation. `once`: staff wrote it, and it is sent at most
+    once: no new key is trusted for it, and nothing of it is sent again.
     """
 
     id: str
@@ -95,6 +96,7 @@ class Message:
     wipe: bool = False
     replaces: str = field(default="", repr=False)
     begins: bool = False
+    once: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,6 +123,7 @@ class Channel(Protocol):
             NotNow: it surely was not sent, and the channel says how long to wait.
             Refused: the channel will never take this message.
             Unreachable: this person cannot be written to (blocked, chat gone).
+            KeyChanged: their key is another one, and is not trusted for what is sent once.
             DeliveryFailed: it surely was not sent.
             OutcomeUnknown: nobody knows whether it was sent.
         """

@@ -19,6 +19,8 @@ from bot.keyring import Box
 from storage import age, entry, package
 from storage.line import Line, ReadingKey
 from storage.padding import entry_size, pad
+from storage.receipt import Receipt
+from storage.receipt import encode as encode_receipt
 from storage.rows import CaseId, DraftRow
 from storage.unit import DraftEntry, IndexEntry, NewEntry
 
@@ -59,6 +61,12 @@ class Sealer:
         """Return a file as an entry of a sent case's journal."""
         reading = self.reading(claim.compartment, today)
         return _appended(_filed(claim, file, case, today), reading, today)
+
+    def receipt(self, receipt: Receipt) -> NewEntry:
+        """Return what became of a reply, as an entry of its case's journal."""
+        reading = self.reading(GENERAL, receipt.day)
+        sealed = age.seal(encode_receipt(receipt), [reading.recipient])
+        return NewEntry(case=receipt.case, key=reading.id, sealed=sealed, day=receipt.day)
 
     def drop(self, state: State, key: Key, part: int, today: date) -> DraftEntry:
         """Return the row that deletes one part of an answer."""

@@ -34,7 +34,7 @@ Say = Callable[[str], None]
 
 #: How often each job looks, in seconds.
 TIMERS, DIGEST, MAIL, STATEMENT, RETENTION, ALIVE = 5, 30, 15, 30, 24 * 60 * 60, 20
-BURIAL, OWED = 15, 15
+BURIAL, OWED, REPLIES = 15, 15, 5
 #: Seconds after the start in which what people wrote meanwhile is taken, before their conversations
 #: are closed because they had not written.
 BACKLOG = 60
@@ -158,8 +158,7 @@ async def _until(
     stop: asyncio.Event, running: Running, ways: Sequence[Way], say: Say, manager: str
 ) -> None:
     """Have everything at work until it is to stop."""
-    app = running.app
-    own = app.credentials
+    app, own = running.app, running.app.credentials
     timetable = _timetable(running, manager)
     async with contextlib.AsyncExitStack() as stack:
         doors = Doors()
@@ -200,7 +199,7 @@ async def _until(
         finally:
             notify.notify(manager, notify.STOPPING)
             timetable.stop()
-            await app.delivery.come_home()
+            await asyncio.gather(app.delivery.come_home(), app.followup.come_home())
             for work in working:
                 work.cancel()
     say("The line is down. What was kept is kept.")
@@ -219,5 +218,6 @@ def _timetable(running: Running, manager: str) -> Timetable:
     timetable.every(RETENTION, running.retention, name="retention", after=CATCHING_UP)
     timetable.every(BURIAL, running.app.fetching.bury, name="burial")
     timetable.every(OWED, running.owed, name="owed")
+    timetable.every(REPLIES, running.app.followup.round, name="replies", after=REPLIES)
     timetable.every(ALIVE, alive, name="alive")
     return timetable

@@ -68,6 +68,12 @@ class Settings(BaseSettings):
     hours: int = Field(
         default=72, ge=1, le=720, description="Within how many hours new reports are read."
     )
+    reply_days: int = Field(
+        default=14,
+        ge=1,
+        le=27,
+        description="Days for which a person can answer in the chat what staff have written.",
+    )
     erase_hours: int = Field(
         default=48,
         ge=1,

@@ -16,6 +16,7 @@ from storage.act import Signed
 from storage.entry import ADDED, Answer, File, FormRef, Value, Words
 from storage.line import GENERAL
 from storage.package import Submission
+from storage.receipt import Receipt
 
 Place = tuple[str, int]  # a question and its repeat
 
@@ -37,6 +38,7 @@ class Opened:
     closed: tuple[str, ...] = ()
     known: bool = True
     act: Signed | None = None
+    receipt: Receipt | None = None  # what the server says of a reply
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

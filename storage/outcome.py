@@ -18,6 +18,7 @@ class Outcome(StrEnum):
     BLOCKED = "blocked"  # the person has shut us out, or is not there any more
     KEY_CHANGED = "key-changed"  # Signal: another phone, perhaps another person
     ADDRESS_DEAD = "address-dead"  # the key of its month is destroyed
+    WITHDRAWN = "withdrawn"  # the case leaves: nothing more is sent
     # refused
     SIGNATURE = "refused-signature"  # nobody of the staff signed it
     DAMAGED = "refused-damaged"

@@ -113,6 +113,8 @@ CALLS = {
     ("bot/delivery.py", "letter-unreadable", ""),
     ("bot/delivery.py", "letter-without-channel", ""),
     ("bot/delivery.py", "letters-unread", "error=type(error).__name__"),
+    ("bot/followup.py", "reply-failed", "error=type(error).__name__"),
+    ("bot/followup.py", "reply-unknown", "channel=channel.name, error=type(error).__name__"),
     ("bot/fetching.py", "fetch-failed", "channel=channel, error=type(error).__name__"),
     ("bot/fetching.py", "fetch-not-put-off", "error=type(error).__name__"),
     ("bot/fetching.py", "fetches-unread", "error=type(error).__name__"),

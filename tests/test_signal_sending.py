@@ -15,7 +15,15 @@ from bot.channels.signal.outcomes import A_WHILE, LONG, outcome
 from bot.channels.signal.sending import BURST, SignalChannel
 from bot.channels.signal.trusting import MOST, WITHIN
 from bot.channels.signal.wire import Answer
-from bot.errors import BotError, DeliveryFailed, NotNow, OutcomeUnknown, Refused, Unreachable
+from bot.errors import (
+    BotError,
+    DeliveryFailed,
+    KeyChanged,
+    NotNow,
+    OutcomeUnknown,
+    Refused,
+    Unreachable,
+)
 from bot.ports import Channel, Depot, Message, Option
 from bot.settings import Signal
 from tests.quiet import logged, text_of
@@ -333,7 +341,7 @@ async def test_a_key_that_changes_without_end_is_left_alone(
     await channel.deliver(PEER, message())
     bridge.fail("send", "IDENTITY_FAILURE", times=2 * MOST + 2)
     for _ in range(MOST + 2):
-        assert type(await failed(channel.deliver(PEER, message()))) is DeliveryFailed
+        assert type(await failed(channel.deliver(PEER, message()))) is KeyChanged
     assert names(bridge).count("trust") == MOST
     told.now += WITHIN
     await channel.deliver(PEER, message())

@@ -23,6 +23,7 @@ from storage.retention import sweep
 from storage.store import open_store
 from storage.unit import Outcome, Unit
 from tests.canary import found_in, number_forms, text_forms
+from tests.caseworker import Caseworker
 from tests.demo_made import reading_keys, run
 from tests.line_made import Inbox, Made, made
 from tests.quiet import logged
@@ -423,3 +424,38 @@ def test_an_unsent_draft_is_in_nothing_that_staff_are_sent(
     sent += [p.read_bytes() for p in (keep / "server" / "line").rglob("*") if p.is_file()]
     keys = {p.read_bytes()[-64:] for p in (keep / "server" / "line" / "keys").iterdir()}
     assert not any(blob in data for blob in drafts if blob not in keys for data in sent)
+
+
+# --- while staff answer -----------------------------------------------------------------------------
+
+
+def listed(name: str) -> set[str]:
+    """Return the kinds that the paper lists for a state of a sent case."""
+    text = PAPER.read_text("utf-8")
+    (kinds,) = re.findall(rf"^- \*\*{name}\*\*[^:]*:([^.]+)\.", text, re.MULTILINE)
+    return facts_of(kinds.replace("\n", " "))
+
+
+async def test_a_reply_window_gives_what_the_paper_says(tmp_path: Path) -> None:
+    async with house(tmp_path / "home") as here:
+        await here.tells(SENT)
+        here.line.inbox.take(PEER)
+        staff = Caseworker(here.line)
+        await staff.writes(WORDS)
+        waiting = here.steal(tmp_path / "waiting").open_all()
+        assert await here.line.app.followup.round() == 1
+        await here.tells(["an answer of my own"])
+        thief = here.steal(tmp_path / "stolen")
+        loot = thief.open_all()
+    assert waiting.kinds["replies"] == listed("A reply that waits")
+    assert waiting.kinds["chats"] == set()
+    assert any(WORDS.encode() in plain for plain in waiting.opened)
+    assert loot.kinds["replies"] == set()
+    (state,) = loot.states
+    assert state.window
+    empty = {"routing codes", "ticked choices", "draft key", "code lookup", "start link"}
+    for held in (state.codes, state.ticked, state.key, state.code, state.link):
+        assert not held
+    assert loot.kinds["chats"] - empty - {"times of messages"} == listed("An open reply window")
+    assert loot.kinds["timers"] == table()["timers"][0]
+    assert not any(WORDS.encode() in plain or b"my own" in plain for plain in loot.opened)

@@ -184,6 +184,14 @@ STATE: Mapping[str, str] = {
     "numbers": "file number",
     "lost": "questions answered",
     "origins": "times of messages",
+    "window": "position",
+}
+#: What each field of an opened reply of staff tells.
+REPLY: Mapping[str, str] = {
+    "channel": "channel",
+    "peer": "chat id",
+    "language": "language",
+    "text": "words of staff",
 }
 #: What each field of an opened claim to a file tells.
 CLAIM: Mapping[str, str] = {
@@ -308,12 +316,12 @@ class Thief:
 
     def _understood(self, name: str, plain: bytes, row: Mapping[str, Any]) -> set[str]:
         match name:
-            case "chats":
-                return self._state(plain)
-            case "letters":
-                return self._letter(row)
+            case "chats" | "letters":
+                return self._state(plain) if name == "chats" else self._letter(row)
             case "codes":
                 return {{"case": "case id", "tag": "chat tag"}[key] for key in json.loads(plain)}
+            case "replies":
+                return {REPLY[key] for key in json.loads(unpadded(plain))}
             case "drafts":
                 return {"compartment", *self.age_file(plain[64:])}
             case "fetches":

@@ -3,14 +3,19 @@
 The digits never come here: whoever looked them up says what they led to (`Proved`). Whoever adds is
 shown nothing of the case, and what they add is sealed for the team at once: there is no draft, no
 review and nothing to delete. So every way out leads to the same end.
+
+Who was written to by staff can answer for some days, in a window: all is added as after a code. It
+closes on its day without a word, since nobody knows who looks at the screen by then.
 """
+
+from dataclasses import replace
 
 from bot.engine import answers
 from bot.engine.codes import whole_code
 from bot.engine.events import Ask, Keep, Proof, Proved, Say, SetTimer, Shape, Value
 from bot.engine.filing import FileTurn
 from bot.engine.keeping import DRAFT_SECONDS, MOST_KEPT
-from bot.engine.model import ADDED
+from bot.engine.model import ADDED, Form
 from bot.engine.state import Mode, State
 
 
@@ -47,6 +52,33 @@ def begin(turn: FileTurn, proved: Proved) -> None:
     if not old.language and len(turn.form.languages) == 1:
         turn.set(language=turn.form.languages[0], mode=Mode.ADDING)
     turn.ask()
+
+
+def window(form: Form, before: State, proved: Proved, *, language: str, draw: bytes) -> State:
+    """Return the state of a chat in which answers to staff are added to a case.
+
+    What was added here to the same case before, and how that was counted, goes on.
+    """
+    same = before.adds == proved.case and before.mode is not Mode.OVER
+    begun = State(
+        form=form.id,
+        version=form.version,
+        sha256=form.sha256,
+        revision=before.revision or int.from_bytes(draw[:4]) // 4,
+        adds=proved.case,
+        sequence=proved.sequence,
+        filed=proved.files,
+    )
+    kept = before if same else begun
+    return replace(
+        kept,
+        revision=kept.revision + 1,
+        mode=Mode.ADDING,
+        before=Mode.ADDING,
+        language=language,
+        strikes=0,
+        window=True,
+    )
 
 
 def add(turn: FileTurn, text: str) -> None:

@@ -117,8 +117,8 @@ def _by_itself(turn: FileTurn, event: Rang | Fetched) -> tuple[State, tuple[Effe
 
 
 def _wait(turn: FileTurn) -> None:
-    """Close an open conversation after half an hour without a word."""
-    if turn.state.mode not in {Mode.OVER, Mode.PAUSED}:
+    """Close an open conversation after half an hour without a word; a reply window stays open."""
+    if turn.state.mode not in {Mode.OVER, Mode.PAUSED} and not turn.state.window:
         turn.do(SetTimer(name="idle", seconds=IDLE_SECONDS))
 
 
@@ -192,7 +192,10 @@ def _link(event: Event) -> str:
 def _rang(turn: FileTurn, event: Rang) -> None:
     idle = event.name == "idle" and event.revision == turn.state.revision
     due = event.name == "expiry" or idle
-    if turn.state.adds and due and turn.state.language:
+    if turn.state.window:
+        if event.name == "expiry":
+            turn.forget()
+    elif turn.state.adds and due and turn.state.language:
         adding.finish(turn)
     elif turn.state.adds and due:
         turn.forget()  # who has not even chosen a language has added nothing

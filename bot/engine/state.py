@@ -14,14 +14,15 @@ from typing import Any
 from bot.engine.events import Key
 from bot.errors import ForeignState
 
-#: 2 added the start link, 3 files and adding, 4 origins. Older states are read too: an update must
-#: not lose open drafts.
-VERSION = 4
+#: 2 added the start link, 3 files and adding, 4 origins, 5 reply windows. Older states are read
+#: too: an update must not lose open drafts.
+VERSION = 5
 #: What a state of an earlier version lacks at its end.
 _LACKS: Mapping[int, tuple[Any, ...]] = {
-    1: ("", ("", 0, (), ()), ()),
-    2: (("", 0, (), ()), ()),
-    3: ((),),
+    1: ("", ("", 0, (), ()), (), False),
+    2: (("", 0, (), ()), (), False),
+    3: ((), False),
+    4: (False,),
     VERSION: (),
 }
 #: Nothing in a state holds itself; to look for that is a quarter of the writing.
@@ -76,6 +77,7 @@ class State:
     lost: tuple[tuple[str, int, int], ...] = ()  # parts that count, and are not there
     # By which message of the person's a part came: message, question, iteration, part.
     origins: tuple[tuple[str, str, int, int], ...] = field(default=(), repr=False)
+    window: bool = False  # it is added to because staff wrote, and not because of a case code
 
 
 def encode(state: State) -> bytes:
@@ -103,6 +105,7 @@ def encode(state: State) -> bytes:
             state.link,
             [_text(state.adds), state.filed, _numbered(state), state.lost],
             state.origins,
+            state.window,
         ]
     ).encode()
 
@@ -121,7 +124,7 @@ def _decode(row: Any) -> State:  # noqa: ANN401 - parsed JSON, checked by what i
         raise ForeignState
     rest += _LACKS[version]
     trail, reopened, codes, iterations, consented, secrets, sequence, strikes, *rest = rest
-    link, more, origins = rest
+    link, more, origins, window = rest
     adds, filed, files, lost = more
     return State(
         form=form[0],
@@ -153,6 +156,7 @@ def _decode(row: Any) -> State:  # noqa: ANN401 - parsed JSON, checked by what i
         numbers=tuple(number for *_, number in files),
         lost=tuple((name, iteration, part) for name, iteration, part in lost),
         origins=tuple((source, name, iteration, part) for source, name, iteration, part in origins),
+        window=window,
     )
 
 

@@ -11,7 +11,15 @@ from http import HTTPStatus
 
 from bot.channels.signal.troubles import ACCOUNT, CHALLENGE, IDENTITY
 from bot.channels.signal.wire import Answer
-from bot.errors import BotError, DeliveryFailed, NotNow, OutcomeUnknown, Refused, Unreachable
+from bot.errors import (
+    BotError,
+    DeliveryFailed,
+    KeyChanged,
+    NotNow,
+    OutcomeUnknown,
+    Refused,
+    Unreachable,
+)
 
 #: Seconds to wait when Signal takes no more, and when it wants to see a person first.
 A_WHILE, LONG = 60.0, 600.0
@@ -28,14 +36,14 @@ class Outcome:
 
 
 _REASONS: dict[str, Callable[[], Outcome]] = {
-    "IDENTITY_FAILURE": lambda: Outcome(error=DeliveryFailed("identity"), trouble=IDENTITY),
+    "IDENTITY_FAILURE": lambda: Outcome(error=KeyChanged(), trouble=IDENTITY),
     "UNREGISTERED_FAILURE": lambda: Outcome(error=Unreachable()),
     "RATE_LIMIT_FAILURE": lambda: Outcome(error=NotNow(A_WHILE)),
     "INVALID_PRE_KEY_FAILURE": lambda: Outcome(error=DeliveryFailed("prekey")),
 }
 #: What a refusal says, in small letters, and what that means; the first that fits.
 _WORDS: tuple[tuple[str, Callable[[], Outcome]], ...] = (
-    ("untrusted", lambda: Outcome(error=DeliveryFailed("identity"), trouble=IDENTITY)),
+    ("untrusted", lambda: Outcome(error=KeyChanged(), trouble=IDENTITY)),
     ("not registered", lambda: Outcome(error=DeliveryFailed("account"), trouble=ACCOUNT)),
     (
         "specified account does not",

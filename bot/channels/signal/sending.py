@@ -80,8 +80,11 @@ class SignalChannel:
         """Send one message; return the ids (timestamps) of all its bodies.
 
         Raises:
-            NotNow, Refused, Unreachable, DeliveryFailed, OutcomeUnknown: see `bot.ports.Channel`.
+            NotNow, Refused, Unreachable, KeyChanged, DeliveryFailed, OutcomeUnknown: see
+                `bot.ports.Channel`.
         """
+        if message.once:
+            return await self._say_once(peer, lay_out(message))
         unfinished = self._take_up(peer, message)
         if unfinished.bodies is None:
             if message.begins:
@@ -201,7 +204,21 @@ class SignalChannel:
 
     # -- saying something ----------------------------------------------------------------------
 
-    async def _say(self, peer: str, text: str) -> str:
+    async def _say_once(self, peer: str, bodies: tuple[str, ...]) -> tuple[str, ...]:
+        """Send bodies, each at most once: when one after the first fails, nobody knows."""
+        sent: list[str] = []
+        for body in bodies:
+            try:
+                sent.append(await self._say(peer, body, trusts=False))
+            except BotError:
+                if not sent:
+                    raise
+                break
+        if len(sent) < len(bodies):
+            raise OutcomeUnknown
+        return tuple(sent)
+
+    async def _say(self, peer: str, text: str, *, trusts: bool = True) -> str:
         body = {
             "number": self._bridge.number,
             "recipients": [peer],
@@ -209,16 +226,18 @@ class SignalChannel:
             "text_mode": "normal",
             "notify_self": False,
         }
-        done = await self._reach(peer, "POST", "/v2/send", body)
+        done = await self._reach(peer, "POST", "/v2/send", body, trusts=trusts)
         if done.error is not None:
             raise done.error
         await self._troubles.ease(CHALLENGE)
         return done.timestamp
 
-    async def _reach(self, peer: str, method: str, path: str, body: dict[str, object]) -> Outcome:
+    async def _reach(
+        self, peer: str, method: str, path: str, body: dict[str, object], *, trusts: bool = True
+    ) -> Outcome:
         """Ask for something that reaches a person; a new key of theirs is trusted, once."""
         done = outcome(await self._bridge.ask(method, path, body), self._bridge.number)
-        if done.trouble == IDENTITY and await self._trust.take(peer):
+        if trusts and done.trouble == IDENTITY and await self._trust.take(peer):
             done = outcome(await self._bridge.ask(method, path, body), self._bridge.number)
         if done.challenge:
             with contextlib.suppress(OSError):  # where it is kept is for whoever was told

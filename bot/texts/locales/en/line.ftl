@@ -85,6 +85,11 @@ adding = You can add to your report. What you write or send now is locked for th
 added = Added and locked for the team. You can add more, or choose Done.
 digits-added = Those 20 digits lead nowhere here as a case code, so they were added as words. If you meant a code, please compare the digits and send it again.
 
+# Under what staff have written: who wrote, and how to answer.
+reply-comes = A person of our team wrote this to you.
+reply-how = For { $days } days you can answer here: write, or send a voice message or a file. It is locked for the team. To end this, write /stop.
+reply-later = Something else is open in this chat, and what you write now belongs to that. To answer us, finish it or delete it first, then write /code.
+
 # Beside the conversation.
 send-again = A message of yours could not be read here. Please send it again.
 missed = We were away, and may have missed a message. Please look whether everything you wrote was answered, and write again what was not.

@@ -1,0 +1,251 @@
+"""What staff have written is brought to the person at most once.
+
+- That it is attempted is kept before the app is asked, and what became of it after. What was
+  attempted and has no known end (no answer, a crash) is unknown: staff are told, and it is never
+  sent again. Only what surely showed nothing goes back, and is tried again.
+- The text is the desk's, the person's phrase first; ours comes under it. It goes to the chat that
+  it is sealed for, and to no other.
+- Who has begun here and not consented yet is not disturbed: the reply waits until that is over, an
+  hour at most. A case that leaves says nothing more.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot import logs
+from bot.chats import Place
+from bot.errands import LONGEST_WAIT
+from bot.errors import DeliveryFailed, ForeignState, KeyChanged, NotNow, Refused, Unreachable
+from bot.intake import Intake
+from bot.keyring import unpadded
+from bot.ports import Channel, Clock, Draw, Message, Ticks
+from bot.sealer import Sealer
+from bot.windows import Windows, has_begun, is_free
+from storage.outcome import Outcome
+from storage.receipt import Receipt
+from storage.standing import OutcomeChange, ReplyChange, ReplyRow
+from storage.unit import Outcome as Kept
+from storage.unit import Store, Unit
+
+#: Replies that one round looks at.
+MOST = 1_000
+#: How often it is tried to keep what became of a reply, when the chat changes meanwhile.
+TRIES = 8
+#: Seconds that a clean end gives to what is on its way.
+HOME_SECONDS = 5.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """What a reply says, and to whom."""
+
+    channel: str
+    peer: str = field(repr=False)
+    language: str
+    text: str = field(repr=False)
+
+
+@dataclass(kw_only=True, slots=True)
+class Followup:
+    """Brings replies to people, for one line."""
+
+    store: Store
+    windows: Windows
+    sealer: Sealer
+    channels: Mapping[str, Channel]
+    clock: Clock
+    draw: Draw
+    ticks: Ticks = time.monotonic
+    _flying: set[bytes] = field(default_factory=set, init=False, repr=False)
+    _ends: dict[bytes, Outcome] = field(default_factory=dict, init=False, repr=False)
+    _waits: dict[bytes, tuple[int, float]] = field(default_factory=dict, init=False, repr=False)
+    _tasks: set[asyncio.Task[int]] = field(default_factory=set, init=False, repr=False)
+
+    @classmethod
+    def beside(cls, intake: Intake, channels: Mapping[str, Channel], days: int) -> "Followup":
+        """Return what brings replies for the line that this intake is of."""
+        windows = Windows(
+            store=intake.store,
+            replies=intake.replies,
+            proofs=intake.inspection.proofs,
+            lanes=intake.lanes,
+            days=days,
+            forgets=intake.forgets,
+        )
+        return cls(
+            store=intake.store,
+            windows=windows,
+            sealer=intake.carrier.sealer,
+            channels=channels,
+            clock=intake.clock,
+            draw=intake.draw,
+        )
+
+    def renew(self, intake: Intake) -> None:
+        """Go on under a newer statement."""
+        self.windows.replies, self.sealer = intake.replies, intake.carrier.sealer
+
+    async def round(self) -> int:
+        """Send what waits and may be sent now; return how many replies are done with.
+
+        What is on its way when a round is cut off arrives all the same, or is unknown.
+        """
+        await self.windows.close(self.clock())
+        chats: dict[bytes, list[ReplyRow]] = {}
+        for row in await self._waiting():
+            chats.setdefault(row.tag, []).append(row)
+        tasks = [asyncio.create_task(self._bring(rows)) for rows in chats.values()]
+        for task in tasks:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return sum(await asyncio.shield(asyncio.gather(*tasks)))
+
+    async def come_home(self, seconds: float = HOME_SECONDS) -> None:
+        """Let what is on its way arrive."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=seconds)
+
+    async def _waiting(self) -> list[ReplyRow]:
+        """Take in hand what may be sent now, in the order in which staff asked for it."""
+        now, found = self.ticks(), []
+        for row in await self.store.replies(MOST):
+            later = self._waits.get(row.tag, (0, now))[1] > now and not row.attempting
+            if row.id not in self._flying and not later:
+                packet = await self.store.packet(row.device, row.sequence)
+                found.append((packet.number if packet else 0, row))
+        found.sort(key=lambda one: one[0])
+        self._flying.update(row.id for _, row in found)
+        return [row for _, row in found]
+
+    async def _bring(self, rows: Sequence[ReplyRow]) -> int:
+        """Bring the replies of one chat, in order, until one has to wait; return how many went."""
+        done = 0
+        try:
+            for row in rows:
+                if not await self._take(row):
+                    break
+                done += 1
+        except Exception as error:  # noqa: BLE001 - the others must not wait for this one
+            logs.event("reply-failed", error=type(error).__name__)
+            self._later(rows[0].tag)
+        finally:
+            self._flying.difference_update(row.id for row in rows)
+        return done
+
+    async def _take(self, row: ReplyRow) -> bool:
+        """Have one reply done with; False: it waits."""
+        told = self._open(row)
+        if told is None:
+            return await self._end(row, Outcome.ADDRESS_DEAD, Unit(day=self.clock().date()))
+        today = self.clock().date()
+        tag = self.windows.replies.chats.tag(told.channel, told.peer, today)
+        async with self.windows.lanes.lane(tag):
+            if row.attempting:  # by an earlier process, or its end could not be kept
+                return await self._keep(row, told, self._ends.get(row.id, Outcome.UNKNOWN), ())
+            if await self.windows.leaves(row.case):
+                return await self._end(row, Outcome.WITHDRAWN, Unit(day=today))
+            return await self._send(row, told)
+
+    # -- sending --------------------------------------------------------------------------------
+
+    async def _send(self, row: ReplyRow, told: Told) -> bool:
+        channel, place = self.channels.get(told.channel), await self._find(told)
+        if channel is None or has_begun(place, self.windows.replies.form):
+            return self._later(row.tag)
+        free = is_free(place, row.case)
+        message = self.windows.message(told.text, told.language, free=free)
+        tried = replace(row, attempting=True)
+        if not await self._change(row, tried, Outcome.ATTEMPTING):
+            return self._later(row.tag)
+        try:
+            outcome, ids = await self._attempt(channel, told.peer, message)
+        except DeliveryFailed as error:
+            await self._change(tried, row, Outcome.WAITING)
+            return self._later(row.tag, error.seconds if isinstance(error, NotNow) else 0.0)
+        self._ends[row.id] = outcome
+        return await self._keep(tried, told, outcome, ids)
+
+    async def _attempt(
+        self, channel: Channel, peer: str, message: Message
+    ) -> tuple[Outcome, tuple[str, ...]]:
+        """Send, once; return what became of it. Raises DeliveryFailed: it surely showed nothing."""
+        try:
+            ids = await channel.deliver(peer, message)
+        except Unreachable:
+            return Outcome.BLOCKED, ()
+        except KeyChanged:
+            return Outcome.KEY_CHANGED, ()
+        except Refused:
+            return Outcome.UNKNOWN, ()  # what came before the part that was refused is there
+        except DeliveryFailed:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was, it may have been sent
+            logs.event("reply-unknown", channel=channel.name, error=type(error).__name__)
+            return Outcome.UNKNOWN, ()
+        return Outcome.SENT, ids if channel.removes else ()
+
+    def _later(self, tag: bytes, seconds: float = 0.0) -> bool:
+        """Have a chat wait: as long as its app says, or ever longer."""
+        failures = self._waits.get(tag, (0, 0.0))[0]
+        wait = min(2.0 ** min(failures, 10), LONGEST_WAIT)
+        self._waits[tag] = (failures + 1, self.ticks() + max(wait, seconds))
+        return False
+
+    # -- what became of it ----------------------------------------------------------------------
+
+    async def _keep(self, row: ReplyRow, told: Told, outcome: Outcome, ids: Sequence[str]) -> bool:
+        """Keep what became of an attempt; where it was sent, a window opens in the same unit."""
+        now, draw = self.clock(), self.draw()
+        for _ in range(TRIES):
+            place = await self._find(told)
+            unit = Unit(day=now.date(), traces=self.windows.replies.traces(place.tag, ids, now))
+            if outcome is Outcome.SENT:
+                unit = await self.windows.opened(unit, place, row.case, told.language, now, draw)
+            if await self._end(row, outcome, unit):
+                if unit.chat is None and not place.expected:
+                    await self.windows.forget(place)
+                return True
+        return self._later(row.tag)
+
+    async def _end(self, row: ReplyRow, outcome: Outcome, unit: Unit) -> bool:
+        """Keep that a reply is done with, and say so in its case; False: something has changed."""
+        if await self.store.journal(row.case) and not await self.windows.leaves(row.case):
+            receipt = Receipt(
+                case=row.case,
+                device=row.device,
+                sequence=row.sequence,
+                outcome=outcome,
+                day=unit.day,
+            )
+            unit = replace(unit, entries=(self.sealer.receipt(receipt),))
+        if not await self._change(row, None, outcome, unit):
+            # Its case may have been destroyed meanwhile, and the reply with it.
+            return row.id not in {one.id for one in await self.store.replies(MOST)}
+        self._ends.pop(row.id, None)
+        self._waits.pop(row.tag, None)
+        return True
+
+    async def _change(
+        self, before: ReplyRow, after: ReplyRow | None, outcome: Outcome, unit: Unit | None = None
+    ) -> bool:
+        """Commit what a reply is now; None: it is done with."""
+        told = OutcomeChange(device=before.device, sequence=before.sequence, outcome=outcome.value)
+        change = ReplyChange(id=before.id, row=after, expected=before.attempting)
+        unit = unit or Unit(day=self.clock().date())
+        unit = replace(unit, replies=(change,), outcomes=(told,))
+        return await self.store.commit(unit) is Kept.COMMITTED
+
+    def _open(self, row: ReplyRow) -> Told | None:
+        """Return what a reply says; None when it was sealed by another server."""
+        try:
+            keyring = self.windows.replies.keyring
+            return Told(**json.loads(unpadded(keyring.replies.open(row.sealed, row.id))))
+        except (ForeignState, ValueError, TypeError):
+            return None
+
+    async def _find(self, told: Told) -> Place:
+        chats = self.windows.replies.chats
+        return await chats.find(told.channel, told.peer, self.clock().date())

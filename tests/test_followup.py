@@ -1,0 +1,207 @@
+"""What staff write reaches the person at most once, in the right chat, and what became of it is kept."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from bot.errors import (
+    BotError,
+    DeliveryFailed,
+    KeyChanged,
+    NotNow,
+    OutcomeUnknown,
+    Refused,
+    Unreachable,
+)
+from bot.ports import Message
+from storage.memory import MemoryStore
+from storage.unit import Outcome, Unit
+from tests.caseworker import PHRASE, TEXT, Caseworker, reported
+from tests.line_made import LANGUAGES, Draws, Inbox, Watch, made
+from tests.watched import Watched, new_keys
+
+
+@dataclass
+class Moody(Inbox):
+    """An inbox whose app answers as it is told to, after it has shown the message or before."""
+
+    answers: list[BotError | None] = field(default_factory=list)
+    shows: bool = False
+    attempts: int = 0
+
+    async def deliver(self, peer: str, message: Message) -> tuple[str, ...]:
+        if not message.once:
+            return await super().deliver(peer, message)
+        self.attempts += 1
+        answer = self.answers.pop(0) if self.answers else None
+        if answer is None or self.shows:
+            await super().deliver(peer, message)
+        if answer is not None:
+            raise answer
+        return ()
+
+
+def shown(inbox: Inbox, peer: str = "person") -> list[str]:
+    """Return what staff have written, as it stands in a chat."""
+    return [one.text for one in inbox.got.get(peer, []) if one.id == "reply"]
+
+
+# --- how it looks ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_phrase_comes_first_and_ours_under_it_in_the_language_of_the_reply(
+    tmp_path: Path, language: str
+) -> None:
+    async with made(tmp_path) as line:
+        await reported(line, language=1 + LANGUAGES.index(language))
+        staff = Caseworker(line)
+        case = await staff.writes(language=language)
+        assert await line.app.followup.round() == 1
+        [text] = shown(line.inbox)
+        assert text.startswith(TEXT + "\n\n")
+        render = line.app.intake.speaker.render
+        assert render(language, "reply-comes") in text
+        assert text.endswith(render(language, "reply-how", {"days": "14"}))
+        assert await staff.outcomes() == ["sent"]
+        [receipt] = await staff.receipts(case)
+        assert (receipt.outcome, receipt.sequence, receipt.device) == ("sent", 1, b"device-1")
+        standing = await staff.standing(case)
+        assert standing is not None
+        assert standing.answered
+
+
+async def test_a_reply_goes_to_the_chat_of_its_case_and_to_no_other(tmp_path: Path) -> None:
+    async with made(tmp_path) as line:
+        await reported(line, "anna")
+        await reported(line, "bert")
+        (first, _), (_, _) = await line.cases()
+        staff = Caseworker(line)
+        await staff.writes(case=1)
+        await line.app.followup.round()
+        peers = [peer for peer in line.inbox.got if shown(line.inbox, peer)]
+        assert len(peers) == 1
+        assert await staff.writes(case=0) == first.case
+        await line.app.followup.round()
+        assert {len(shown(line.inbox, peer)) for peer in ("anna", "bert")} == {1}
+
+
+async def test_replies_to_one_person_come_in_order(tmp_path: Path) -> None:
+    async with made(tmp_path) as line:
+        await reported(line)
+        staff = Caseworker(line)
+        for number in range(12):
+            await staff.writes(f"{number:02} {PHRASE}")
+        assert await line.app.followup.round() == 12
+        assert [text[:2] for text in shown(line.inbox)] == [f"{n:02}" for n in range(12)]
+
+
+# --- at most once ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (OutcomeUnknown(), "unknown"),
+        (TimeoutError(), "unknown"),
+        (Refused(), "unknown"),
+        (Unreachable(), "blocked"),
+        (KeyChanged(), "key-changed"),
+    ],
+)
+@pytest.mark.parametrize("shows", [True, False])
+async def test_what_may_have_been_shown_is_never_sent_again(
+    tmp_path: Path, answer: BotError, outcome: str, shows: bool
+) -> None:
+    inbox = Moody(answers=[answer], shows=shows)
+    async with made(tmp_path, channels=[inbox]) as line:
+        await reported(line)
+        staff = Caseworker(line)
+        case = await staff.writes()
+        for _ in range(3):
+            await line.app.followup.round()
+            line.watch.forward(days=1)
+        assert inbox.attempts == 1
+        assert await staff.outcomes() == [outcome]
+        assert [one.outcome for one in await staff.receipts(case)] == [outcome]
+        assert await line.app.store.chats() == ()
+
+
+@pytest.mark.parametrize("answer", [NotNow(30.0), DeliveryFailed("not sent")])
+async def test_what_surely_showed_nothing_waits_and_is_sent_once(
+    tmp_path: Path, answer: BotError
+) -> None:
+    inbox, ticks = Moody(answers=[answer, answer]), [0.0]
+    async with made(tmp_path, channels=[inbox]) as line:
+        line.app.followup.ticks = lambda: ticks[0]
+        await reported(line)
+        staff = Caseworker(line)
+        await staff.writes()
+        await line.app.followup.round()
+        assert await staff.outcomes() == ["waiting"]
+        await line.app.followup.round()
+        assert inbox.attempts == 1  # it is not asked again at once
+        for _ in range(4):
+            ticks[0] += 300.0
+            await line.app.followup.round()
+        assert inbox.attempts == 3
+        assert len(shown(inbox)) == 1
+        assert await staff.outcomes() == ["sent"]
+
+
+class Killed(Watched):
+    """A store whose process dies at its nth unit: before that is kept, or just after."""
+
+    def __init__(self, store: MemoryStore, at: int, *, after: bool) -> None:
+        super().__init__(store)
+        self.left, self.after = at, after
+
+    async def commit(self, unit: Unit) -> Outcome:
+        self.left -= 1
+        if self.left == 0 and self.after:
+            await super().commit(unit)
+        if self.left <= 0:
+            raise ConnectionError
+        return await super().commit(unit)
+
+
+@pytest.mark.parametrize("after", [True, False])
+@pytest.mark.parametrize("at", [1, 2, 3])
+@pytest.mark.parametrize("answers", [[], [OutcomeUnknown()], [NotNow(1.0)]])
+async def test_a_kill_at_any_point_sends_nothing_twice(
+    tmp_path: Path, at: int, after: bool, answers: list[BotError | None]
+) -> None:
+    keys = new_keys(tmp_path)
+    store = MemoryStore(keys[0].identity.sign_bytes)
+    delayed = any(isinstance(one, NotNow) for one in answers)
+    inbox, watch = Moody(answers=list(answers), shows=not delayed), Watch()
+    async with made(
+        tmp_path, store=Kept(store).store, keys=keys, channels=[inbox], watch=watch
+    ) as line:
+        await reported(line)
+        staff = Caseworker(line)
+        signer, case = staff.signer, await staff.writes()
+        dying = Killed(store, at, after=after).store
+        line.app.followup.store = line.app.followup.windows.store = dying
+        await line.app.followup.round()
+    draws = Draws(b"again")
+    async with made(
+        tmp_path, store=store, keys=keys, channels=[inbox], watch=watch, draws=draws
+    ) as line:
+        line.app.followup.ticks = iter(range(0, 100_000, 400)).__next__
+        for _ in range(6):
+            await line.app.followup.round()
+        staff = Caseworker(line, signer=signer)
+        [outcome] = await staff.outcomes()
+        assert outcome in {"sent", "unknown"}
+        assert len(shown(inbox)) <= 1
+        assert inbox.attempts <= 1 + delayed
+        assert [one.outcome for one in await staff.receipts(case)] == [outcome]
+
+
+class Kept(Watched):
+    """A store that outlives its line."""
+
+    async def close(self) -> None:
+        """Stay open."""
