@@ -17,7 +17,7 @@ from desk.reader import Reader
 from desk.replying import Prepared
 from storage import act, age, packet
 from storage.act import Act, Deed, Erase, Hold, KeepUntil, Reply, Seen
-from storage.line import GENERAL, ReadingKey, valid
+from storage.line import GENERAL, Line, ReadingKey, valid
 from storage.packet import ENTRY, SERVER, Delivery, Header, Packet
 from storage.rows import CaseId
 
@@ -25,6 +25,7 @@ from storage.rows import CaseId
 GOOD_DAYS = 28
 LEAD = "lead"
 NOTHING_YET = -1, bytes(act.HASH)
+NOBODY = "the root's holder, for nobody has it"
 
 #: The sealed parts of a packet, made for the device and number that it got.
 Parts = Callable[[bytes, int], Mapping[str, bytes]]
@@ -94,7 +95,7 @@ class Desk:
         if person is None:
             raise NotOnStaff(self.reader.name)
         if right not in person.rights:
-            raise NoRight(right)
+            raise NoRight(right, _holders(self.reader.line, right))
 
     def post(
         self,
@@ -169,3 +170,9 @@ class Desk:
         digests = max((0, *self.mirror.digests(), len(self.mirror.heads().witnesses)))
         line = self.reader.line.sha256
         return Seen(position=position, chain=chain, digest=digests, line=line)
+
+
+def _holders(line: Line, right: str) -> str:
+    """Return who of the staff has a right, as one asks for them."""
+    *others, last = [one.name for one in line.staff if right in one.rights] or [NOBODY]
+    return f"{', '.join(others)} or {last}" if others else last

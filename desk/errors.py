@@ -389,7 +389,7 @@ class NotConfirmed(ActError):
 
 
 class NoRight(ActError):
-    """The statement does not give you the right "{}", which this needs: ask the lead."""
+    """The statement does not give you the right "{}", which this needs: ask {}."""
 
 
 class NoSuchColleague(ActError):

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from desk import evidence, options, saving, session
+from desk import evidence, options, recording, saving, session
+from desk.acting import Desk
 from desk.errors import (
     CaseInTrouble,
     DeskError,
@@ -40,6 +41,7 @@ from desk.inbox import Item, State
 from desk.labels import LabelsIn
 from desk.numbers import count
 from desk.options import Commands
+from desk.outbox import Outbox
 from desk.reader import Reader
 from desk.safe_text import safe_line
 from desk.shelf import called, naming
@@ -47,17 +49,14 @@ from storage.rows import CaseId
 
 WHY = "Why is this exported? It is recorded; name nobody:"
 OPENLY = "It holds people's words openly: keep it where only those who need it can read."
-RECORDED = "It is recorded with your reason in {}."
+RECORDED = "It is recorded with your reason in {}, and in each case: colleagues see it after sync."
 
-AuditOf = Callable[[Path], Audit]  # of a desk's folder
-
-
-def local(desk: Path) -> Audit:
-    """Return the log beside the person's key."""
-    return ExportLog(folder=desk)
+AuditOf = Callable[[Desk], Audit]
 
 
-def register(commands: Commands, labels: LabelsIn = session.bare, audit: AuditOf = local) -> None:
+def register(
+    commands: Commands, labels: LabelsIn = session.bare, audit: AuditOf = recording.recorded
+) -> None:
     """Add the command; `audit` gives whoever is told of each export."""
     says = "write cases for others: each export needs a reason, and is recorded"
     export = session.add(commands, "export", says, run_export, labels)
@@ -90,19 +89,21 @@ def run_export(args: argparse.Namespace) -> int:
     """Export cases.
 
     Raises:
+        NoRight: the person may not export.
         ExportError, NoSuchCase, NotForYou, CaseInTrouble, LiesThere: nothing was exported.
         RefusedFiles: it was, without files that are not whole or not here.
     """
     _check(args)
     who = session.reader_of(args)
+    audit = _allowed(args, who)
     chosen, left = _chosen(args, who)
     order = _order(args, who, chosen)
     if args.to is None:
         text = jsonl.write(order.extracts)
-        _record(args, order, chosen, digest(text.encode()))
+        _record(audit, args, order, chosen, digest(text.encode()))
         session.say(args, text.splitlines())
         return 0
-    written = _write(args, order, chosen)
+    written = _write(args, audit, order, chosen)
     session.say(args, _told(args, order, chosen, left, written))
     refused = [RefusedFile(f"C{called(c, n)[1:]}", why) for c, n, why in written.refused]
     if refused:
@@ -125,6 +126,19 @@ def _check(args: argparse.Namespace) -> None:
         raise NoSuchFolder(safe_line(str(to.parent)))
     if to.exists() or to.is_symlink():
         raise LiesThere(safe_line(str(to)))
+
+
+def _allowed(args: argparse.Namespace, who: Reader) -> Audit:
+    """Refuse who may not export; return what is told of the export."""
+    desk = Desk(
+        reader=who,
+        mirror=session.mirror_of(args),
+        outbox=Outbox(desk=who.desk, signing=who.signing),
+        today=args.today,
+    )
+    recording.check(desk)
+    audit: AuditOf = args.audit
+    return audit(desk)
 
 
 def _chosen(args: argparse.Namespace, who: Reader) -> tuple[list[Item], int]:
@@ -211,7 +225,7 @@ def _opener(args: argparse.Namespace, who: Reader) -> Callable[[Extract, Path, b
     return open_files
 
 
-def _write(args: argparse.Namespace, order: Order, chosen: Sequence[Item]) -> Written:
+def _write(args: argparse.Namespace, audit: Audit, order: Order, chosen: Sequence[Item]) -> Written:
     """Write the export where nobody sees it, record it, then give it its name."""
     to: Path = args.to
     way = FORMATS[args.format].way(to.name)
@@ -220,13 +234,14 @@ def _write(args: argparse.Namespace, order: Order, chosen: Sequence[Item]) -> Wr
     saving.sweep(to.parent)
     with saving.fresh_folder(to.parent) as folder:
         written = way(order, folder)
-        _record(args, order, chosen, written.sha256)
+        _record(audit, args, order, chosen, written.sha256)
         saving.keep(written.path, to)
     return written
 
 
-def _record(args: argparse.Namespace, order: Order, chosen: Sequence[Item], sha256: str) -> None:
-    audit: Audit = args.audit(args.desk)
+def _record(
+    audit: Audit, args: argparse.Namespace, order: Order, chosen: Sequence[Item], sha256: str
+) -> None:
     cases: tuple[CaseId, ...] = tuple(item.case for item in chosen)
     audit(
         ExportRecord(

@@ -78,6 +78,12 @@ class Office:
         join = self.desk(name) / f"{name}.join"
         return self.sign("org", "add", str(join), "--compared", *options)
 
+    def let_lead(self, name: str) -> None:
+        """Give a person the right to lead as well, and no other compartment than they had."""
+        before = self.line.person(name)
+        assert before is not None
+        self.add(name, "--rights", "read,act,lead", "--compartments", ",".join(before.compartments))
+
     @property
     def line(self) -> Line:
         """The statement as it lies in the line folder."""

@@ -123,6 +123,7 @@ async def test_what_was_added_later_stands_in_order_with_its_day(served: FilesSe
     assert places == sorted(places)
     assert shown.count(f"Added later, on {LATER.isoformat()}") == 4
     assert "5 entries, whole" in shown
+    served.office.let_lead("ana")
     told = json.loads(run(served, "export", "jsonl", "--reason", "a handover"))
     assert [one["later"] for one in told["added"]] == [LATER.isoformat()] * 4
     assert [one.get("words") for one in told["added"]] == [
@@ -147,6 +148,7 @@ async def test_a_late_file_takes_no_other_files_place(served: FilesServed, tmp_p
 async def test_an_export_tells_of_files_and_of_the_link(served: FilesServed) -> None:
     file, _ = await served.send_files(1, [Sent(data=LETTER, name="نامە\u202e.txt"), NOTE])
     await served.export()
+    served.office.let_lead("ana")
     line = run(opened(served), "export", "jsonl", "--reason", "a handover")
     told = json.loads(line)
     assert "\u202e" not in line

@@ -28,6 +28,7 @@ PASSPHRASE = "six-words-of-the-cards-list"
 async def served(tmp_path: Path) -> Served:
     """A server with two cases in a bundle, a digest, and a third case after the bundle."""
     made = Served(tmp_path)
+    made.office.let_lead("ana")
     await made.send(1)
     await made.send(2, [("A1", 0, 0, Words(words=NASTY), GENERAL)], urgency="U1")
     await made.digest()
@@ -154,7 +155,7 @@ async def test_show_tells_what_a_digest_announced(served: Served) -> None:
 async def test_verify_says_what_it_checked(served: Served) -> None:
     shown = run(opened(served), "verify")
     assert shown.endswith("Everything here is as the server signed it.")
-    for told in ("2 digests", "2 cases", "Statement 4 of Quiet", "1 case announced"):
+    for told in ("2 digests", "2 cases", "Statement 5 of Quiet", "1 case announced"):
         assert told in shown
 
 
@@ -400,7 +401,7 @@ async def test_verify_finds_what_was_changed_on_this_disk(served: Served) -> Non
         (entry.with_suffix(".age"), "is not the one that the server appended"),
         (mirror / "digests" / "digest-000001.age", "Digest 1: It is not as the server signed it"),
         (mirror / "digests" / "digest-000002.age.sig", "✗ Digest 2: "),
-        (mirror / "statements" / "000004.toml", "statements kept here cannot be believed"),
+        (mirror / "statements" / "000005.toml", "statements kept here cannot be believed"),
         (mirror / "heads.json", "What bundles told of digests is damaged"),
     ]
     for path, told in changes:

@@ -35,6 +35,7 @@ REASON = "asked for by the prosecutor"
 async def served(tmp_path: Path) -> FilesServed:
     """A desk that holds one case with a letter and a photo, whose name is a path."""
     made = FilesServed(tmp_path / "office")
+    made.office.let_lead("ana")
     await made.send_files(
         1,
         [
@@ -348,6 +349,7 @@ async def test_uwazi_finds_each_attachment_in_the_zip(served: FilesServed, tmp_p
 async def test_the_duress_word_leaves_only_whole_and_from_who_can_read_it(tmp_path: Path) -> None:
     office = FilesServed(tmp_path / "office", "ana", "ben")
     office.office.add("ana", "--rights", "read,act,lead", "--compartments", "general,lead")
+    office.office.let_lead("ben")
     cards = str(office.office.cards)
     office.office.run("keys", "share", "ana", "--recovery", "--card", cards, desk="ana")
     duress = ("F3B", 0, 0, Words(words="canary-duress"), "lead")
