@@ -124,14 +124,14 @@ def _opened(
 ) -> Iterator[list[Row]]:
     """Yield rows of cases, some at a time."""
     chunks = [stale[at : at + CHUNK] for at in range(0, len(stale), CHUNK)]
-    cores = _cores() if processes is None else processes
-    if len(stale) < many or cores < 2:  # noqa: PLR2004 - two are the fewest that help
+    count = cores() if processes is None else processes
+    if len(stale) < many or count < 2:  # noqa: PLR2004 - two are the fewest that help
         opener = Opener(work)
         yield from map(opener.rows, chunks)
         return
     context = multiprocessing.get_context("spawn")  # a fork would share the index's own file
     with ProcessPoolExecutor(
-        max_workers=cores, mp_context=context, initializer=_start, initargs=(work,)
+        max_workers=count, mp_context=context, initializer=_start, initargs=(work,)
     ) as pool:
         yield from pool.map(_rows, chunks)
 
@@ -238,9 +238,9 @@ def _changed(
     outcomes: dict[CaseId, list[str]] = defaultdict(list)
     for one in answered.values():
         outcomes[one.case].append(f"{one.device.hex()} {one.sequence} {one.outcome}")
-    stale, looked = list[Stale](), dict[CaseId, int]()
+    stale, looked, usual = list[Stale](), dict[CaseId, int](), _with(basis, ())
     for case, time in times.items():
-        own = _with(basis, outcomes.get(case, ()))
+        own = _with(basis, outcomes[case]) if case in outcomes else usual
         known = before.get(case)
         if known is not None and known[:2] == (time, own):
             continue
@@ -275,7 +275,7 @@ def _digests(
     return found
 
 
-def _cores() -> int:
+def cores() -> int:
     """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

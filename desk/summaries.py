@@ -150,19 +150,22 @@ def ordered(
     def key(one: Summary) -> tuple[object, ...]:
         trouble = one.item.state is not State.TROUBLE and not one.duress
         day = one.item.day.toordinal() if one.item.day else 0
-        late = one.overdue(today)
-        urgent = (one.marks.state == CLOSED, one.urgency or LAST)
-        first = {
-            "urgency": (*urgent, not late),
-            "overdue": (not late, late[0].on.toordinal() if late else 0, *urgent),
-            "newest": (),
-            "oldest": (day,),
-            "owner": (one.marks.owner or LAST, *urgent),
-            "number": (one.item.number,),
-        }[sort]
-        return (trouble, *first, -day, one.item.number)
+        return (trouble, *_first(one, sort, day, today), -day, one.item.number)
 
     return tuple(sorted(summaries, key=key))
+
+
+def _first(one: Summary, sort: str, day: int, today: date) -> tuple[object, ...]:
+    """Return what a case is ordered by before its day."""
+    if sort in {"newest", "oldest", "number"}:
+        return {"newest": (), "oldest": (day,), "number": (one.item.number,)}[sort]
+    urgent = one.marks.state == CLOSED, one.urgency or LAST
+    if sort == "owner":
+        return (one.marks.owner or LAST, *urgent)
+    late = one.overdue(today)
+    if sort == "overdue":
+        return (not late, late[0].on.toordinal() if late else 0, *urgent)
+    return (*urgent, not late)
 
 
 def kinds_of(item: Item) -> tuple[str, ...]:

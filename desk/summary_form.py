@@ -38,7 +38,7 @@ def encode(one: Summary) -> bytes:
 
 def decode(case: CaseId, data: bytes) -> Summary:
     """Read the summary of a case."""
-    item, marks, kinds, files, may_write, alarms, duress = json.loads(data)
+    item, marks, kinds, files, may_write, alarms, duress = json.loads(data.decode())
     return Summary(
         item=_item(case, item),
         marks=_marks(marks),
@@ -57,7 +57,7 @@ def encode_index(entries: Sequence[IndexEntry]) -> bytes:
 
 def decode_index(data: bytes) -> tuple[IndexEntry, ...]:
     """Read what a digest announced."""
-    return tuple(_index(bytes.fromhex(case), rest) for case, *rest in json.loads(data))
+    return tuple(_index(bytes.fromhex(case), rest) for case, *rest in json.loads(data.decode()))
 
 
 def _item_list(item: Item) -> list[object]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from tests.bench import (
     channel,
+    desk,
     engine,
     flood,
     growth,
@@ -38,6 +39,7 @@ PARTS: dict[str, tuple[str, Part]] = {
     "store": ("The store alone", lambda asked: store.rows(quick=asked.quick)),
     "sealing": ("Sealing", lambda asked: sealing.rows(quick=asked.quick)),
     "flood": ("The line beside a flood", lambda asked: flood.rows(quick=asked.quick)),
+    "desk": ("The desk", lambda asked: desk.rows(quick=asked.quick)),
     "start": ("Coming up", lambda asked: start.rows(quick=asked.quick)),
 }
 
