@@ -30,7 +30,8 @@ from bot.files import clean_name
 from bot.keyring import Keyring
 from bot.ports import Media
 from bot.returns import Returns
-from bot.sealer import SLOT, Sealer, draw_number, slot
+from bot.sealer import SLOT, Sealer, slot
+from storage.numbering import draw_number
 from storage.rows import FetchRow
 from storage.unit import (
     LINE,

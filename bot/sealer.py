@@ -25,9 +25,6 @@ from storage.rows import CaseId, DraftRow
 from storage.unit import DraftEntry, IndexEntry, NewEntry
 
 SLOT = 16
-#: Letters and digits of case numbers: none that are read for one another (Crockford's base 32).
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_NUMBER = 9
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -195,13 +192,6 @@ def _filed(claim: Claim, file: entry.File, case: CaseId, today: date) -> entry.A
         language=claim.language,
         day=today,
     )
-
-
-def draw_number(draw: bytes) -> str:
-    """Return a case number, what staff call a case: three groups of three."""
-    number = int.from_bytes(hmac.digest(b"quietline/case number", draw, "sha256"))
-    letters = [_ALPHABET[number >> 5 * i & 31] for i in range(_NUMBER)]
-    return "-".join("".join(letters[i : i + 3]) for i in range(0, _NUMBER, 3))
 
 
 def _value(value: Value) -> entry.Value:

@@ -118,7 +118,7 @@ def encode(answer: Answer) -> bytes:
             "question": answer.question,
             "repeat": answer.repeat,
             "sequence": answer.sequence,
-            "value": _value_fields(answer.value),
+            "value": value_fields(answer.value),
         },
     )
     return pad(data, answer_size(len(data)))
@@ -140,7 +140,7 @@ def decode(data: bytes) -> Answer:
         question=document.code("question"),
         repeat=document.whole("repeat", high=MAX_COUNT),
         part=document.whole("part", high=MAX_COUNT),
-        value=_read_value(document.section("value")),
+        value=read_value(document.section("value")),
         language=document.language("language"),
         day=document.day("day"),
     )
@@ -162,7 +162,8 @@ def read_form(document: Document) -> FormRef:
     return form
 
 
-def _value_fields(value: Value) -> dict[str, object]:
+def value_fields(value: Value) -> dict[str, object]:
+    """Return a value as it stands in documents."""
     match value:
         case Words():
             return {"words": value.words}
@@ -176,7 +177,8 @@ def _value_fields(value: Value) -> dict[str, object]:
             return {"file": file_fields(value)}
 
 
-def _read_value(document: Document) -> Value:
+def read_value(document: Document) -> Value:
+    """Read a value."""
     value: Value
     if document.has("words"):
         value = Words(words=document.take("words", str, "a text"))

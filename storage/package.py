@@ -59,6 +59,7 @@ class Submission:
     return_address: bytes | None = field(default=None, repr=False)
     calculated: Mapping[str, str] = field(default_factory=dict, repr=False)
     link: str = field(default="", repr=False)  # by which start link the person came, if by one
+    interviewer: str = ""  # who of the staff wrote it down for the person; nobody on the line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,6 +82,7 @@ def pack(  # noqa: PLR0913 - each argument is one line of the manifest
     return_address: bytes | None = None,
     calculated: Mapping[str, str] = NOTHING,
     link: str = "",
+    interviewer: str = "",
 ) -> bytes:
     """Return the package, padded: what is sealed into position 0 of the journal.
 
@@ -101,6 +103,7 @@ def pack(  # noqa: PLR0913 - each argument is one line of the manifest
         return_address=return_address,
         calculated=calculated,
         link=link,
+        interviewer=interviewer,
     )
     sealed = [SealedAnswer(key=key, sealed=one) for key, one in answers]
     members = [Member(name=MANIFEST, data=_manifest(submission, sealed))]
@@ -156,6 +159,8 @@ def _manifest(submission: Submission, answers: Sequence[SealedAnswer]) -> bytes:
             "return_address": None if address is None else base64.b64encode(address).decode(),
             # Left out when there is none: as in packages from before there were links.
             **({"link": submission.link} if submission.link else {}),
+            # The same: there is one only where staff met the person.
+            **({"interviewer": submission.interviewer} if submission.interviewer else {}),
         },
     )
 
@@ -172,6 +177,7 @@ def _submission(document: Document) -> Submission:
         return_address=_address(document),
         calculated=_calculated(document.section("calculated")),
         link=document.code("link") if "link" in document.values else "",
+        interviewer=document.word("interviewer") if "interviewer" in document.values else "",
     )
     index.end()
     if submission.index.case != submission.case:
