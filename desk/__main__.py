@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from desk import counting, doing, exporting, filing, org, reading
+from desk import counting, doing, exporting, filing, org, reading, talking
 from desk.errors import DeskError, RefusedFiles
 from desk.form_labels import FormLabels, form_lists
 from desk.safe_text import safe_line
@@ -34,6 +34,7 @@ COMMANDS = (
     partial(reading.register, labels=FormLabels),
     partial(filing.register, labels=FormLabels),
     partial(doing.register, labels=FormLabels),
+    talking.register,
     partial(counting.register, labels=FormLabels, lists=form_lists),
     partial(exporting.register, labels=FormLabels),
     partial(command.register, labels=FormLabels, run=_serve),

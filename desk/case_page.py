@@ -89,7 +89,7 @@ class CasePage:
     # --- what is known -------------------------------------------------------------------------
 
     def _facts(self, casefile: Casefile, here: Collection[int]) -> list[str]:
-        link = casefile.submission.link
+        link, interviewer = casefile.submission.link, casefile.submission.interviewer
         facts = [
             ("Urgency", casefile.urgency or UNKNOWN),
             ("Form", _form(casefile.form)),
@@ -99,6 +99,7 @@ class CasePage:
             ("Reply", _reply(casefile)),
             *([("Files", _files(len(casefile.files), len(here)))] if casefile.files else []),
             *([("Came by link", link)] if link else []),
+            *([("Interview by", interviewer)] if interviewer else []),
             ("Case id", casefile.case.hex()),
         ]
         return table([(name, safe_line(value)) for name, value in facts])

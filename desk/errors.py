@@ -416,6 +416,26 @@ class NoSuchPacket(ActError):
     """There is no packet {} in the outbox that was refused."""
 
 
+class InterviewError(ActError):
+    """This interview cannot go on."""
+
+
+class AnotherForm(InterviewError):
+    """The statement does not name this desk's form {}: install the version that the line has."""
+
+
+class NoSuchInterview(InterviewError):
+    """There is no interview {} here, or more than one: `interview --kept` lists them."""
+
+
+class InterviewDamaged(InterviewError):
+    """{} is not what was kept, or another person's: it opens with their key only."""
+
+
+class NotReady(InterviewError):
+    """Consent is missing, or there is nothing to hand in yet."""
+
+
 class ReplyError(ActError):
     """This reply cannot be sent."""
 

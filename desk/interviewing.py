@@ -184,7 +184,9 @@ class Asking:
             codes={
                 key: given.items
                 for key, given in coded
-                if given is not None and key[0] in self.form.routing and given.shape is not Shape.WORDS
+                if given is not None
+                and key[0] in self.form.routing
+                and given.shape is not Shape.WORDS
             },
             iterations=self.interview.iterations,
         )

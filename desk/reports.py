@@ -147,6 +147,7 @@ def _parts(
 ) -> dict[str, set[str]]:
     """Return the dimensions in which each report has exactly one code."""
     case = casefile.case
+    met = bool(casefile.submission.interviewer) or case in decided.interviews
     when = happened.month if happened is not None else ""
     return {
         COUNTRY: country or {NOT_TOLD},
@@ -155,5 +156,5 @@ def _parts(
         INCIDENT: {when or NOT_TOLD},
         URGENCY: {decided.urgency.get(case) or casefile.urgency},
         VERIFICATION: {decided.verification.get(case) or NOT_ASSESSED},
-        SOURCE: {INTERVIEW if case in decided.interviews else LINE},
+        SOURCE: {INTERVIEW if met else LINE},
     }

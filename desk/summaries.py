@@ -17,6 +17,7 @@ from storage.entry import File
 from storage.rows import CaseId
 
 LAST = "~"  # sorts after every urgency
+INTERVIEW = "interview"
 SORTS = ("urgency", "overdue", "newest", "oldest", "owner", "number")
 
 
@@ -24,8 +25,9 @@ SORTS = ("urgency", "overdue", "newest", "oldest", "owner", "number")
 class Summary:
     """One case of the list. `item` has no casefile; `marks` are with what waits in the outbox.
 
-    `kinds` are `words` and the kinds of files (photo, voice, ...) in it; `may_write` is `yes`,
-    `urgent` or `no`; `pending` counts acts of this desk that the server has not taken yet, `alarms`
+    `kinds` are `words`, `interview` and the kinds of files (photo, voice, ...) in it; `may_write`
+    is `yes`, `urgent` or `no`; `pending` counts acts of this desk that the server has not taken
+    yet, `alarms`
     findings about its journal; `duress` is told to those who may read the word.
     """
 
@@ -169,13 +171,14 @@ def _first(one: Summary, sort: str, day: int, today: date) -> tuple[object, ...]
 
 
 def kinds_of(item: Item) -> tuple[str, ...]:
-    """Return what a case holds: `words`, and the kinds of its files."""
+    """Return what a case holds: `words`, `interview`, and the kinds of its files."""
     if item.casefile is None:
         return ()
     told = (*item.casefile.answers, *item.casefile.added)
     words = {"words"} if any(one.words for one in told) else set[str]()
     files = {value.kind for one in told for value in one.values if isinstance(value, File)}
-    return tuple(sorted(words | files))
+    met = {INTERVIEW} if item.casefile.submission.interviewer else set[str]()
+    return tuple(sorted(words | files | met))
 
 
 def _counted(names: Iterable[str]) -> tuple[tuple[str, int], ...]:

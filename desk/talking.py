@@ -187,7 +187,9 @@ class Talk:
         if self.terminal.ask(">").strip().lower() != "yes":
             return self._later(asking.interview)
         _, number = self.kept.hand_in(asking, self.hand)
-        self._say("", f"Case {number}. It waits in the outbox, sealed, and leaves with the next sync.")
+        self._say(
+            "", f"Case {number}. It waits in the outbox, sealed, and leaves with the next sync."
+        )
         return 0
 
     def _later(self, interview: Interview) -> int:
