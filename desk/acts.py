@@ -167,6 +167,8 @@ def fold(
     marks, moments, forged, twice = Marks(), list[Moment](), list[int](), list[int]()
     seen: set[Number] = set()
     ordered = sorted(entries, key=lambda one: one.position)
+    for told in (one.receipt for one in ordered if one.receipt is not None):
+        known[told.device, told.sequence] = told.outcome
     for entry in ordered:
         if entry.act is None:
             marks = hear(marks, entry)

@@ -33,6 +33,7 @@ from storage.act import (
 from storage.entry import Answer, FormRef, IndexEntry, Words
 from storage.outcome import Outcome
 from storage.package import Submission
+from storage.receipt import Receipt
 from storage.signature import SigningKey
 
 CASE, LINE = bytes(16), "ab" * 32
@@ -187,6 +188,20 @@ def test_a_reply_that_did_not_arrive_is_no_answer(outcome: Outcome) -> None:
     assert fold(entries, SIGNERS).marks.answered == DAY
     failed = fold(entries, SIGNERS, outcomes={number: outcome}).marks
     assert (failed.answered, failed.reply, failed.waits) == (None, outcome, DAY)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.SENT, Outcome.BLOCKED])
+def test_a_receipt_tells_every_desk_what_became_of_a_reply(outcome: Outcome) -> None:
+    reply = an_act("ana", 1, Reply(text="hello", language="ug", address=1))
+    receipt = Receipt(case=CASE, device=reply.device, sequence=1, outcome=outcome, day=DAY)
+    standing = folded(
+        sent(),
+        Opened(position=1, day=DAY, act=signed(reply)),
+        Opened(position=2, day=DAY, receipt=receipt),
+    )
+    assert standing.moments[0].outcome is outcome
+    assert standing.marks.reply is outcome
+    assert (standing.marks.answered is None) is (outcome is Outcome.BLOCKED)
 
 
 def test_who_has_read_is_known_until_the_person_tells_more() -> None:
