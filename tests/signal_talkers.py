@@ -8,7 +8,7 @@ write again when it takes too long. What they say twice there may begin the conv
 choose a language: then they ask for theirs.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,6 +43,7 @@ class Writer(Talker):
     again: int = 0  # how often they said the last thing again
     soon: float = SOON
     uttered: Counter[str] = field(default_factory=Counter)  # how often they said or sent a thing
+    last: deque[str] = field(default_factory=lambda: deque(maxlen=5))  # what they heard
     waited: float = 0.0  # seconds without a word
     gaps: int = 0  # how often they were told of one
 
@@ -74,12 +75,16 @@ class Writer(Talker):
         """Wait once more; nobody waits for ever."""
         self.waited += seconds
         if self.waited > patience:
-            raise TimeoutError
+            told = (
+                f"{self.id} answered {self.asked!r}, said it {self.again} times again, heard last:"
+            )
+            raise TimeoutError("\n".join([told, *self.last]))
 
     async def _hears(self, seconds: float) -> None:
         shown = await self.remote.wait(person=self.id, after=self.seen, timeout=seconds)
         for message in shown["messages"]:
             self.seen = max(self.seen, message["timestamp"])
+            self.last.append(message["text"])
             await self._reads(message)
 
     async def _looks(self) -> None:
