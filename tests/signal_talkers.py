@@ -17,7 +17,7 @@ from bot.texts.languages import LANGUAGES
 from tests.signal_server.remote import Remote
 from tests.talkers import CODE, ENDS, TICKED, Talker, content_of
 
-#: Seconds after which somebody who has not consented yet writes again.
+#: Seconds after which somebody who has not consented yet writes again; each time they wait longer.
 IMPATIENT = 5.0
 #: Seconds without a word after which somebody looks whether their last message was answered.
 LONG = 30.0
@@ -60,10 +60,11 @@ class Writer(Talker):
 
     async def _listens(self, patience: float) -> None:
         early = self.asked in EARLY
+        seconds = min(IMPATIENT * 2**self.again, LONG) if early else LONG
         try:
-            await self._hears(IMPATIENT if early else LONG)
+            await self._hears(seconds)
         except TimeoutError:
-            self._waits(IMPATIENT if early else LONG, patience)
+            self._waits(seconds, patience)
             if not early:
                 self.doubts = True
             elif not self.heard:
