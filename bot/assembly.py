@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bot.accounts import Accounts
 from bot.alerts import Alerts
 from bot.arrival import Arrival
 from bot.carrying import Carrier
@@ -151,6 +152,7 @@ def build(  # noqa: PLR0913 - each argument is one part of a line
             lanes=arrival.lanes,
             wake=delivery.wake,
         ),
+        accounts=Accounts(store=store, line=line, hours=settings.erase_hours),
         form=content.form,
         clock=clock,
         draw=draw,
@@ -206,6 +208,7 @@ def renewed(app: App, line: Line) -> App:
         replies=replies,
         inspection=replace(app.intake.inspection, moving=moving),
         notices=replace(app.intake.notices, replies=replies),
+        accounts=replace(app.intake.accounts, line=line),
         begins=lambda today: today <= line.expires,
     )
     app.followup.renew(intake)

@@ -33,6 +33,7 @@ from bot.returns import Returns
 from bot.sealer import SLOT, Sealer, slot
 from storage.numbering import draw_number
 from storage.rows import FetchRow
+from storage.standing import StandingChange
 from storage.unit import (
     LINE,
     BlobChange,
@@ -72,6 +73,7 @@ class Parts:
     dropped: list[bytes] = field(default_factory=list)
     doomed: list[bytes] = field(default_factory=list)
     forget: bool = False
+    standings: list[StandingChange] = field(default_factory=list)
     sends: bool = False  # what is still on its way is then the sent case's
 
 

@@ -145,7 +145,7 @@ class Followup:
         async with self.windows.lanes.lane(tag):
             if row.attempting:  # by an earlier process, or its end could not be kept
                 return await self._keep(row, told, self._ends.get(row.id, Outcome.UNKNOWN), ())
-            if await self.windows.leaves(row.case):
+            if await self.windows.proofs.leaves(row.case):
                 return await self._end(row, Outcome.WITHDRAWN, Unit(day=today))
             return await self._send(row, told)
 
@@ -212,7 +212,7 @@ class Followup:
 
     async def _end(self, row: ReplyRow, outcome: Outcome, unit: Unit) -> bool:
         """Keep that a reply is done with, and say so in its case; False: something has changed."""
-        if await self.store.journal(row.case) and not await self.windows.leaves(row.case):
+        if await self.store.journal(row.case) and not await self.windows.proofs.leaves(row.case):
             receipt = Receipt(
                 case=row.case,
                 device=row.device,

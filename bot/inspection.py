@@ -12,8 +12,9 @@ from datetime import datetime
 from bot.carrying import Parts
 from bot.chats import Place
 from bot.claims import open_claim
+from bot.engine import answers
 from bot.engine.codes import whole_code
-from bot.engine.events import Deleted, Event, Proof, Proved, Said, Sent
+from bot.engine.events import Closed, Deleted, Event, Proof, Proved, Said, Sent
 from bot.engine.state import Mode
 from bot.errors import ForeignState
 from bot.files import largest, refusal
@@ -72,6 +73,8 @@ class Inspection:
         """Return the event to step, and the place where; None when it is to be looked at again."""
         if found is None and isinstance(incoming.event, Deleted):
             return await self._deleted(place, incoming, parts), place
+        if found is None and await self._is_late(place, incoming.event):
+            return Closed(), place
         if found is None:
             return await self._weighed(place, incoming), place
         if found.proof is Proof.DRAFT and found.case != place.state.case:
@@ -87,6 +90,13 @@ class Inspection:
             Proved(proof=found.proof, case=found.case, sequence=found.sequence, files=found.files),
             place,
         )
+
+    async def _is_late(self, place: Place, event: Event) -> bool:
+        """Tell whether somebody adds to a case that leaves by now; what they ask for is done."""
+        adds = bool(place.state.adds) and isinstance(event, Said | Sent)
+        if isinstance(event, Said):
+            adds = adds and answers.command(self.moving.chats.form, event.text) is None
+        return adds and await self.proofs.leaves(place.state.adds)
 
     async def _deleted(self, place: Place, incoming: Incoming, parts: Parts) -> Event:
         """Return a deletion with what the message had given; after sending it is told once."""

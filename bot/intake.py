@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from bot import logs
+from bot.accounts import Accounts
 from bot.carrying import Carrier, Parts
 from bot.chats import Chats, Place, end
 from bot.engine import answers, machine
@@ -58,6 +59,7 @@ class Intake:
     replies: Replies
     inspection: Inspection
     notices: Notices
+    accounts: Accounts
     form: Form
     clock: Clock
     draw: Draw
@@ -222,6 +224,7 @@ class Intake:
             return Outcome.STALE
         event, place = looked
         after, effects = machine.step(self.form, place.state, event, now=now, draw=draw)
+        effects = await self.accounts.carry_out(effects, parts, now)
         consents = after.consented and not place.state.consented
         if consents and isinstance(event, Said) and await self._has_not_read(place):
             # Nobody consents to what they have not been shown: it is asked, not taken.

@@ -38,6 +38,7 @@ _HOW = {
 _MENUS = {
     Mode.DOUBT: ("looks-like-id", (("button-keep-it", "0"), ("button-write-again", "1"))),
     Mode.STOPPING: ("stop-sure", (("button-yes", "0"), ("button-no", "1"))),
+    Mode.DELETING: ("delete-sure", (("button-yes", "0"), ("button-no", "1"))),
 }
 #: What is said of one part of an answer, where the question is not repeated.
 _BRIEF = frozenset({"kept", "file-coming"})
@@ -70,7 +71,7 @@ class Menus:
                 return self._review(language, state, now)
             case Mode.CHANGING:
                 return self._changing(language, state, now)
-            case Mode.DOUBT | Mode.STOPPING:
+            case Mode.DOUBT | Mode.STOPPING | Mode.DELETING:
                 return self._menu(language, state, *_MENUS[state.mode])
             case Mode.ADDING:
                 return self._adding(language, state, ask)
@@ -132,11 +133,16 @@ class Menus:
     def _adding(self, language: str, state: State, ask: Ask) -> Message:
         """Return what is said to whoever adds to a case: nothing of the case itself."""
         name = _brief(ask, "added") if ask.brief else "adding"
+        wanted = [Command.DONE]
+        if not ask.brief and not state.window:
+            wanted += [Command.STATUS, Command.DELETE]
         return Message(
             id=name,
             text=self.wording.render(language, name, _number(ask)),
             how="" if ask.brief else self.wording.render(language, "answer-several"),
-            actions=(self.wording.option(language, "button-done", Command.DONE.value),),
+            actions=tuple(
+                self.wording.option(language, f"button-{one}", one.value) for one in wanted
+            ),
             revision=state.revision,
             language=language,
             prompt=True,

@@ -23,6 +23,7 @@ from bot.engine.keeping import MOST_KEPT
 from bot.keyring import Keyring
 from bot.limits import Tries
 from storage.rows import CaseId
+from storage.standing import Leaving
 from storage.unit import CodeRow, Store
 
 #: Tries within an hour: of one chat, and of all (docs/threats.md says why so many).
@@ -121,11 +122,18 @@ class Proofs:
         return await self.sent(case)
 
     async def sent(self, case: CaseId) -> Found:
-        """Return a case that was sent as whoever adds to it needs it."""
+        """Return a case that was sent as whoever adds to it needs it, or that it leaves."""
+        if await self.leaves(case):
+            return Found(proof=Proof.LEAVES, case=case)
         entries = len(await self.store.journal(case)) + len(await self.store.fetches_of(case))
         sequence = MOST_KEPT + SESSION * entries + int.from_bytes(os.urandom(2)) % (SESSION // 2)
         files = len(await self.store.blobs(case))
         return Found(proof=Proof.SENT, case=case, sequence=sequence, files=files)
+
+    async def leaves(self, case: CaseId) -> bool:
+        """Tell whether a case is on its way out, or gone."""
+        standing = await self.store.standing(case)
+        return standing is not None and standing.leaving is not Leaving.STAYS
 
     async def _confirm(self, code: str, row: CodeRow | None, asked: int) -> bool:
         """Do the slow work, whether there is a row or not."""

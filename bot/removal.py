@@ -38,7 +38,15 @@ from bot.ports import Message
 _LIKE_A_COMMAND = re.compile(r"/[A-Za-z0-9_]{1,32}(@[A-Za-z0-9_]+)?", re.ASCII)
 #: Menus, where an answer is a choice: words that lead on were one.
 _MENUS = frozenset(
-    {Mode.LANGUAGE, Mode.REVIEW, Mode.CHANGING, Mode.DOUBT, Mode.STOPPING, Mode.ADDING}
+    {
+        Mode.LANGUAGE,
+        Mode.REVIEW,
+        Mode.CHANGING,
+        Mode.DOUBT,
+        Mode.STOPPING,
+        Mode.DELETING,
+        Mode.ADDING,
+    }
 )
 #: Questions where every answer is a choice.
 _CHOICES = frozenset({Kind.ONE, Kind.MANY, Kind.COUNTRY, Kind.ACKNOWLEDGE, Kind.AGAIN})

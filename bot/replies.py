@@ -176,6 +176,7 @@ class Replies:
             dropped=tuple(parts.dropped),
             doomed=tuple(parts.doomed),
             doom=() if parts.sends else over,
+            standings=tuple(parts.standings),
         )
         outcome = await self.store.commit(unit)
         if outcome is Outcome.COMMITTED:

@@ -19,7 +19,6 @@ from bot.ports import Message
 from bot.proof import Proofs
 from bot.replies import Replies
 from storage.rows import CaseId
-from storage.standing import Leaving
 from storage.unit import Store, TimerChange, Unit
 
 #: Chats that are looked at together.
@@ -56,7 +55,7 @@ class Windows:
         self, unit: Unit, place: Place, case: CaseId, language: str, now: datetime, draw: bytes
     ) -> Unit:
         """Return the unit that also opens a window; as it is where none may open."""
-        if not is_free(place, case) or await self.leaves(case):
+        if not is_free(place, case) or await self.proofs.leaves(case):
             return unit
         chats = self.replies.chats
         found = await self.proofs.sent(case)
@@ -99,11 +98,6 @@ class Windows:
         """Have an app that remembers people forget one with whom nothing is open."""
         if forget := self.forgets.get(place.channel):
             await forget(place.peer)
-
-    async def leaves(self, case: CaseId) -> bool:
-        """Tell whether a case is on its way out, or gone."""
-        standing = await self.store.standing(case)
-        return standing is not None and standing.leaving is not Leaving.STAYS
 
 
 def is_free(place: Place, case: CaseId) -> bool:

@@ -32,7 +32,19 @@ TIMER_DAYS = 7
 _ASKS_FIRST = frozenset({Command.STOP, Command.DELETE})
 #: What is said of messages that were to leave the chat. Those of a person can not.
 _REMOVED, _REMOVES = ("wiped-ours", "not-wiped-ours"), frozenset({"wiped", "stopped"})
-_BUTTONS = ("more", "done", "keep", "skip", "back", "why", "pause", "stop", "wipe")
+_BUTTONS = (
+    "more",
+    "done",
+    "status",
+    "delete",
+    "keep",
+    "skip",
+    "back",
+    "why",
+    "pause",
+    "stop",
+    "wipe",
+)
 _LINE = re.compile(r"(\d+)\. (?:☑ )?(.+)")
 _BETWEEN = " · "
 #: What ends a conversation: nothing is known of the person then, their language neither.

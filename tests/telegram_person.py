@@ -29,7 +29,20 @@ _MISSES = (
 )
 _DATA = re.compile(r"([0-9a-f]{1,8})\.([0-9]{1,3}|[a-z]+)")
 #: In which order those buttons stand that carry a command.
-_COMMANDS = ("send", "change", "more", "done", "skip", "back", "why", "pause", "stop", "wipe")
+_COMMANDS = (
+    "send",
+    "change",
+    "more",
+    "done",
+    "status",
+    "delete",
+    "skip",
+    "back",
+    "why",
+    "pause",
+    "stop",
+    "wipe",
+)
 MOST_UNITS, MOST_DATA, PAGE = 4_096, 64, 8
 #: How far from somebody's account their other one is.
 ELSEWHERE = 1_000_000_000

@@ -110,7 +110,7 @@ async def test_a_channel_that_can_remove_changes_no_conversation(name: str, tmp_
     assert {message.id for message in said if message.wipe} <= {"wiped", "stopped"}
     assert all(message.wipe for message in said if message.id in {"wiped", "stopped"})
     offered = {m.id for m in said if "wipe" in {option.pick for option in m.actions}}
-    assert offered <= {"end", "q-LATER", "q-NOCONSENT", "q-D3E"}
+    assert offered <= {"end", "status", "q-LATER", "q-NOCONSENT", "q-D3E"}
 
 
 async def walk(name: str, language: str, tmp_path: Path, inbox: Inbox) -> list[Message]:

@@ -417,7 +417,7 @@ def test_whoever_adds_is_shown_nothing_of_the_case(content: Content) -> None:
     proved = Proved(proof=Proof.SENT, case=b"c" * 16, sequence=3)
     (adding,) = heard(content, [proved, Said(text="en")])[-1:]
     assert (adding.id, adding.prompt, adding.options) == ("adding", True, ())
-    assert [action.pick for action in adding.actions] == ["done"]
+    assert [action.pick for action in adding.actions] == ["done", "status", "delete"]
     (added,) = heard(content, [proved, Said(text="en"), Said(text="more")])
     assert (added.id, added.how) == ("added", "")
     (end,) = heard(content, [proved, Said(text="en"), Said(text="more"), Said(text="/done")])

@@ -98,7 +98,7 @@ async def test_a_reply_finds_the_window_of_last_month(tmp_path: Path) -> None:
         assert await words(staff, case) == ["She too."]
 
 
-@pytest.mark.parametrize("stop", ["/stop", "/delete", "/done", "/pause"])
+@pytest.mark.parametrize("stop", ["/stop", "/done", "/pause"])
 async def test_stop_closes_it(tmp_path: Path, stop: str) -> None:
     async with made(tmp_path) as line:
         person, staff, case = await written_to(line)

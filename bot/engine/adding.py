@@ -2,7 +2,8 @@
 
 The digits never come here: whoever looked them up says what they led to (`Proved`). Whoever adds is
 shown nothing of the case, and what they add is sealed for the team at once: there is no draft, no
-review and nothing to delete. So every way out leads to the same end.
+review and nothing to take back. So every way out leads to the same end. Who has given the code may
+ask how the case stands, and for its deletion, which is asked about once.
 
 Who was written to by staff can answer for some days, in a window: all is added as after a code. It
 closes on its day without a word, since nobody knows who looks at the screen by then.
@@ -12,16 +13,31 @@ from dataclasses import replace
 
 from bot.engine import answers
 from bot.engine.codes import whole_code
-from bot.engine.events import Ask, Keep, Proof, Proved, Say, SetTimer, Shape, Value
+from bot.engine.events import (
+    Account,
+    Ask,
+    Closed,
+    Erase,
+    Keep,
+    Proof,
+    Proved,
+    Say,
+    SetTimer,
+    Shape,
+    Value,
+)
 from bot.engine.filing import FileTurn
 from bot.engine.keeping import DRAFT_SECONDS, MOST_KEPT
 from bot.engine.model import ADDED, Form
 from bot.engine.state import Mode, State
 
 
-def proved(turn: FileTurn, proved: Proved) -> None:
-    """Go on where a case code leads to, from an open conversation."""
-    if turn.state.mode in {Mode.PAUSED, Mode.STOPPING}:
+def proved(turn: FileTurn, proved: Proved | Closed) -> None:
+    """Go on where a case code leads to, from an open conversation; or end here."""
+    if isinstance(proved, Closed):
+        closed(turn)
+        return
+    if turn.state.mode in {Mode.PAUSED, Mode.STOPPING, Mode.DELETING}:
         turn.stay()
     if proved.proof is Proof.DRAFT and turn.state.consented:
         turn.ask("moved")
@@ -29,6 +45,11 @@ def proved(turn: FileTurn, proved: Proved) -> None:
         turn.ask("code-first")
     elif proved.proof is Proof.SENT:
         begin(turn, proved)
+    elif proved.proof is Proof.LEAVES and turn.state.adds:
+        turn.do(Account(case=proved.case))
+        turn.forget()
+    elif proved.proof is Proof.LEAVES:
+        turn.do(Account(case=proved.case), Ask())
     else:
         turn.ask("code-wrong")
 
@@ -98,6 +119,38 @@ def add(turn: FileTurn, text: str) -> None:
         if whole_code(text) is not None:  # meant as a code, or the number of an account
             turn.do(Say(id="digits-added"))
         turn.do(Ask(brief=True))
+
+
+def closed(turn: FileTurn) -> None:
+    """End here: the case leaves, and what was said or sent is not kept."""
+    turn.do(Say(id="adds-over"))
+    if not turn.state.window:
+        turn.do(Account(case=turn.state.adds))
+    turn.forget()
+
+
+def status(turn: FileTurn) -> None:
+    """Say how the case stands, to whoever has given its code."""
+    if turn.state.window:
+        turn.ask("code-how")
+    else:
+        turn.do(Account(case=turn.state.adds), Ask())
+
+
+def delete(turn: FileTurn) -> None:
+    """Ask whether the case is to be deleted."""
+    if turn.state.window:
+        turn.ask("code-how")
+    else:
+        turn.aside(Mode.DELETING)
+        turn.ask()
+
+
+def erase(turn: FileTurn) -> None:
+    """Ask for the deletion of the case; nothing is added any more."""
+    case = turn.state.adds
+    turn.do(Erase(case=case), Say(id="delete-asked"), Account(case=case))
+    turn.forget()
 
 
 def finish(turn: FileTurn) -> None:

@@ -158,12 +158,13 @@ _ANYWHERE: dict[Command, Callable[[FileTurn], None]] = {
     Command.START: lambda turn: turn.ask("welcome-back"),
     Command.WIPE: _wipe,
     Command.CODE: adding.code,
+    Command.STATUS: adding.code,
 }
 #: What may be asked for by whoever adds to a case that was sent. All that ends it ends it alike.
 _ADDING: dict[Command, Callable[[FileTurn], None]] = {
-    **dict.fromkeys(
-        (Command.DONE, Command.SEND, Command.PAUSE, Command.STOP, Command.DELETE), adding.finish
-    ),
+    **dict.fromkeys((Command.DONE, Command.SEND, Command.PAUSE, Command.STOP), adding.finish),
+    Command.DELETE: adding.delete,
+    Command.STATUS: adding.status,
     **{
         command: _ANYWHERE[command]
         for command in (

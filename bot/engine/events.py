@@ -101,6 +101,7 @@ class Proof(StrEnum):
     WRONG = "wrong"  # to nothing, or too many were tried
     DRAFT = "draft"  # to a draft, whose state is this very one by now
     SENT = "sent"  # to a case that was sent
+    LEAVES = "leaves"  # to one whose deletion is asked for: nothing is added any more
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,7 +118,14 @@ class Proved:
     files: int = 0  # that the case has
 
 
-Event = Said | Chose | Sent | Edited | Deleted | Unsupported | Rang | Began | Fetched | Proved
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Closed:
+    """What was added to leaves meanwhile: what has just been said or sent was not kept."""
+
+
+Event = (
+    Said | Chose | Sent | Edited | Deleted | Unsupported | Rang | Began | Fetched | Proved | Closed
+)
 
 
 # --- values and effects ------------------------------------------------------------------
@@ -243,8 +251,37 @@ class SetTimer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Erase:
+    """Ask for the deletion of a case that was sent."""
+
+    case: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """Say how a case that was sent stands: opened, answered, how far its deletion is."""
+
+    case: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Alert:
     """Someone asked that a person be alerted now."""
 
 
-Effect = Ask | Say | Tell | Keep | Fetch | Drop | Send | Code | Forget | Wipe | SetTimer | Alert
+Effect = (
+    Ask
+    | Say
+    | Tell
+    | Keep
+    | Fetch
+    | Drop
+    | Send
+    | Code
+    | Forget
+    | Wipe
+    | SetTimer
+    | Erase
+    | Account
+    | Alert
+)

@@ -27,6 +27,9 @@ class FileTurn(AnswerTurn):
         mode, question, key = self.state.mode, self.question, self.state.at
         if mode is Mode.PAUSED:
             self.stay()
+        if mode is Mode.DELETING:  # whoever goes on sending does not delete
+            self.stay()
+            mode = self.state.mode
         if mode is Mode.ADDING:
             self._take_to((ADDED, 0), sent)
         elif not self.state.consented:

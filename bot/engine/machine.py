@@ -14,9 +14,11 @@ from bot.engine import adding, answers
 from bot.engine.commands import STOPS, stops
 from bot.engine.echoes import is_echo
 from bot.engine.events import (
+    Account,
     Ask,
     Began,
     Chose,
+    Closed,
     Deleted,
     Drop,
     Edited,
@@ -45,7 +47,7 @@ from bot.engine.turn import EARLY_SECONDS, IDLE_SECONDS
 _ANSWERED: Mapping[Command, Effect] = {
     **dict.fromkeys(STOPS, Say(id="delete-how")),
     Command.VERIFY: Say(id="verify"),
-    Command.CODE: Say(id="code-how"),
+    **dict.fromkeys((Command.CODE, Command.STATUS), Say(id="code-how")),
     Command.WIPE: Wipe(),
 }
 #: What is answered before a conversation begins: somebody may need it at once.
@@ -159,8 +161,9 @@ def _without_conversation(
         adding.begin(turn, event)
         _wait(turn)
         return _end(turn)
-    if isinstance(event, Proved) and event.proof is Proof.WRONG:
-        turn.do(Say(id="code-wrong"))
+    if isinstance(event, Proved) and event.proof in {Proof.WRONG, Proof.LEAVES}:
+        wrong = event.proof is Proof.WRONG
+        turn.do(Say(id="code-wrong") if wrong else Account(case=event.case))
         turn.set(mode=Mode.OVER)
         return _end(turn)
     wanted = _wanted(turn.form, event)
@@ -226,7 +229,7 @@ def _take(turn: FileTurn, event: Event) -> None:
             chose(turn, pick)
         case Sent():
             turn.sent(event)
-        case Proved():
+        case Proved() | Closed():
             adding.proved(turn, event)
         case _:
             _heed(turn, event)

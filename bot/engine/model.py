@@ -61,6 +61,7 @@ class Command(StrEnum):
     VERIFY = "verify"
     WIPE = "wipe"
     CODE = "code"
+    STATUS = "status"
     YES = "yes"
     NO = "no"
 

@@ -9,6 +9,8 @@
     STOPPING   yes, no                                    OVER, or back where it was
     PAUSED     anything                                   back where it was (wipe: PAUSED)
     ADDING     words; done, stop, help, verify, wipe      ADDING, OVER
+               delete, after a case code                  DELETING
+    DELETING   yes, no                                    OVER, ADDING
     OVER       stop, verify, code, wipe                   OVER
                anything else                              LANGUAGE (a new conversation)
 
@@ -30,7 +32,14 @@ from bot.engine.state import Mode
 _ALSO_WORDS = frozenset({Command.YES, Command.NO, Command.START, Command.MORE})
 #: What is answered in a pause too, and beside the last question before everything is deleted.
 _ANSWERED = frozenset(
-    {Command.HELP, Command.VERIFY, Command.DANGER, Command.LANGUAGE, Command.CODE}
+    {
+        Command.HELP,
+        Command.VERIFY,
+        Command.DANGER,
+        Command.LANGUAGE,
+        Command.CODE,
+        Command.STATUS,
+    }
 )
 _REVIEW = {"1": Command.SEND, "2": Command.CHANGE, "3": Command.STOP}
 
@@ -187,6 +196,19 @@ def _said_stopping(turn: FileTurn, text: str) -> None:
         turn.ask("resumed")  # whoever goes on writing is told that this was not kept
 
 
+def _said_deleting(turn: FileTurn, text: str) -> None:
+    found = answers.command(turn.form, text)
+    turn.stay()
+    if _word(text) == "1" or (found is not None and found[0] is Command.YES):
+        adding.erase(turn)
+    elif _word(text) == "2" or (found is not None and found[0] is Command.NO):
+        turn.ask()
+    elif found is not None:
+        obey(turn, found[0], slash=found[1])
+    else:
+        turn.ask("resumed")  # whoever goes on writing is told that this was not kept
+
+
 def _said_adding(turn: FileTurn, text: str) -> None:
     _said_words(turn, text, adding.add)
 
@@ -207,6 +229,7 @@ _SAID: dict[Mode, Callable[[FileTurn, str], None]] = {
     Mode.REVIEW: _said_review,
     Mode.CHANGING: _said_changing,
     Mode.STOPPING: _said_stopping,
+    Mode.DELETING: _said_deleting,
     Mode.ADDING: _said_adding,
 }
 
@@ -217,7 +240,7 @@ def _chose_number(turn: FileTurn, index: int) -> None:
         _change(turn, index)
     elif mode is Mode.LANGUAGE and index < len(turn.form.languages):
         speak(turn, turn.form.languages[index])
-    elif mode in {Mode.DOUBT, Mode.REVIEW, Mode.STOPPING}:
+    elif mode in {Mode.DOUBT, Mode.REVIEW, Mode.STOPPING, Mode.DELETING}:
         _SAID[mode](turn, str(index + 1))
     elif mode is Mode.ASKING and turn.state.at is not None:
         _chose_answer(turn, index)

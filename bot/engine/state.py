@@ -39,6 +39,7 @@ class Mode(StrEnum):
     CHANGING = "changing"  # choosing which answer to change
     STOPPING = "stopping"  # "stop and delete everything?"
     PAUSED = "paused"
+    DELETING = "deleting"  # "have the team delete what was sent?"
     ADDING = "adding"  # to a case that was sent: everything is kept at once
     OVER = "over"  # sent, stopped or ended: nothing is kept of it
 

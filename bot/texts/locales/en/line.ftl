@@ -15,6 +15,8 @@ button-yes = Yes
 button-no = No
 button-understood = I understand
 button-wipe = Clear this chat
+button-status = How does it stand?
+button-delete = Delete my report
 
 # How to answer, where there are no buttons.
 answer-one = Answer with a number or with the words.
@@ -84,6 +86,17 @@ moved-away = This was taken up in another chat with the case code, and no longer
 adding = You can add to your report. What you write or send now is locked for the team at once, and cannot be taken back or shown here.
 added = Added and locked for the team. You can add more, or choose Done.
 digits-added = Those 20 digits lead nowhere here as a case code, so they were added as words. If you meant a code, please compare the digits and send it again.
+adds-over = Nothing can be added here any more, and what you have just sent was not kept.
+status = Locked: yes. Opened by a person of the team: { $opened ->
+     [yes] yes
+    *[no] not yet
+ }. Answered: { $answered ->
+     [yes] yes
+    *[no] not yet
+ }. Deletion: { $asked ->
+     [yes] asked for; { $erased } of { $people } people of the team have deleted their copy
+    *[no] not asked for
+ }.
 
 # Under what staff have written: who wrote, and how to answer.
 reply-comes = A person of our team wrote this to you.
@@ -140,7 +153,7 @@ word-send = send
 word-review = review
 word-pause = pause
 word-stop = stop | stop and delete | cancel
-word-delete = delete | delete everything
+word-delete = delete | delete everything | delete my report
 word-help = help
 word-why = why | why do you ask
 word-danger = danger | emergency
@@ -148,6 +161,7 @@ word-language = language
 word-original = original
 word-verify = verify
 word-code = code | case code | my code
+word-status = status | how does it stand
 word-wipe = wipe | wipe this chat | clear this chat | clear the chat
 word-yes = yes | keep it as it is
 word-no = no | write it again

@@ -21,7 +21,9 @@ lines-crisis = You can talk to someone now: { $number } (checked { $date }).
 
 stop-sure = Stop and delete everything you wrote here?
 stopped = Deleted. Nothing was kept.
-delete-how = Nothing of this chat is open here. A report that was sent is deleted by our team: write to { $contact }.
+delete-how = Nothing of this chat is open here. To have a report deleted that was sent, write /code, give your case code, then write /delete. A person of our team: { $contact }.
+delete-sure = Have the team delete your report? It cannot be brought back, and nobody will write to you about it any more.
+delete-asked = Your report is being deleted: as a rule within 48 hours, at most 16 days, and on each computer of the team when it next connects. You can look how far it is with your case code.
 deleted-sent = You deleted a message in this chat only. What was sent stays with our team. To have it deleted, write to { $contact }.
 wiped = We asked { $app } to remove the messages of this chat. Files that you sent, if any, are still there. Delete the chat on this device as well.
 not-wiped = We asked { $app } to remove the messages of this chat, but some could not be removed. Please delete the whole chat yourself, on both sides.

@@ -15,6 +15,8 @@ button-yes = 是
 button-no = 否
 button-understood = 我明白了
 button-wipe = 清空这个聊天
+button-status = 现在怎么样了？
+button-delete = 删除我的内容
 
 # How to answer, where there are no buttons.
 answer-one = 请用数字或文字回答。
@@ -84,6 +86,17 @@ moved-away = 有人用个案编号在另一个聊天里接着写了，这里不�
 adding = 你可以补充内容。你现在写的或发的，会马上为团队锁好，不能收回，也不会在这里显示。
 added = 已经加上，并为团队锁好。你可以继续补充，或者选“完成”。
 digits-added = 这 20 个数字作为个案编号在这里对不上任何内容，所以当作文字加上了。如果你想给的是编号，请核对数字，再发一次。
+adds-over = 这里已经不能再补充了，你刚才发的没有保留。
+status = 已锁好：是。团队的人已打开：{ $opened ->
+     [yes] 是
+    *[no] 还没有
+ }。已回复：{ $answered ->
+     [yes] 是
+    *[no] 还没有
+ }。删除：{ $asked ->
+     [yes] 已要求；团队 { $people } 人中有 { $erased } 人删除了自己的那一份
+    *[no] 没有要求
+ }。
 
 reply-comes = 这是我们团队的人写给你的。
 reply-how = 你可以在 { $days } 天内直接在这里回答：写下来，或者发语音、文件。内容会为团队锁好。想结束，请输入 /stop。
@@ -139,7 +152,7 @@ word-send = 发送 | 送出 | 提交
 word-review = 检查 | 检查一遍
 word-pause = 暂停 | 稍后继续
 word-stop = 停止 | 停止并删除 | 取消 | 退出
-word-delete = 删除 | 全部删除 | 删除全部 | 删掉
+word-delete = 删除 | 全部删除 | 删除全部 | 删掉 | 删除我的内容
 word-help = 帮助 | 求助 | 使用说明
 word-why = 为什么 | 为什么问这个 | 为什么要问 | 为什么这样问
 word-danger = 危险 | 紧急 | 紧急情况 | 救命 | 我有危险
@@ -147,6 +160,7 @@ word-language = 语言 | 换语言 | 更换语言
 word-original = 原文 | 看原文 | 英文原文
 word-verify = 核实 | 验证 | 核对 | 核实身份
 word-code = 编号 | 个案编号 | 我的编号
+word-status = 状态 | 进展 | 现在怎么样了
 word-wipe = 清空这个聊天 | 清空聊天 | 清空对话 | 清除聊天 | 清空聊天记录
 word-yes = 是 | 是的 | 对 | 好 | 好的 | 可以 | 确定 | 保持原样
 word-no = 否 | 不 | 不是 | 不要 | 不可以 | 没有 | 重新写

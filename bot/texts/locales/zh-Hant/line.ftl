@@ -15,6 +15,8 @@ button-yes = 是
 button-no = 否
 button-understood = 我明白了
 button-wipe = 清空這個聊天
+button-status = 現在怎麼樣了？
+button-delete = 刪除我的內容
 
 # How to answer, where there are no buttons.
 answer-one = 請用數字或文字回答。
@@ -84,6 +86,17 @@ moved-away = 有人用個案編號在另一個聊天裡接著寫了，這裡不�
 adding = 你可以補充內容。你現在寫的或傳的，會馬上為團隊鎖好，不能收回，也不會在這裡顯示。
 added = 已經加上，也為團隊鎖好了。你可以繼續補充，或是選「完成」。
 digits-added = 這 20 個數字當作個案編號在這裡對不上任何內容，所以當作文字加上了。如果你要給的是編號，請核對數字，再傳一次。
+adds-over = 這裡已經不能再補充了，你剛才傳的沒有保留。
+status = 已鎖好：是。團隊的人已打開：{ $opened ->
+     [yes] 是
+    *[no] 還沒有
+ }。已回覆：{ $answered ->
+     [yes] 是
+    *[no] 還沒有
+ }。刪除：{ $asked ->
+     [yes] 已要求；團隊 { $people } 人中有 { $erased } 人刪除了自己的那一份
+    *[no] 沒有要求
+ }。
 
 reply-comes = 這是我們團隊的人寫給你的。
 reply-how = 你可以在 { $days } 天內直接在這裡回答：寫下來，或是傳語音、檔案。內容會為團隊鎖好。想結束，請輸入 /stop。
@@ -139,7 +152,7 @@ word-send = 送出 | 傳送 | 發送 | 提交
 word-review = 檢查 | 檢查一遍
 word-pause = 暫停 | 稍後繼續
 word-stop = 停止 | 停止並刪除 | 取消 | 退出
-word-delete = 刪除 | 全部刪除 | 刪除全部 | 刪掉
+word-delete = 刪除 | 全部刪除 | 刪除全部 | 刪掉 | 刪除我的內容
 word-help = 說明 | 幫助 | 求助
 word-why = 為什麼 | 為什麼問這個 | 為什麼要問 | 為什麼這樣問 | 點解
 word-danger = 危險 | 緊急 | 緊急情況 | 救命 | 我有危險
@@ -147,6 +160,7 @@ word-language = 語言 | 換語言 | 更換語言
 word-original = 原文 | 看原文 | 英文原文
 word-verify = 查證 | 驗證 | 核對 | 核實
 word-code = 編號 | 個案編號 | 我的編號
+word-status = 狀態 | 進展 | 現在怎麼樣了
 word-wipe = 清空這個聊天 | 清空聊天 | 清空對話 | 清除聊天 | 清空聊天紀錄
 word-yes = 是 | 是的 | 對 | 好 | 好的 | 可以 | 確定 | 係 | 保持原樣
 word-no = 否 | 不 | 不是 | 不要 | 不可以 | 沒有 | 唔係 | 重新寫
