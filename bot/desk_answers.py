@@ -72,7 +72,7 @@ class Answers:
         page = Page(
             after=after,
             upto=upto,
-            last=max(last, upto),
+            last=max(last, upto) if rows else last,
             more=more,
             files=await self._with_files(rows),
             rows=tuple(rows),

@@ -12,9 +12,8 @@ from pathlib import Path
 from bot.assembly import App
 from bot.errors import OtherServer
 from storage import age_header, archive, bundle, folder
-from storage.age_header import Header
 from storage.archive import Member
-from storage.errors import StorageError, ThrowawayLine, WrongBundle
+from storage.errors import ThrowawayLine, WrongBundle
 from storage.folder import MAX_KEY_FILE, MAX_STATEMENT, Signed
 from storage.line import Line, check
 
@@ -66,12 +65,4 @@ def _key(member: Member, line: Line) -> tuple[str, bytes]:
 
 def _is_more(place: Path, key_id: str, sealed: bytes) -> bool:
     here = folder.read_key(place, key_id)
-    return _holders(sealed) > (0 if here is None else _holders(here))
-
-
-def _holders(sealed: bytes) -> int:
-    """Return to how many a key file is sealed; none where it is no age file."""
-    try:
-        return len(Header.parse(sealed[: age_header.whole(sealed)]).stanzas)
-    except StorageError:
-        return 0
+    return age_header.count(sealed) > (0 if here is None else age_header.count(here))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from desk import counting, doing, exporting, filing, org, reading, talking
+from desk import counting, doing, exchanging, exporting, filing, org, reading, talking
 from desk.errors import DeskError, RefusedFiles
 from desk.form_labels import FormLabels, form_lists
 from desk.safe_text import safe_line
@@ -22,11 +22,15 @@ from storage.errors import StorageError
 INTERRUPTED = 130
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def _serve(args: argparse.Namespace) -> int:
     """Serve the page; its libraries are loaded for nothing else."""
     from desk.web import serving
 
-    return serving.run(args, lambda: datetime.now(UTC))
+    return serving.run(args, _now)
 
 
 COMMANDS = (
@@ -37,6 +41,7 @@ COMMANDS = (
     talking.register,
     partial(counting.register, labels=FormLabels, lists=form_lists),
     partial(exporting.register, labels=FormLabels),
+    partial(exchanging.register, labels=FormLabels, clock=_now),
     partial(command.register, labels=FormLabels, run=_serve),
 )
 

@@ -19,13 +19,13 @@ from desk.mirror import Known, Mirror, Stage
 from desk.offered import offered_keys
 from desk.reader import Reader
 from desk.sent import read_signature
-from storage import archive, bundle, folder, mapped
+from desk.statements import adopt, believed, first_of
+from storage import archive, bundle, mapped
 from storage.archive import Member
 from storage.bundle import Heads
 from storage.chain import verify_chain
 from storage.errors import ArchiveTooLarge, JournalForked, WrongBundle
-from storage.folder import MAX_STATEMENT, Signed
-from storage.line import Line, authenticate, follow
+from storage.line import Line
 from storage.padding import MIB
 from storage.rows import CaseId, Head, JournalRow
 from storage.tombstone import (
@@ -85,8 +85,8 @@ def take(mirror: Mirror, reader: Reader, path: Path) -> TakenBundle:
     signature = read_signature(path)
     with mapped.mapped(path) as source:
         members = archive.read(source)
-        signed = _signed(members)
-        line = _line(signed, reader)
+        signed = first_of(members)
+        line = believed(signed, reader)
         _check_signature(source, signature, line)
         fresh, rest = offered_keys(members, line, reader)
         heads = _heads(rest, mirror, reader)
@@ -97,35 +97,20 @@ def take(mirror: Mirror, reader: Reader, path: Path) -> TakenBundle:
             stage.take_over()
     mirror.keep_heads(heads)
     mirror.told.keep(told.stones, told.outcomes)
-    mirror.keep_statement(line, signed)
-    newer = line.epoch > reader.line.epoch
-    if newer or fresh:
-        folder.write(reader.line_folder, signed, fresh)
-    erased = folder.erase_unlisted(reader.line_folder, line) if newer else []
+    adopted = adopt(mirror, reader, line, signed, fresh)
     return TakenBundle(
         line=line,
         cases=came.cases,
         entries=came.entries,
         older=came.older,
         beyond=tuple(one for one in mirror.digests() if one > len(heads.witnesses)),
-        keys=tuple(sorted(fresh)),
-        erased=tuple(erased),
-        newer_line=newer,
+        keys=adopted.keys,
+        erased=adopted.erased,
+        newer_line=adopted.newer,
     )
 
 
 # --- who says it -------------------------------------------------------------------------------
-
-
-def _line(signed: Signed, reader: Reader) -> Line:
-    """Return the bundle's statement, which must not be older than the one here.
-
-    Raises:
-        LineError, FieldError: it is not one to believe.
-    """
-    line = authenticate(signed.text, signed.signature, root=reader.root)
-    follow(line, reader.line)
-    return line
 
 
 def _check_signature(source: mmap, signature: str, line: Line) -> None:
@@ -134,17 +119,6 @@ def _check_signature(source: mmap, signature: str, line: Line) -> None:
         raise NoServerKeys
     server = line.server.identity
     trusted(lambda keys: mapped.check(source, signature, bundle.NAMESPACE, keys), (server,))
-
-
-def _signed(members: Iterator[Member]) -> Signed:
-    """Return the statement at the beginning of a bundle."""
-    texts = []
-    for name in (bundle.STATEMENT, bundle.SIGNATURE):
-        member = next(members, None)
-        if member is None or member.name != name or len(member.data) > MAX_STATEMENT:
-            raise WrongBundle(name)
-        texts.append(member.data.decode(errors="replace"))
-    return Signed(text=texts[0], signature=texts[1])
 
 
 # --- what digests have witnessed ---------------------------------------------------------------

@@ -480,3 +480,86 @@ class IndexDamaged(DeskError):
 
 class PortTaken(DeskError):
     """The desk cannot be opened at port {}: {}. Try another, or none."""
+
+
+# --- sync --------------------------------------------------------------------------------------
+
+
+class SyncError(DeskError):
+    """This desk and the server cannot exchange what they have."""
+
+
+class NoAddress(SyncError):
+    """This desk knows no server yet: give its address once, `quietline-desk sync https://...`."""
+
+
+class BadAddress(SyncError):
+    """{} will not do: https://..., or http:// to this computer itself or to an onion service."""
+
+
+class Unreachable(SyncError):
+    """The server cannot be reached ({}). Nothing is lost: what waits goes with the next sync."""
+
+
+class TurnedAway(SyncError):
+    """Nobody there lets you in: are you on the staff of today's statement, is this the address?"""
+
+
+class ClockOff(SyncError):
+    """This computer's clock and the server's are {} minutes apart: set the clock, sync again."""
+
+
+class ForeignServer(SyncError):
+    """What answered is not this line's server, or was changed on its way: nothing was believed."""
+
+
+class TooOften(SyncError):
+    """You have asked too often: wait some minutes, and sync again; it goes on where it ended."""
+
+
+class ServerFailed(SyncError):
+    """The server met an error of its own: ask whoever runs it to look at its log."""
+
+
+class StrangeAnswer(SyncError):
+    """The server's answer is not one that this version knows ({}): update Quietline."""
+
+
+class ServerRefused(SyncError):
+    """The server did not take the statement that lies here: {}."""
+
+
+class ServerWentBack(SyncError):
+    """The server has gone back: it tells of {} here. Was it put back from a copy? Ask the lead."""
+
+
+class TamperedCase(SyncError):
+    """What the server sent of case {} cannot be believed, and was not kept: {}."""
+
+
+class ForkedCase(SyncError):
+    """The server tells case {} otherwise than before, from position {}: show this to the lead."""
+
+
+class LostEntries(SyncError):
+    """The server has lost entries of case {}: it ends at {} there and at {} here; ask the lead."""
+
+
+class VanishedCase(SyncError):
+    """The server shows case {} no more, and does not say that it was deleted: ask the lead."""
+
+
+class WithheldEntries(SyncError):
+    """The server keeps back entries of case {}, which it says are there: show this to the lead."""
+
+
+class LeftOutDigest(SyncError):
+    """The server tells nothing of digest {}, or tells it otherwise than before: ask the lead."""
+
+
+class UnwitnessedCase(SyncError):
+    """Digest {} witnessed another end of case {} than the server sends: show this to the lead."""
+
+
+class ManyGone(SyncError):
+    """The server says that {} cases are gone; nothing was erased: if it is right, sync --erase."""

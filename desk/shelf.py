@@ -32,6 +32,7 @@ from storage.entry import File
 from storage.errors import StorageError
 
 FOLDER = "files"  # in the mirror; beside a bundle, what the server copied is in one of this name
+COMING = "coming"  # in it, what is being fetched from the server
 CHUNK = 1024 * 1024
 SPARE = 64 * 1024 * 1024  # bytes that stay free on a disk
 MOST_RECIPIENTS = 16  # ours: a file is sealed to one; more only makes room for a longer header
@@ -78,6 +79,15 @@ class Shelf:
         except FileNotFoundError:
             return False
         return True
+
+    def erase(self, file: File) -> None:
+        """Erase a sealed file, and what was fetched of it; where there is none, nothing is done."""
+        for path in (self._path(file), self.coming(file)):
+            disk.erase(path)
+
+    def coming(self, file: File) -> Path:
+        """Return where a file that is being fetched grows."""
+        return self.folder / COMING / self._path(file).name
 
     def _copy(self, file: File, source: BinaryIO) -> None:
         found, left = hashlib.sha256(), age.sealed_size(file.size, MOST_RECIPIENTS)

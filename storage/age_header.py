@@ -15,7 +15,7 @@ from typing import Self
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from storage.errors import ChangedHeader, DamagedHeader, NotAnAgeFile
+from storage.errors import ChangedHeader, DamagedHeader, NotAnAgeFile, SealError
 
 VERSION = b"age-encryption.org/v1\n"
 COLUMNS = 64
@@ -101,6 +101,14 @@ def length(start: bytes | bytearray) -> int | None:
     if len(start) >= MAX_HEADER:
         raise DamagedHeader
     return None
+
+
+def count(sealed: bytes) -> int:
+    """Return to how many a file is sealed; none where it is no age file."""
+    try:
+        return len(Header.parse(sealed[: whole(sealed)]).stanzas)
+    except SealError:
+        return 0
 
 
 def whole(sealed: bytes) -> int:

@@ -129,7 +129,8 @@ def decode_page(data: bytes) -> Page:
         rows=tuple(bundle.read_rows(members)),
     )
     document.end()
-    if not page.after <= page.upto <= page.last or (page.more and page.upto == page.after):
+    beyond = page.upto > page.last and page.upto > page.after
+    if page.upto < page.after or beyond or (page.more and page.upto == page.after):
         raise WrongBundle(PAGE)
     return page
 

@@ -1,0 +1,85 @@
+"""Cases that are gone: what is here of them is erased, and the server is told so.
+
+Rules of this file: erased is what this program has put on this disk (entries, files, the sealed
+index, what became of packets), in an order that a crash cannot turn into a lie: told is only what
+was done. What a person saved or exported elsewhere stays where it is, and the texts say so. It may
+be done again and changes nothing then.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from desk.errors import DeskError, ManyGone
+from desk.inbox import Order, read_case
+from desk.index import FILE as INDEX
+from desk.index import Index
+from desk.mirror import Mirror
+from desk.outbox import Outbox
+from desk.reader import Reader
+from desk.shelf import Shelf
+from desk.sync_memory import load, save
+from storage.errors import StorageError
+from storage.rows import CaseId
+from storage.tombstone import Stage, Tombstone
+
+#: Cases that are erased at once without being asked: whoever has the server could say so of all.
+MOST_GONE = 20
+Report = Callable[[CaseId], object]  # tells the server that a case was erased here
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Erasure:
+    """Erases at one desk."""
+
+    mirror: Mirror
+    shelf: Shelf
+    outbox: Outbox
+    reader: Reader
+    order: Order
+    report: Report
+
+    def settle(self, *, many: bool = False) -> tuple[CaseId, ...]:
+        """Erase every case that is gone; return those of which something was here.
+
+        Raises:
+            ManyGone: there are very many, and that was not said to be right; nothing was erased.
+        """
+        erased, memory = list[CaseId](), load(self.mirror.folder)
+        gone = [one for one in self.mirror.told.tombstones() if one.stage is Stage.GONE]
+        here = {one.case for one in gone} & set(self.mirror.cases())
+        if len(here) > MOST_GONE and not many:
+            raise ManyGone(len(here))
+        for stone in gone:
+            was_here = stone.case in here
+            if was_here:
+                self._erase(stone.case)
+                erased.append(stone.case)
+            if stone.case not in memory.erased and self._told(stone, was_here=was_here):
+                memory = memory.erasing(stone.case)
+                save(self.mirror.folder, memory)
+        return tuple(erased)
+
+    def _told(self, stone: Tombstone, *, was_here: bool) -> bool:
+        """Tell the server, unless it waits for nobody; tell whether that is done."""
+        if not was_here and stone.erased >= stone.of:
+            return True
+        try:
+            self.report(stone.case)
+        except (DeskError, StorageError):  # no right, or no statement in force: with the next sync
+            return False
+        return True
+
+    def _erase(self, case: CaseId) -> None:
+        known = self.mirror.known(self.reader)
+        item = read_case(self.mirror, self.reader.keys, known, case, (), self.order)
+        for file in item.casefile.files.values() if item.casefile else ():
+            self.shelf.erase(file)
+        if (self.reader.desk / INDEX).exists():
+            index = Index.open(self.reader.desk, self.reader.own)
+            try:
+                with index.writing():
+                    index.remove([case], [])
+            finally:
+                index.close()
+        self.outbox.forget(case)
+        self.mirror.erase(case)

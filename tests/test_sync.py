@@ -1,0 +1,543 @@
+"""A desk and the server over real HTTP: what comes, what goes, and each lie by its name."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.erasing import Erasing
+from desk import device, sync_memory
+from desk.acting import Desk as Hand
+from desk.coming import Fetched, fetch
+from desk.errors import (
+    AlteredBlob,
+    BadAddress,
+    ClockOff,
+    ForeignServer,
+    ForkedCase,
+    LeftOutDigest,
+    LostEntries,
+    ManyGone,
+    ServerWentBack,
+    TamperedCase,
+    TurnedAway,
+    Unreachable,
+    UnwitnessedCase,
+    VanishedCase,
+    WithheldEntries,
+)
+from desk.outbox import Outbox
+from desk.remote import Asker, Remote, checked
+from desk.shelf import FOLDER as FILES
+from desk.shelf import Shelf
+from desk.syncing import Synced, Syncing
+from storage.act import Note
+from storage.credentials import Credentials
+from storage.errors import ForeignRoot, OlderLine, StorageError
+from storage.memory import MemoryStore
+from storage.outcome import Outcome
+from storage.standing import PERSON
+from storage.tombstone import Stage
+from storage.unit import NewEntry
+from tests.desk_made import NOW, Door
+from tests.files_made import FilesServed
+from tests.files_made import Sent as SentFile
+from tests.office import TODAY
+from tests.served import Desk, Served, case_id
+
+
+class At:
+    """One person at a desk, who syncs."""
+
+    def __init__(self, door: Door, url: str, name: str = "ana") -> None:
+        self.door, self.url, self.name = door, url, name
+        self.desk = Desk(door.served, name)
+        self.shown: list[tuple[str, int, int]] = []
+        self.now = NOW
+        self.many = False
+
+    @property
+    def outbox(self) -> Outbox:
+        return Outbox(desk=self.desk.folder, signing=self.desk.reader.signing)
+
+    @property
+    def hand(self) -> Hand:
+        return Hand(
+            reader=self.desk.reader, mirror=self.desk.mirror, outbox=self.outbox, today=TODAY
+        )
+
+    def syncing(self, remote: Remote) -> Syncing:
+        return Syncing(
+            remote=remote,
+            reader=self.desk.reader,
+            mirror=self.desk.mirror,
+            shelf=Shelf(folder=self.desk.mirror.folder / FILES),
+            outbox=self.outbox,
+            order=lambda _: (),
+            today=TODAY,
+            progress=lambda *shown: self.shown.append(shown),
+            many=self.many,
+        )
+
+    def _run(self) -> tuple[Synced, Fetched]:
+        reader = self.desk.reader
+        asker = Asker(
+            name=reader.name,
+            device=device.load(self.desk.folder).id,
+            signing=reader.signing,
+            root=reader.root,
+            clock=lambda: self.now,
+        )
+        with Remote(self.url, asker) as remote:
+            sync = self.syncing(remote)
+            return sync.run(), fetch(sync)
+
+    async def both(self) -> tuple[Synced, Fetched]:
+        return await asyncio.to_thread(self._run)
+
+    async def sync(self) -> Synced:
+        return (await self.both())[0]
+
+
+@pytest.fixture
+async def door(tmp_path: Path) -> Door:
+    served = FilesServed(tmp_path, "ana", "ben")
+    for number in (1, 2, 3):
+        await served.send(number)
+    await served.digest()
+    made = Door(served)
+    made.blobs = served.blobs
+    return made
+
+
+@pytest.fixture
+async def ana(door: Door) -> AsyncIterator[At]:
+    async with door.open() as url:
+        yield At(door, url)
+
+
+def other_story(ana: At) -> MemoryStore:
+    """Have the server, with the same keys, begin anew."""
+    ana.door.served.store = MemoryStore(ana.door.served.credentials.identity.sign_bytes)
+    for path in ana.door.served.drop.iterdir():
+        path.unlink()
+    return ana.door.served.store
+
+
+# --- what comes ----------------------------------------------------------------------------------
+
+
+async def test_what_the_server_has_comes_once(ana: At) -> None:
+    served = ana.door.served
+    first = await ana.sync()
+    assert (set(first.cases), first.entries) == ({case_id(n) for n in (1, 2, 3)}, 3)
+    assert ana.desk.mirror.heads().witnesses[0].number == 1
+    again = await ana.sync()
+    assert (again.cases, again.entries) == ([], 0)
+    await served.add_to(case_id(2))
+    await served.digest(days=1)
+    later = await ana.sync()
+    assert (later.cases, later.entries) == ([], 1)
+    assert len(ana.desk.mirror.heads().witnesses) == 2
+    bundle = ana.desk.take_bundle((await served.bundle()).path)
+    assert bundle.entries == 0
+
+
+async def test_files_come_with_their_cases_and_go_on_where_they_broke_off(ana: At) -> None:
+    served = ana.door.served
+    assert isinstance(served, FilesServed)
+    big = bytes(range(256)) * 40_000
+    (file,) = await served.send_files(4, [SentFile(data=big)])
+    shelf = Shelf(folder=ana.desk.mirror.folder / FILES)
+    with served.blobs.open(file.blob) as source:
+        part = source.read(4 * 1024 * 1024)
+    shelf.coming(file).parent.mkdir(parents=True)
+    shelf.coming(file).write_bytes(part)
+    _, fetched = await ana.both()
+    assert (fetched.taken, fetched.missing, fetched.refused) == (1, [], [])
+    with shelf.opened(file) as kept, served.blobs.open(file.blob) as source:
+        assert kept.read() == source.read()
+    assert not shelf.coming(file).exists()
+    assert (await ana.both())[1].taken == 0
+
+
+async def test_a_file_that_is_another_is_thrown_away_and_named(ana: At) -> None:
+    served = ana.door.served
+    assert isinstance(served, FilesServed)
+    (file,) = await served.send_files(4, [SentFile(data=b"what was sent")])
+    with served.blobs.open(file.blob) as source:
+        data = source.read()
+    with served.blobs.begin(file.blob) as writer:
+        writer.write(data[:-1] + bytes([data[-1] ^ 1]))
+        writer.finish()
+    _, fetched = await ana.both()
+    [refused] = fetched.refused
+    assert str(AlteredBlob())[:30] in str(refused)
+    shelf = Shelf(folder=ana.desk.mirror.folder / FILES)
+    assert not shelf.has(file)
+    assert not shelf.coming(file).exists()
+
+
+# --- what goes -----------------------------------------------------------------------------------
+
+
+async def test_notes_of_two_desks_reach_each_other(ana: At) -> None:
+    ben = At(ana.door, ana.url, "ben")
+    await ana.sync()
+    await ben.sync()
+    ana.hand.act(case_id(1), Note(text="call the lawyer"))
+    sent = await ana.sync()
+    assert [one.outcome for one in sent.answered] == [Outcome.TAKEN]
+    assert ana.outbox.waiting() == ()
+    assert sent.entries == 1  # our own note came back
+    assert (await ben.sync()).entries == 1
+    assert len(ben.desk.mirror.journal(case_id(1))) == 2
+
+
+async def test_packets_wait_without_a_server_and_go_later(ana: At) -> None:
+    await ana.sync()
+    for text in ("one", "two"):
+        ana.hand.act(case_id(1), Note(text=text))
+    url, ana.url = ana.url, "http://127.0.0.1:9"
+    with pytest.raises(Unreachable, match="Nothing is lost"):
+        await ana.sync()
+    assert len(ana.outbox.waiting()) == 2
+    ana.url = url
+    assert [one.outcome for one in (await ana.sync()).answered] == [Outcome.TAKEN] * 2
+
+
+async def test_a_lost_answer_loses_nothing_and_doubles_nothing(ana: At) -> None:
+    await ana.sync()
+    ana.hand.act(case_id(1), Note(text="once"))
+    [waiting] = ana.outbox.waiting()
+    await ana.door.packets.take(waiting.data, waiting.signature, NOW)  # its answer never arrived
+    assert [one.outcome for one in (await ana.sync()).answered] == [Outcome.TAKEN]
+    assert len(await ana.door.served.store.journal(case_id(1))) == 2
+
+
+async def test_a_newer_statement_comes_and_one_that_is_newer_here_goes(ana: At) -> None:
+    before = ana.desk.reader.line.epoch
+    ana.door.served.office.sign("org", "remove", "ben")
+    assert ana.desk.reader.line.epoch == before + 1  # one line folder for all in this office
+    synced = await ana.sync()
+    assert synced.statement is not None
+    assert ana.desk.mirror.statements(ana.desk.reader.root)[-1].epoch == before + 1
+    ben = At(ana.door, ana.url, "ben")
+    ana.door.now = ben.now = datetime.now(UTC)  # as its HTTP says
+    with pytest.raises(TurnedAway):
+        await ben.sync()
+
+
+# --- cases that leave ----------------------------------------------------------------------------
+
+
+async def test_a_case_that_is_gone_is_erased_here_and_told_so(ana: At) -> None:
+    served = ana.door.served
+    assert isinstance(served, FilesServed)
+    (file,) = await served.send_files(4, [SentFile(data=b"evidence")])
+    await ana.both()
+    shelf = Shelf(folder=ana.desk.mirror.folder / FILES)
+    assert shelf.has(file)
+    erasing = Erasing(store=served.store, hours=48, months=24)
+    await erasing.ask(case_id(4), PERSON, NOW)
+    assert (await ana.sync()).gone == ()
+    assert case_id(4) in ana.desk.mirror.leaving()
+    await erasing.round(NOW + timedelta(hours=48))
+    gone = await ana.sync()
+    assert gone.gone == (case_id(4),)
+    assert not ana.desk.mirror.journal(case_id(4))
+    assert not shelf.has(file)
+    assert await served.store.erased(case_id(4)) == (device.load(ana.desk.folder).id,)
+    again = await ana.sync()
+    assert (again.gone, again.answered) == ((), [])
+    [stone] = ana.desk.mirror.told.tombstones()
+    assert (stone.stage, stone.erased) == (Stage.GONE, 1)
+
+
+async def test_a_server_cannot_have_everything_erased_unasked(ana: At) -> None:
+    served = ana.door.served
+    for number in range(10, 31):
+        await served.send(number)
+    await ana.sync()
+    erasing = Erasing(store=served.store, hours=48, months=24)
+    for number in range(10, 31):
+        await erasing.ask(case_id(number), PERSON, NOW)
+    await erasing.round(NOW + timedelta(hours=48))
+    with pytest.raises(ManyGone, match="21 cases"):
+        await ana.sync()
+    assert ana.desk.mirror.journal(case_id(10))
+    ana.many = True
+    assert len((await ana.sync()).gone) == 21
+
+
+# --- lies ----------------------------------------------------------------------------------------
+
+
+async def test_a_server_put_back_from_a_copy_is_noticed(ana: At) -> None:
+    served = ana.door.served
+    await ana.sync()
+    kept, store = served.store, other_story(ana)
+    for case in (case_id(1), case_id(2)):
+        for row in await kept.journal(case):
+            await served.append(
+                NewEntry(case=row.case, key=row.key, sealed=row.sealed, day=row.day)
+            )
+    ana.hand.act(case_id(1), Note(text="not to this one"))
+    with pytest.raises(ServerWentBack, match="2 entries, and 3 were seen"):
+        await ana.sync()
+    assert len(await store.journal(case_id(1))) == 1
+    for number in (7, 8, 9):  # and it grew since
+        await served.send(number)
+    with pytest.raises(ServerWentBack, match="0 digests"):
+        await ana.sync()
+    assert len(ana.outbox.waiting()) == 1
+
+
+async def test_a_fork_is_noticed_and_named(ana: At) -> None:
+    served = ana.door.served
+    await served.add_to(case_id(1))
+    await ana.sync()
+    kept = served.store
+    other_story(ana)
+    for number in (1, 2, 3):
+        for row in await kept.journal(case_id(number)):
+            if row.position == 0:
+                await served.append(
+                    NewEntry(case=row.case, key=row.key, sealed=row.sealed, day=row.day)
+                )
+    await served.digest()
+    await served.add_to(case_id(1))
+    await served.add_to(case_id(1))
+    with pytest.raises((ForkedCase, TamperedCase), match=case_id(1).hex()):
+        await ana.sync()
+
+
+async def test_entries_that_were_lost_are_noticed(ana: At) -> None:
+    served = ana.door.served
+    await served.add_to(case_id(1))
+    await ana.sync()
+    kept = served.store
+    other_story(ana)
+    for number in (1, 2, 3):
+        row = (await kept.journal(case_id(number)))[0]
+        await served.append(NewEntry(case=row.case, key=row.key, sealed=row.sealed, day=row.day))
+    await served.digest()
+    await served.send(5)
+    with pytest.raises(LostEntries, match="ends at 0 there and at 1 here"):
+        await ana.sync()
+
+
+async def test_a_case_that_vanished_is_noticed(ana: At) -> None:
+    served = ana.door.served
+    await served.send(4)
+    await ana.sync()
+    kept = served.store
+    other_story(ana)
+    for number in (1, 2, 3):
+        row = (await kept.journal(case_id(number)))[0]
+        await served.append(NewEntry(case=row.case, key=row.key, sealed=row.sealed, day=row.day))
+    await served.digest()
+    await served.send(5)
+    with pytest.raises(VanishedCase, match=case_id(4).hex()):
+        await ana.sync()
+
+
+class Lying:
+    """Changes what the store tells the door."""
+
+    def __init__(self, ana: At, **lies: Callable[..., object]) -> None:
+        self._true = ana.door.served.store
+        ana.door.served.store = self  # type: ignore[assignment]  # a store that lies
+        for name, lie in lies.items():
+            setattr(self, name, lie)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._true, name)
+
+
+async def test_entries_that_are_kept_back_are_noticed(ana: At) -> None:
+    true = ana.door.served.store
+
+    async def without_the_second(after: int, limit: int = 100) -> object:
+        return tuple(one for one in await true.entries(after, limit) if one[1].case != case_id(2))
+
+    Lying(ana, entries=without_the_second)
+    with pytest.raises(WithheldEntries, match=case_id(2).hex()):
+        await ana.sync()
+
+
+async def test_a_case_that_a_digest_witnessed_cannot_be_kept_back(ana: At) -> None:
+    true = ana.door.served.store
+
+    async def entries(after: int, limit: int = 100) -> object:
+        return tuple(one for one in await true.entries(after, limit) if one[1].case != case_id(2))
+
+    async def changed(after: int, upto: int) -> object:
+        found = await true.changed(after, upto)
+        whole = (after, upto) == (0, 3) and len(asked) % 2 == 1
+        asked.append(upto)
+        return tuple(head for head in found if head.case != case_id(2)) if whole else found
+
+    asked: list[int] = []
+    Lying(ana, entries=entries, changed=changed)
+    with pytest.raises(UnwitnessedCase, match="Digest 1 witnessed another end"):
+        await ana.sync()
+
+
+async def test_a_changed_entry_is_noticed_and_nothing_of_its_page_is_kept(ana: At) -> None:
+    true = ana.door.served.store
+
+    async def changed(after: int, limit: int = 100) -> object:
+        found = await true.entries(after, limit)
+        return tuple(
+            (number, replace(row, sealed=row.sealed + b"x") if number == 2 else row)
+            for number, row in found
+        )
+
+    Lying(ana, entries=changed)
+    with pytest.raises(TamperedCase, match=case_id(2).hex()):
+        await ana.sync()
+    assert ana.desk.mirror.cases() == []
+
+
+async def test_a_digest_that_is_left_out_or_told_otherwise_is_noticed(ana: At) -> None:
+    served = ana.door.served
+    await served.digest(days=1)
+    true = served.store
+
+    async def digests(after: int = 0) -> object:
+        rows = await true.digests(after)
+        return tuple(row for row in rows if row.number != 1)
+
+    Lying(ana, digests=digests)
+    with pytest.raises(LeftOutDigest, match="digest 1"):
+        await ana.sync()
+    served.store = true
+    await ana.sync()
+
+    async def shorter(after: int = 0) -> object:
+        return (await true.digests(after))[:1]
+
+    Lying(ana, digests=shorter)
+    with pytest.raises(ServerWentBack, match="1 digests, and 2"):
+        await ana.sync()
+
+
+async def test_a_digest_by_mail_and_the_server_must_agree(ana: At) -> None:
+    served = ana.door.served
+    ana.desk.take_digest(served.drop / "digest-000001.age")
+    other_story(ana)
+    for number in (5, 6):
+        await served.send(number)
+    with pytest.raises(ServerWentBack, match="number 1 is here"):
+        await ana.sync()
+    await served.digest()
+    with pytest.raises(LeftOutDigest):
+        await ana.sync()
+
+
+async def test_an_older_statement_is_refused(ana: At, tmp_path: Path) -> None:
+    from storage import folder
+
+    office = ana.door.served.office
+    old = tmp_path / "old"
+    folder.write(old, folder.read(office.line_folder))
+    office.sign("org", "remove", "ben")
+    await ana.sync()
+    answers = ana.door.answers
+    ana.door.door.answers = lambda: replace(answers(), line_folder=old)
+    with pytest.raises(OlderLine):
+        await ana.sync()
+    assert ana.door.brought  # what is newer here was brought
+
+
+# --- who answers ---------------------------------------------------------------------------------
+
+
+async def test_another_server_is_not_believed(ana: At) -> None:
+    ana.door.door.identity = Credentials.make().identity
+    with pytest.raises(ForeignServer):
+        await ana.sync()
+    assert ana.desk.mirror.cases() == []
+
+
+async def test_another_lines_server_is_not_believed(ana: At, tmp_path: Path) -> None:
+    other = Door(Served(tmp_path / "other", "ana"))
+    other.now = ana.door.now = ana.now = datetime.now(UTC)  # as its HTTP says
+    async with other.open() as url:
+        ana.url = url
+        with pytest.raises(TurnedAway):
+            await ana.sync()
+    answers = ana.door.answers
+    ana.door.door.answers = lambda: replace(answers(), line_folder=other.served.office.line_folder)
+    ana.url = ""
+    async with ana.door.open() as url:
+        ana.url = url
+        with pytest.raises(ForeignRoot):
+            await ana.sync()
+
+
+async def test_what_somebody_on_the_way_changes_is_not_believed(ana: At) -> None:
+    async def between(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        host, port = ana.url.removeprefix("http://").split(":")
+        there, back = await asyncio.open_connection(host, int(port))
+        back.write(await reader.readuntil(b"\r\n\r\n"))
+        head = await there.readuntil(b"\r\n\r\n")
+        size = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        body = bytearray(await there.readexactly(size))
+        body[-2000] ^= 1
+        writer.write(head + body)
+        await writer.drain()
+        writer.close()
+        back.close()
+
+    server = await asyncio.start_server(between, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    at = At(ana.door, f"http://127.0.0.1:{port}")
+    with pytest.raises((ForeignServer, StorageError)):
+        await at.sync()
+    server.close()
+    assert at.desk.mirror.cases() == []
+
+
+async def test_a_clock_that_is_off_is_said(ana: At) -> None:
+    real = datetime.now(UTC)  # what the server's own HTTP says of the time
+    ana.now = real + timedelta(minutes=20)
+    with pytest.raises(ClockOff, match=r"(19|20) minutes"):
+        await ana.sync()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://line.example.org",
+        "http://10.8.0.1:8471",
+        "ftp://127.0.0.1",
+        "https://user:word@line.example.org",
+        "https://line.example.org/?x=1",
+        "line.example.org",
+        "",
+    ],
+)
+def test_an_address_in_the_open_is_not_asked(url: str) -> None:
+    with pytest.raises(BadAddress):
+        checked(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://line.example.org/", "http://127.0.0.1:8471", "http://[::1]:1", "http://abc.onion"],
+)
+def test_other_addresses_are(url: str) -> None:
+    assert checked(url) == url.rstrip("/")
+
+
+def test_what_is_remembered_may_be_lost(tmp_path: Path) -> None:
+    memory = sync_memory.Memory(after=3, last=4, files=frozenset([case_id(1)]))
+    sync_memory.save(tmp_path, memory)
+    assert sync_memory.load(tmp_path) == memory
+    (tmp_path / sync_memory.FILE).write_bytes(b"{")
+    assert sync_memory.load(tmp_path) == sync_memory.Memory()
