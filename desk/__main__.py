@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from desk import counting, doing, exchanging, exporting, filing, org, reading, talking
+from desk import counting, doing, exchanging, exporting, filing, org, reading, saving, talking
 from desk.errors import DeskError, RefusedFiles
 from desk.form_labels import FormLabels, form_lists
 from desk.safe_text import safe_line
@@ -63,6 +63,7 @@ def main(argv: Sequence[str] | None = None, *, terminal: Terminal | None = None)
     args.terminal = terminal or Keyboard()
     args.today = getattr(args, "today", None) or datetime.now(UTC).date()
     try:
+        saving.sweep_desk(args.desk, datetime.now(UTC).timestamp())
         code: int = args.run(args)
     except RefusedFiles as error:
         return _refuse(*map(str, error.args))

@@ -2,13 +2,15 @@
 
 Rules of this file: something opened is written beside its place under a name of chance, mode 0600,
 and gets its own only when whoever writes has checked it. Nothing that lies there is replaced. After
-an error, and after a crash at the next start in that folder, no half of a file is left.
+an error, and after a kill at the next start in that folder, no half of a file is left: a lock that
+falls with its holder tells what is left from what another command is writing now.
 """
 
 import os
 import re
 import secrets
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,8 +20,14 @@ from typing import BinaryIO
 from desk.errors import LiesThere
 from storage import disk
 
+if sys.platform != "win32":
+    import fcntl
+
 FRESH = ".quietline-"
 LEFT = re.compile(re.escape(FRESH) + "[0-9a-f]{16}", re.ASCII)  # never `.quietline-desk`
+PATIENCE = 600.0  # seconds; nothing of a desk takes as long to be written
+#: Where commands of a desk write, below its folder; `fill` looks after people's files.
+PLACES = ("", "line", "line/keys", "outbox", "mirror", "mirror/statements", "mirror/digests")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +58,7 @@ def fresh(folder: Path) -> Iterator[Fresh]:
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
         with os.fdopen(os.open(path, flags, disk.FILE_MODE), "w+b") as file:
+            _hold(file.fileno())
             yield Fresh(path=path, file=file)
     finally:
         path.unlink(missing_ok=True)
@@ -61,7 +70,9 @@ def fresh_folder(folder: Path) -> Iterator[Path]:
     path = folder / f"{FRESH}{secrets.token_hex(8)}"
     path.mkdir(mode=disk.FOLDER_MODE)
     try:
-        yield path
+        with _opened(path) as handle:
+            _hold(handle)
+            yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
 
@@ -94,12 +105,50 @@ def _name(made: Path, target: Path) -> None:
         made.replace(target)
 
 
+def sweep_desk(desk: Path, now: float) -> int:
+    """Erase what a kill has left in a desk's own folders; `now` is the start, in unix seconds."""
+    before = now - PATIENCE
+    places = [desk / name for name in PLACES]
+    left = sum(disk.sweep_one(place, before) for place in places)
+    return left + sum(disk.sweep_one(place, before, LEFT) for place in places)
+
+
 def sweep(folder: Path) -> None:
-    """Remove what a crash has left."""
+    """Remove what a kill has left, and nothing that somebody holds."""
     for left in folder.glob(f"{FRESH}*"):
-        if LEFT.fullmatch(left.name) is None:
+        if LEFT.fullmatch(left.name) is None or _is_held(left):
             continue
         if left.is_dir() and not left.is_symlink():
             shutil.rmtree(left, ignore_errors=True)
         else:
             left.unlink(missing_ok=True)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    """Open a file or a folder, to be locked; -1 where the system locks no folder."""
+    if sys.platform == "win32":
+        yield -1
+        return
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
+
+
+def _hold(handle: int) -> None:
+    if sys.platform != "win32":
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _is_held(path: Path) -> bool:
+    """Tell whether a command is writing it now."""
+    try:
+        with _opened(path) as handle:
+            _hold(handle)
+    except BlockingIOError:
+        return True
+    except OSError:  # a link, or gone since
+        return False
+    return False

@@ -43,12 +43,16 @@ def sweep(folder: Path, before: float) -> int:
     Only plain files of our own naming that nobody has written to since `before` (unix seconds), the
     start of this process: another may be writing one now. No link is followed.
     """
-    left = [
-        Path(place, name)
-        for place, _, names in os.walk(folder)
-        for name in names
-        if _FRESH.fullmatch(name)
-    ]
+    places = [Path(place) for place, _, _ in os.walk(folder)]
+    return sum(sweep_one(place, before) for place in places)
+
+
+def sweep_one(folder: Path, before: float, named: re.Pattern[str] = _FRESH) -> int:
+    """Do the same in one folder, and nothing below; `named` is how what is left is called."""
+    try:
+        left = [path for path in folder.iterdir() if named.fullmatch(path.name)]
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
     return sum(_is_old(path, before) and erase(path) for path in left)
 
 
