@@ -40,7 +40,7 @@ COMMANDS = (
     partial(doing.register, labels=FormLabels),
     talking.register,
     partial(counting.register, labels=FormLabels, lists=form_lists),
-    partial(exporting.register, labels=FormLabels),
+    partial(exporting.register, labels=FormLabels, lists=form_lists),
     partial(exchanging.register, labels=FormLabels, clock=_now),
     partial(command.register, labels=FormLabels, run=_serve),
 )

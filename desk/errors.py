@@ -357,6 +357,14 @@ class NoSuchFolder(ExportError):
     """There is no folder {} to export into."""
 
 
+class CasesInFigures(ExportError):
+    """Figures are of all cases that open here: name none, but a window with --from and --until."""
+
+
+class OnlyForFigures(ExportError):
+    """--from, --until, --dates, --count, --agreed and --by are for export stats only."""
+
+
 class WrongEnding(ExportError):
     """{} is written to a name that ends with {}."""
 

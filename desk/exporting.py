@@ -8,60 +8,66 @@ cases as they are called in it.
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from desk import evidence, options, recording, saving, session
+from desk import options, ordering, recording, saving, session, stats_files, tally
 from desk.acting import Desk
 from desk.errors import (
     CaseInTrouble,
-    DeskError,
+    CasesInFigures,
     LiesThere,
     NoPlace,
     NoReason,
     NoSuchFolder,
     NotForYou,
     NothingToExport,
+    OnlyForFigures,
     RefusedFile,
     RefusedFiles,
     WrongEnding,
 )
-from desk.evidence import Place
-from desk.export import jsonl
+from desk.export import jsonl, packing
 from desk.export.cautions import CHECKLIST
 from desk.export.extract import Extract, Redaction
-from desk.export.faces import Faces
-from desk.export.formats import FORMATS, JSONL
-from desk.export.order import Opened, Order, Written
+from desk.export.formats import FORMATS, JSONL, ZIP
+from desk.export.order import Order, Written
 from desk.export.packing import digest
 from desk.export.record import Audit, ExportLog, ExportRecord
-from desk.export.redaction import take_out
-from desk.form_labels import ENGLISH
 from desk.inbox import Item, State
 from desk.labels import LabelsIn
 from desk.numbers import count
 from desk.options import Commands
 from desk.outbox import Outbox
 from desk.reader import Reader
+from desk.reports import Lists, no_lists
 from desk.safe_text import safe_line
-from desk.shelf import called, naming
+from desk.shelf import called
+from desk.stats import EVERYTHING
 from storage.rows import CaseId
 
+STATS = "stats"  # of no case; the formats are of cases
+STATS_SAYS = "a bundle of figures, with the text that goes with them"
+WAYS = {STATS: (ZIP,), **{name: tuple(one.ways) for name, one in FORMATS.items()}}
 WHY = "Why is this exported? It is recorded; name nobody:"
 OPENLY = "It holds people's words openly: keep it where only those who need it can read."
+RECORDED_HERE = "It is recorded with your reason in {}."
 RECORDED = "It is recorded with your reason in {}, and in each case: colleagues see it after sync."
 
 AuditOf = Callable[[Desk], Audit]
 
 
 def register(
-    commands: Commands, labels: LabelsIn = session.bare, audit: AuditOf = recording.recorded
+    commands: Commands,
+    labels: LabelsIn = session.bare,
+    audit: AuditOf = recording.recorded,
+    lists: Lists = no_lists,
 ) -> None:
     """Add the command; `audit` gives whoever is told of each export."""
     says = "write cases for others: each export needs a reason, and is recorded"
     export = session.add(commands, "export", says, run_export, labels)
-    formats = "; ".join(f"{name}: {one.says}" for name, one in FORMATS.items())
-    export.add_argument("format", choices=FORMATS, metavar="FORMAT", help=formats)
+    told = {name: one.says for name, one in FORMATS.items()} | {STATS: STATS_SAYS}
+    formats = "; ".join(f"{name}: {one}" for name, one in told.items())
+    export.add_argument("format", choices=tuple(told), metavar="FORMAT", help=formats)
     export.add_argument("cases", nargs="*", metavar="CASE", help="default: all that open here")
     export.add_argument("--reason", metavar="TEXT", help="why (default: you are asked)")
     export.add_argument(
@@ -82,7 +88,8 @@ def register(
         help="more typefaces for PDF; may be repeated",
     )
     options.add_language(export)
-    export.set_defaults(audit=audit)
+    tally.add_study(export, last="--until")
+    export.set_defaults(audit=audit, lists=lists)
 
 
 def run_export(args: argparse.Namespace) -> int:
@@ -90,14 +97,18 @@ def run_export(args: argparse.Namespace) -> int:
 
     Raises:
         NoRight: the person may not export.
+        EndBeforeBeginning: the figures' last day lies before the first.
         ExportError, NoSuchCase, NotForYou, CaseInTrouble, LiesThere: nothing was exported.
         RefusedFiles: it was, without files that are not whole or not here.
     """
     _check(args)
     who = session.reader_of(args)
     audit = _allowed(args, who)
+    if args.format == STATS:
+        session.say(args, _publish(args, who, audit))
+        return 0
     chosen, left = _chosen(args, who)
-    order = _order(args, who, chosen)
+    order = ordering.order_of(args, who, chosen, _reason(args))
     if args.to is None:
         text = jsonl.write(order.extracts)
         _record(audit, args, order, chosen, digest(text.encode()))
@@ -114,14 +125,20 @@ def run_export(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> None:
     """Refuse at once what cannot be done, before anybody types a passphrase."""
     to: Path | None = args.to
+    tally.check(args)
+    if args.format == STATS and args.cases:
+        raise CasesInFigures
+    if args.format != STATS and (tally.study_of(args) != EVERYTHING or args.by):
+        raise OnlyForFigures
     if args.reason is not None and not args.reason.strip():
         raise NoReason
     if to is None:
         if args.format != JSONL:
             raise NoPlace
         return
-    if FORMATS[args.format].way(to.name) is None:
-        raise WrongEnding(args.format, " or ".join(FORMATS[args.format].ways))
+    ways = WAYS[args.format]
+    if to.suffix.lower() not in ways and "" not in ways:
+        raise WrongEnding(args.format, " or ".join(ways))
     if not to.parent.is_dir():
         raise NoSuchFolder(safe_line(str(to.parent)))
     if to.exists() or to.is_symlink():
@@ -163,66 +180,11 @@ def _opened(item: Item) -> Item:
     return item
 
 
-def _order(args: argparse.Namespace, who: Reader, chosen: Sequence[Item]) -> Order:
-    language: str = args.language or ENGLISH
-    labels = args.labels(language, who.line.name)
-    extracts = [
-        take_out(item.casefile, labels, chain=item.chain, redaction=args.redact)
-        for item in chosen
-        if item.casefile is not None
-    ]
-    by = next((one.name for one in who.line.staff if one.reading == who.own.recipient), "")
-    return Order(
-        extracts=extracts,
-        day=args.today,
-        reason=_reason(args),
-        line=who.line.name,
-        by=by,
-        language=language,
-        faces=Faces(folders=tuple(args.fonts)),
-        open_files=_opener(args, who),
-        before=_before(args),
-    )
-
-
-def _before(args: argparse.Namespace) -> Sequence[ExportRecord]:
-    """Return what left this desk before; a damaged log keeps nobody, and `verify` names it."""
-    try:
-        return ExportLog(folder=args.desk).read()
-    except DeskError:
-        return ()
-
-
 def _reason(args: argparse.Namespace) -> str:
     reason: str = args.reason if args.reason is not None else args.terminal.ask(WHY)
     if not reason.strip():
         raise NoReason
     return " ".join(reason.split())
-
-
-def _opener(args: argparse.Namespace, who: Reader) -> Callable[[Extract, Path, bool], Opened]:
-    """Return what opens a case's files into a folder."""
-    kept = session.shelf_of(args)
-    keys = [identity for _, identity in sorted(who.keys.items(), reverse=True)]
-
-    def open_files(one: Extract, folder: Path, draw: bool) -> Opened:  # noqa: FBT001 - the seam's shape
-        opened = Opened()
-        for number, file in one.files.items():
-            wrong = list[RefusedFile]()
-            with naming(one.number, number, wrong):
-                place = Place(folder=folder, case=one.number, number=number)
-                saved = evidence.save(file, place, kept, keys, draw=draw)
-                copies = (saved.copy.name,) if saved.copy else ()
-                opened = replace(
-                    opened,
-                    originals={**opened.originals, number: saved.path.name},
-                    copies=(*opened.copies, *copies),
-                )
-            for error in wrong:
-                opened = replace(opened, refused={**opened.refused, number: str(error.args[1])})
-        return opened
-
-    return open_files
 
 
 def _write(args: argparse.Namespace, audit: Audit, order: Order, chosen: Sequence[Item]) -> Written:
@@ -237,6 +199,30 @@ def _write(args: argparse.Namespace, audit: Audit, order: Order, chosen: Sequenc
         _record(audit, args, order, chosen, written.sha256)
         saving.keep(written.path, to)
     return written
+
+
+def _publish(args: argparse.Namespace, who: Reader, audit: Audit) -> list[str]:
+    """Write a bundle of figures, recorded before it gets its name; return what is said of it."""
+    to: Path = args.to
+    made, reason = tally.figures_of(args, who), _reason(args)
+    saving.sweep(to.parent)
+    with saving.fresh_folder(to.parent) as folder:
+        work, packed = folder / "work", folder / "made"
+        work.mkdir()
+        stats_files.write(made, work, rtl=tally.is_rtl(args))
+        packing.pack(work, packed)
+        audit(
+            ExportRecord(
+                format=STATS,
+                cases=(),
+                redaction=Redaction.CONTEXTUAL,  # counts, and nothing of any one case
+                reason=reason,
+                day=args.today,
+                sha256=packing.sha256(packed),
+            )
+        )
+        saving.keep(packed, to)
+    return [f"Figures written to {to}.", "", *made.notes, "", RECORDED_HERE.format(_log(args))]
 
 
 def _record(
@@ -268,7 +254,11 @@ def _told(
         lines += [f"  {one.number} is case {safe_line(item.number)}" for one, item in pairs]
     lines += ["", *written.notes, *_cautions(order.extracts)]
     lines += ["", "Before it leaves the organisation, ask:", *(f"  - {one}" for one in CHECKLIST)]
-    return [*lines, "", RECORDED.format(ExportLog(folder=args.desk).path)]
+    return [*lines, "", RECORDED.format(_log(args))]
+
+
+def _log(args: argparse.Namespace) -> Path:
+    return ExportLog(folder=args.desk).path
 
 
 def _cautions(extracts: Sequence[Extract]) -> list[str]:
