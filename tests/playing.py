@@ -6,6 +6,7 @@ has it come. How a choice is made, and what else is to be seen, is the app's own
 """
 
 import hashlib
+import itertools
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,6 +38,8 @@ HOW = (
     *("one", "many", "number", "date", "country", "text", "file", "files"),
     *("several", "instead"),
 )
+#: Values that choose a variant of a text, and do not stand in it: "yes" or "no".
+CHOOSE = frozenset({"answered", "asked", "opened"})
 _ANY, _NUMBER = "\N{BULLET}", 98_765
 
 
@@ -87,9 +90,15 @@ class Known:
         own = f"{name}-{self.app}"
         message = shelf.messages[own if shelf.has(own) else name]
         counted = message.variables & message.counts - self._facts.keys()
-        for count in (1, _NUMBER) if counted else (0,):
+        chosen = [
+            dict(zip(CHOOSE, words, strict=True))
+            for words in itertools.product(("yes", "no"), repeat=len(CHOOSE))
+        ]
+        for count, choice in itertools.product(
+            (1, _NUMBER) if counted else (0,), chosen if message.variables & CHOOSE else [{}]
+        ):
             values = {v: count if v in counted else _ANY for v in message.variables}
-            values |= {v: fact for v, fact in self._facts.items() if v in values}
+            values |= {v: fact for v, fact in {**self._facts, **choice}.items() if v in values}
             text = self.escape(self.texts.render(language, message.name, **values))
             yield text.replace(re.escape(_ANY), "[^\n]+").replace(str(count or _NUMBER), r"\d+")
 

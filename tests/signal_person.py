@@ -48,7 +48,7 @@ _BUTTONS = (
 _LINE = re.compile(r"(\d+)\. (?:☑ )?(.+)")
 _BETWEEN = " · "
 #: What ends a conversation: nothing is known of the person then, their language neither.
-_ENDS = frozenset({"end", "stopped", "q-LATER", "q-NOCONSENT", "q-D3E"})
+_ENDS = frozenset({"end", "stopped", "delete-asked", "q-LATER", "q-NOCONSENT", "q-D3E"})
 #: How far from somebody's account their other one is.
 ELSEWHERE = 1_000_000
 
