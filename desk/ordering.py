@@ -18,6 +18,7 @@ from desk.export.order import Opened, Order
 from desk.export.record import ExportLog, ExportRecord
 from desk.export.redaction import take_out
 from desk.form_labels import ENGLISH
+from desk.handling import Handling
 from desk.inbox import Item
 from desk.reader import Reader
 from desk.shelf import naming
@@ -27,8 +28,15 @@ def order_of(args: argparse.Namespace, who: Reader, chosen: Sequence[Item], reas
     """Return the order for these cases, redacted as was asked."""
     language: str = args.language or ENGLISH
     labels = args.labels(language, who.line.name)
+    desk = Handling.of_book(session.casebook_of(args, who))
     extracts = [
-        take_out(item.casefile, labels, chain=item.chain, redaction=args.redact)
+        take_out(
+            item.casefile,
+            labels,
+            chain=item.chain,
+            redaction=args.redact,
+            handled=desk.of(item),
+        )
         for item in chosen
         if item.casefile is not None
     ]

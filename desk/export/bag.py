@@ -91,6 +91,7 @@ def _custody(order: Order, opened: dict[str, Opened]) -> Iterator[dict[str, obje
                 "form_sha256": one.form.sha256,
             }
             yield from _files(one, name, opened[name])
+            yield from _done(one)
             yield from _before(order, one)
     yield _event("exported", day=order.day.isoformat(), line=safe_line(order.line)) | {
         "by": safe_line(order.by),
@@ -115,10 +116,22 @@ def _files(one: Extract, name: str, opened: Opened) -> Iterator[dict[str, object
         }
 
 
+def _done(one: Extract) -> Iterator[dict[str, object]]:
+    """Yield what staff did: who, when and what, but nothing that they wrote."""
+    for event in one.handled.events:
+        name, told = event.deed, {"by": safe_line(event.who), "position": event.position}
+        if event.sha256:
+            name = "exported before"
+            told |= {"format": event.form, "redaction": event.redaction, "sha256": event.sha256}
+        yield _event(name, case=one.case, day=event.day) | told
+
+
 def _before(order: Order, one: Extract) -> Iterator[dict[str, object]]:
+    """Yield what left this desk, as far as no entry of the case says it."""
+    known = {event.sha256 for event in one.handled.events}
     for record in order.before:
         fields = record_fields(record)
-        if bytes.fromhex(one.case) in record.cases:
+        if bytes.fromhex(one.case) in record.cases and record.sha256 not in known:
             told = {key: fields[key] for key in ("format", "redaction", "sha256")}
             yield _event("exported before", case=one.case, day=str(fields["day"])) | told
 

@@ -47,6 +47,44 @@ class Reply:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """One thing that staff did. `deed` is its code, `did` says it, `text` is what was written.
+
+    `position` is of its entry, None while no server has it; `outcome` what became of a reply.
+    `sha256` is of a file that left. `told` are events for a casefile; the others only say in a
+    custody log that they were.
+    """
+
+    day: str
+    who: str
+    deed: str
+    did: str
+    position: int | None
+    outcome: str = ""
+    text: str = field(default="", repr=False)
+    language: str = "en"
+    form: str = ""
+    redaction: str = ""
+    sha256: str = ""
+    told: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Handled:
+    """How a case stands at the desk, and what staff did with it, in order."""
+
+    state: str = ""
+    owner: str = ""
+    tags: tuple[str, ...] = ()
+    verification: str = ""
+    attribution: str = ""
+    events: tuple[Event, ...] = ()
+
+
+NOT_HANDLED = Handled()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Extract:
     """A case as it leaves. `number` is a pseudonym in a redacted one, and `case` is empty."""
 
@@ -66,6 +104,7 @@ class Extract:
     return_address: bool
     closed: Mapping[str, int]
     unknown: int
+    handled: Handled = NOT_HANDLED
     redaction: Redaction = Redaction.NONE
     cautions: tuple[str, ...] = ()
 
@@ -80,7 +119,9 @@ class Extract:
         return self.redaction is Redaction.NONE
 
 
-def extract(casefile: Casefile, labels: Labels, *, chain: bytes) -> Extract:
+def extract(
+    casefile: Casefile, labels: Labels, *, chain: bytes, handled: Handled = NOT_HANDLED
+) -> Extract:
     """Return the whole casefile as an extract; `chain` is the end of its journal."""
     return Extract(
         number=casefile.number,
@@ -99,6 +140,7 @@ def extract(casefile: Casefile, labels: Labels, *, chain: bytes) -> Extract:
         return_address=casefile.submission.return_address is not None,
         closed={name: count for name, count in casefile.closed.items() if name != LEAD},
         unknown=casefile.unknown,
+        handled=handled,
     )
 
 

@@ -14,7 +14,9 @@ from desk.safe_text import safe_line
 from storage.entry import Codes, Day, File, Number, Words, form_fields
 
 SCHEMA = "urn:quietline:casefile"
-VERSION = 3  # 1 had neither files nor what was added later, 2 neither redaction nor cautions
+#: 1 had neither files nor what was added later, 2 neither redaction nor cautions, 3 nothing of what
+#: staff have made of a case.
+VERSION = 4
 BASIC = 0xFFFF
 
 Json: TypeAlias = Mapping[str, object]
@@ -62,6 +64,11 @@ def extract_fields(extract: Extract) -> dict[str, object]:
         "calculated": dict(extract.calculated),
         "return_address": extract.return_address,
         "sealed_to_others": dict(extract.closed),
+        "state": extract.handled.state,
+        "owner": extract.handled.owner,
+        "tags": list(extract.handled.tags),
+        "verification": extract.handled.verification,
+        "attribution": extract.handled.attribution,
     }
 
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from desk.casefile import Casefile
 from desk.export.cautions import cautions
-from desk.export.extract import Extract, Redaction, Reply, extract
+from desk.export.extract import NOT_HANDLED, Extract, Handled, Redaction, Reply, extract
 from desk.export.masking import ENOUGH, NUMBER, masked
 from desk.labels import Labels
 from storage.entry import Codes, Number, Words
@@ -32,9 +32,16 @@ PSEUDONYM = b"quietline pseudonym"
 YEAR = 4
 
 
-def take_out(casefile: Casefile, labels: Labels, *, chain: bytes, redaction: Redaction) -> Extract:
+def take_out(
+    casefile: Casefile,
+    labels: Labels,
+    *,
+    chain: bytes,
+    redaction: Redaction,
+    handled: Handled = NOT_HANDLED,
+) -> Extract:
     """Return the extract of a case at this level, with its cautions."""
-    whole = extract(casefile, labels, chain=chain)
+    whole = extract(casefile, labels, chain=chain, handled=handled)
     match redaction:
         case Redaction.NONE:
             told = whole
@@ -73,6 +80,7 @@ def _direct(whole: Extract, casefile: Casefile) -> Extract:
         return_address=False,
         closed={},
         unknown=0,
+        handled=NOT_HANDLED,  # it names staff, and what they write can name anybody
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from desk.export.cautions import CHECKLIST
-from desk.export.extract import Extract, Reply
+from desk.export.extract import Event, Extract, Handled, Reply
 from desk.export.faces import Faces, Line
 from desk.language_names import name_of
 from desk.numbers import count
@@ -38,6 +38,7 @@ class Paper:
             "fonts": self.faces.of("en"),
             "mono": self.faces.mono,
             "files": "Files",
+            "done": "What was done",
             "notices": [self._ours(text) for text in (*notices, *CHECKLIST)],
             "cases": [self._case(one) for one in extracts],
         }
@@ -49,6 +50,15 @@ class Paper:
             "cautions": [self._ours(text) for text in one.cautions],
             "answers": [self._answer(reply, one) for reply in one.replies],
             "files": [self._file(number, file) for number, file in one.files.items()],
+            "done": [self._event(event) for event in one.handled.events if event.told],
+        }
+
+    def _event(self, event: Event) -> Line:
+        told = f"{event.day}  {event.who} {event.did}"
+        texts = safe_lines(event.text) if event.text else []
+        return {
+            "head": self._ours(f"{told} [{event.outcome}]" if event.outcome else told),
+            "lines": [self.faces.line(self.say(text), event.language) for text in texts],
         }
 
     def _answer(self, reply: Reply, one: Extract) -> Line:
@@ -107,6 +117,7 @@ def _facts(one: Extract) -> Iterator[tuple[str, str]]:
         yield "Journal's end", one.chain
         yield "Files", str(len(one.files))
         yield "Case id", one.case
+        yield from _standing(one.handled)
     for name, number in one.closed.items():
         yield f"Sealed to {safe_line(name)}", f"{count(number, 'answer')}, not open to who exported"
     if one.unknown:
@@ -114,6 +125,18 @@ def _facts(one: Extract) -> Iterator[tuple[str, str]]:
             "Not shown",
             f"{count(one.unknown, 'entry')} of a kind that this version does not know",
         )
+
+
+def _standing(desk: Handled) -> Iterator[tuple[str, str]]:
+    """Yield how the case stands at the desk; nothing of what nobody said."""
+    told = {
+        "State": desk.state,
+        "Owner": desk.owner,
+        "Tags": ", ".join(desk.tags),
+        "Verification": desk.verification,
+        "Attribution": desk.attribution,
+    }
+    yield from ((name, value) for name, value in told.items() if value)
 
 
 def _notes(reply: Reply, one: Extract) -> Iterator[str]:

@@ -25,6 +25,7 @@ Row: TypeAlias = Sequence[str | int]
 CASES = (
     *("case", "redaction", "urgency", "language", "day", "form", "form_version"),
     *("answers", "added", "files", "sealed_to_others", "link", "case_id"),
+    *("state", "owner", "tags", "verification", "attribution"),
 )
 ANSWERS = (
     *("case", "question", "label", "repeat", "language", "day", "later"),
@@ -77,11 +78,13 @@ def _cautions(extracts: Sequence[Extract]) -> Iterator[Row]:
 
 
 def _case(one: Extract) -> Row:
+    desk = one.handled
     closed = ", ".join(f"{name}: {count}" for name, count in one.closed.items())
     return (
         *(one.number, one.redaction.value, one.urgency, one.language, one.day),
         *(one.form.id, one.form.version, len(one.answers), len(one.added), len(one.files)),
         *(closed, one.link, one.case),
+        *(desk.state, desk.owner, " ".join(desk.tags), desk.verification, desk.attribution),
     )
 
 
