@@ -11,7 +11,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from desk import counting, doing, exchanging, exporting, filing, org, reading, saving, talking
+from desk import (
+    counting,
+    doing,
+    exchanging,
+    exporting,
+    filing,
+    org,
+    reading,
+    saving,
+    talking,
+    vault,
+)
 from desk.errors import DeskError, RefusedFiles
 from desk.form_labels import FormLabels, form_lists
 from desk.safe_text import safe_line
@@ -51,6 +62,11 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="quietline-desk", description="The staff's side of a Quietline: keys, cases, answers."
     )
+    top.add_argument(
+        "--vault",
+        action="store_true",
+        help="this desk is on a computer that is never online: mark it so, for good",
+    )
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     for register in COMMANDS:
         register(commands)
@@ -63,6 +79,7 @@ def main(argv: Sequence[str] | None = None, *, terminal: Terminal | None = None)
     args.terminal = terminal or Keyboard()
     args.today = getattr(args, "today", None) or datetime.now(UTC).date()
     try:
+        _shut(args)
         saving.sweep_desk(args.desk, datetime.now(UTC).timestamp())
         code: int = args.run(args)
     except RefusedFiles as error:
@@ -78,6 +95,14 @@ def main(argv: Sequence[str] | None = None, *, terminal: Terminal | None = None)
         _refuse("Interrupted: nothing more was done.")
         return INTERRUPTED
     return code
+
+
+def _shut(args: argparse.Namespace) -> None:
+    """Mark a vault where that is wanted; where one is, no connection is opened from here on."""
+    if args.vault:
+        vault.mark(args.desk)
+    if vault.is_marked(args.desk):
+        vault.shut()
 
 
 def _refuse(*sentences: str) -> int:

@@ -476,6 +476,10 @@ class AddressOver(ReplyError):
     """Address {} opens no more since {}: the person must write to us first, with their code."""
 
 
+class NeverOnline(DeskError):
+    """This desk is a vault and opens no connection: carry files, see docs/desk-vault.md."""
+
+
 # --- the local index ---------------------------------------------------------------------------
 
 
