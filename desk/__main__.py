@@ -31,6 +31,7 @@ from desk.web import command
 from storage.errors import StorageError
 
 INTERRUPTED = 130
+ONLINE = frozenset({"sync"})  # commands that connect
 
 
 def _now() -> datetime:
@@ -67,7 +68,7 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="this desk is on a computer that is never online: mark it so, for good",
     )
-    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for register in COMMANDS:
         register(commands)
     return top
@@ -101,6 +102,8 @@ def _shut(args: argparse.Namespace) -> None:
     """Mark a vault where that is wanted; where one is, no connection is opened from here on."""
     if args.vault:
         vault.mark(args.desk)
+    if args.command in ONLINE:
+        vault.refuse(args.desk)
     if vault.is_marked(args.desk):
         vault.shut()
 

@@ -62,23 +62,14 @@ def test_the_mark_is_for_good(tmp_path: Path) -> None:
 def test_a_vault_takes_part_by_files_alone(founded: Firm, tmp_path: Path) -> None:
     """In by bundles, out by packets; `conftest` watches that no connection is opened."""
     firm = founded.copy(tmp_path / "firm")
-    office, stick = firm.office, tmp_path / "stick"
+    office = firm.office
     answers = [firm.words, *TYPED, *FAMILY, "yes"]
     office.run("--vault", "interview", desk="anna", answers=answers)
-    shown = office.run("packets", "export", str(stick), desk="anna", answers=[firm.words])
-    assert "1 packet" in shown
-    assert "taken" in firm.line("packets", "import", str(stick)).stdout
+    outbox = office.desk("anna") / "outbox"
+    assert "taken" in firm.line("packets", "import", str(outbox)).stdout
     firm.line("bundle", "export")
     bundle = max((firm.home / "digests").glob("bundle-*.tar"))
     shown = office.run("open", str(bundle), desk="anna", answers=[firm.words])
     assert "CP, TD" not in shown
     number = next(line for line in shown.splitlines() if "verified" in line).split()[1]
     assert SAID in office.run("show", number, desk="anna", answers=[firm.words])
-
-
-def test_a_vault_does_not_sync(founded: Firm, tmp_path: Path) -> None:
-    office = founded.copy(tmp_path / "firm").office
-    office.run("--vault", "list", desk="anna", answers=[founded.words])
-    said = office.refuse("sync", "http://127.0.0.1:9", desk="anna")
-    assert str(NeverOnline()) in said
-    assert office.terminal.asked == []

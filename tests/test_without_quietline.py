@@ -11,18 +11,12 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import mnemonic
 import pytest
 
 from desk import keyfile
-from storage import age, packet
-from storage.act import Act, Note, Seen
-from storage.act import encode as encode_act
-from storage.line import parse
-from storage.packet import ENTRY, Header, Packet
 from tests.running import Firm
 from tests.talkers import Evidence, Talker
 from tests.test_age_peers import NODE
@@ -126,56 +120,37 @@ async def reported(founded: Firm, place: Path) -> tuple[Firm, Talker]:
         return made.firm, ug
 
 
-def packet_of(firm: Firm, case: bytes) -> tuple[str, bytes, str]:
-    """Return a packet of Anna's with a note: its file's name, itself, its signature."""
-    own = keyfile.load(firm.office.desk("anna"), lambda: firm.words)
-    line = parse((firm.home / "line" / "line.toml").read_text(encoding="utf-8"))
-    today = datetime.now(UTC).date()
-    device = bytes(range(8))
-    act = Act(
-        case=case,
-        author="anna",
-        device=device,
-        sequence=1,
-        day=today,
-        seen=Seen(position=0, chain=bytes(32), digest=1, line=line.sha256),
-        deed=Note(text=NOTE),
-    )
-    key = line.reading_key(today, "general")
-    header = Header(
-        kind="append",
-        case=case,
-        author="anna",
-        device=device,
-        sequence=1,
-        day=today,
-        expires=today + timedelta(days=28),
-        line=line.sha256,
-        key=key.id,
-    )
-    sealed = age.seal(encode_act(act, own.signing), [key.recipient])
-    data = packet.encode(Packet(header=header, parts={ENTRY: sealed}))
-    return packet.file_name(header), data, packet.sign(data, own.signing)
+def noted(firm: Firm, number: str) -> Path:
+    """Have Anna read and note something at her desk, and the server take it; return her outbox."""
+    firm.line("bundle", "export", "--files")
+    office = firm.office
+    office.run("open", str(firm.home / "digests"), desk="anna", answers=[firm.words])
+    office.run("show", number, desk="anna", answers=[firm.words])
+    office.run("note", number, NOTE, desk="anna", answers=[firm.words])
+    outbox = office.desk("anna") / "outbox"
+    assert "taken" in firm.line("packets", "import", str(outbox)).stdout
+    return outbox
 
 
 @pytest.fixture
 async def left(founded: Firm, tmp_path: Path) -> Left:
     """Return what a line has left, and no Quietline."""
     firm, talker = await reported(founded, tmp_path)
-    firm.line("bundle", "export", "--files")
     ((submission, _),) = firm.cases()
+    outbox = noted(firm, submission.number)
+    firm.line("bundle", "export", "--files")
     folder = tmp_path / "left"
     digests = firm.home / "digests"
     folder.mkdir()
+    bundle = max(digests.glob("bundle-*.tar"))
     newest = max(digests.glob("digest-*.age"))
     for ending in ("", ".sig"):
-        shutil.copy(digests / f"bundle-000001.tar{ending}", folder)
+        shutil.copy(f"{bundle}{ending}", folder / f"bundle-000001.tar{ending}")
+        for packet in outbox.glob("*.tar"):
+            shutil.copy(f"{packet}{ending}", folder)
         shutil.copy(f"{newest}{ending}", folder / f"digest-000001.age{ending}")
     shutil.copytree(digests / "files", folder / "files")
     shutil.copy(firm.office.desk("anna") / "key.age", folder)
-    name, data, signature = packet_of(firm, submission.case)
-    (folder / name).write_bytes(data)
-    (folder / f"{name}.sig").write_text(signature, encoding="ascii")
     return Left(
         folder=folder,
         words=keyfile.spelled(firm.words),
@@ -195,7 +170,8 @@ async def test_the_page_opens_and_checks_all_that_a_line_has_left(left: Left, wa
     assert 'Good "quietline-digest@v1" signature for server' in printed
     assert 'Good "quietline-packet@v1" signature for anna' in printed
     assert NOTE in printed
-    assert f"{left.case}: 1 entries, whole" in printed
+    assert NOTE in (left.folder / "later.txt").read_text()
+    assert f"{left.case}: 3 entries, whole" in printed
     (photo,) = (left.folder / "files").glob("*[!e]")
     assert photo.read_bytes() == PHOTO
     heads = re.findall(r'^"heads":"[0-9a-f]{64}"$', printed, re.MULTILINE)
