@@ -8,12 +8,15 @@ be done again and changes nothing then.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
+from desk.acting import Desk
 from desk.errors import DeskError, ManyGone
 from desk.inbox import Order, read_case
 from desk.index import FILE as INDEX
 from desk.index import Index
 from desk.mirror import Mirror
+from desk.numbers import count
 from desk.outbox import Outbox
 from desk.reader import Reader
 from desk.shelf import Shelf
@@ -24,6 +27,7 @@ from storage.tombstone import Stage, Tombstone
 
 #: Cases that are erased at once without being asked: whoever has the server could say so of all.
 MOST_GONE = 20
+ERASED = "erased"
 Report = Callable[[CaseId], object]  # tells the server that a case was erased here
 
 
@@ -37,6 +41,18 @@ class Erasure:
     reader: Reader
     order: Order
     report: Report
+
+    @classmethod
+    def of(cls, hand: Desk, shelf: Shelf, order: Order) -> Self:
+        """Return one whose reports wait in the outbox."""
+        return cls(
+            mirror=hand.mirror,
+            shelf=shelf,
+            outbox=hand.outbox,
+            reader=hand.reader,
+            order=order,
+            report=lambda case: hand.report(case, ERASED),
+        )
 
     def settle(self, *, many: bool = False) -> tuple[CaseId, ...]:
         """Erase every case that is gone; return those of which something was here.
@@ -83,3 +99,12 @@ class Erasure:
                 index.close()
         self.outbox.forget(case)
         self.mirror.erase(case)
+
+
+def gone(cases: int) -> list[str]:
+    """Return what is said when so many cases were erased."""
+    if not cases:
+        return []
+    was = "was" if cases == 1 else "were"
+    what = f"{count(cases, 'case')} {was} deleted, and erased here too."
+    return [what, "What was saved or exported elsewhere stays: look for it yourself."]

@@ -574,4 +574,4 @@ class UnwitnessedCase(SyncError):
 
 
 class ManyGone(SyncError):
-    """The server says that {} cases are gone; nothing was erased: if it is right, sync --erase."""
+    """The server says that {} cases are gone; nothing was erased: if it is right, give --erase."""

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from desk import device, session, sync_memory
+from desk.erasure import gone
 from desk.errors import RefusedFiles, SyncError
 from desk.labels import LabelsIn
 from desk.numbers import count
@@ -88,7 +89,7 @@ def run_sync(args: argparse.Namespace) -> int:
     lines = [
         *_statement(synced.statement),
         _came(len(synced.cases), synced.entries),
-        *_gone(len(synced.gone)),
+        *gone(len(synced.gone)),
         *_files(fetched.taken, fetched.missing),
         *_answered(synced.answered),
         *_waits(outbox),
@@ -123,14 +124,6 @@ def _came(cases: int, entries: int) -> str:
 
 def _statement(adopted: Adopted | None) -> list[str]:
     return ["A newer statement is in force here."] if adopted and adopted.newer else []
-
-
-def _gone(cases: int) -> list[str]:
-    if not cases:
-        return []
-    was = "was" if cases == 1 else "were"
-    what = f"{count(cases, 'case')} {was} deleted, and erased here too."
-    return [what, "What was saved or exported elsewhere stays: look for it yourself."]
 
 
 def _files(taken: int, missing: Sequence[str]) -> list[str]:

@@ -13,7 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from desk import audit, bundles, digests, inbox, incoming, options, reader, session, shelf
+from desk.acting import Desk
 from desk.digests import CheckedDigest, TakenDigest
+from desk.erasure import Erasure, gone
 from desk.errors import NoFolder, RefusedFile, RefusedFiles
 from desk.export.record import ExportLog
 from desk.history import notes_of
@@ -22,6 +24,7 @@ from desk.incoming import Incoming, refusing
 from desk.labels import LabelsIn
 from desk.mirror import Mirror
 from desk.options import Commands
+from desk.outbox import Outbox
 from desk.reader import Reader
 from desk.safe_text import safe_line
 from desk.summaries import SORTS, Filter
@@ -42,6 +45,9 @@ def register(commands: Commands, labels: LabelsIn = session.bare) -> None:
         type=options.folder_path,
         metavar="DIR",
         help="people's sealed files (default: `files` beside each bundle)",
+    )
+    given.add_argument(
+        "--erase", action="store_true", help="erase cases that are gone, also very many at once"
     )
     says = "list the cases, the most urgent first"
     listed = session.add(commands, "list", says, run_list, labels)
@@ -92,12 +98,25 @@ def run_open(args: argparse.Namespace) -> int:
             who, items = _take_bundle(args, mirror, who, path)
             shown += items
     taken = _take_digests(mirror, who, came, refused)
+    _erase_gone(args, mirror, who)
     _take_files(args, who, came.bundles, refused)
     shown += _show_digests(args, mirror, who, taken, came)
     session.say(args, session.pages_of(args, who).legend(shown)[1:])
     if refused:
         raise RefusedFiles(*refused)
     return 0
+
+
+def _erase_gone(args: argparse.Namespace, mirror: Mirror, who: Reader) -> None:
+    """Erase the cases that a bundle says are gone; the report of it waits in the outbox.
+
+    Raises:
+        ManyGone: there are very many, and that was not said to be right.
+    """
+    outbox = Outbox(desk=who.desk, signing=who.signing)
+    hand = Desk(reader=who, mirror=mirror, outbox=outbox, today=args.today)
+    erasing = Erasure.of(hand, session.shelf_of(args), session.labels_of(args, who).order)
+    session.say(args, gone(len(erasing.settle(many=args.erase))))
 
 
 def _take_bundle(

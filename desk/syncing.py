@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
 
-from desk import comparing, paging, sync_memory
+from desk import comparing, paging, sync_memory, vault
 from desk.acting import Desk
 from desk.agreeing import agreed, server_of
 from desk.digests import open_digest
@@ -33,7 +33,6 @@ from storage.exchange import MAX_BROUGHT, MOST_BROUGHT, Answer, Brought, State
 from storage.rows import CaseId, Head
 from storage.tombstone import Told, decode_outcomes, decode_tombstones
 
-ERASED = "erased"
 T = TypeVar("T")
 ENTRIES, PACKETS = "entries", "packets"
 
@@ -71,9 +70,11 @@ class Syncing:
         """Do all of it but the files.
 
         Raises:
+            NeverOnline: this desk is a vault.
             SyncError: the server cannot be asked, or not be believed; what came before is kept.
             LineError, ReadingError: its statement or keys are refused.
         """
+        vault.refuse(self.reader.desk)
         self.reader, self.synced.statement = agreed(self.remote, self.mirror, self.reader)
         self._tombstones()
         self.synced.gone = self._erasure().settle(many=self.many)
@@ -107,14 +108,7 @@ class Syncing:
 
     def _erasure(self) -> Erasure:
         hand = Desk(reader=self.reader, mirror=self.mirror, outbox=self.outbox, today=self.today)
-        return Erasure(
-            mirror=self.mirror,
-            shelf=self.shelf,
-            outbox=self.outbox,
-            reader=self.reader,
-            order=self.order,
-            report=lambda case: hand.report(case, ERASED),
-        )
+        return Erasure.of(hand, self.shelf, self.order)
 
     # --- entries -------------------------------------------------------------------------------
 

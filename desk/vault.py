@@ -7,7 +7,6 @@ address stays open, for `serve`. Everything comes and goes as files.
 """
 
 import ipaddress
-import socket
 import sys
 from functools import cache
 from pathlib import Path
@@ -53,10 +52,10 @@ def shut() -> None:
 
 def _watch(event: str, arguments: tuple[object, ...]) -> None:
     if event in CONNECTING:
-        connection, address = arguments
-        if getattr(connection, "family", None) == getattr(socket, "AF_UNIX", -1):
+        _, address = arguments
+        if not isinstance(address, tuple):  # a socket in the file system, or a connected one
             return
-        host = address[0] if isinstance(address, tuple) else address
+        host = address[0]
     elif event in NAMES:
         first = arguments[0]
         host = first[0] if isinstance(first, tuple) else first

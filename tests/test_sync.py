@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.erasing import Erasing
-from desk import device, sync_memory
+from desk import device, sync_memory, vault
 from desk.acting import Desk as Hand
 from desk.coming import Fetched, fetch
 from desk.errors import (
@@ -21,6 +21,7 @@ from desk.errors import (
     LeftOutDigest,
     LostEntries,
     ManyGone,
+    NeverOnline,
     ServerWentBack,
     TamperedCase,
     TurnedAway,
@@ -229,6 +230,12 @@ async def test_a_newer_statement_comes_and_one_that_is_newer_here_goes(ana: At) 
     ana.door.now = ben.now = datetime.now(UTC)  # as its HTTP says
     with pytest.raises(TurnedAway):
         await ben.sync()
+
+
+async def test_a_vault_asks_no_server(ana: At) -> None:
+    vault.mark(ana.desk.reader.desk)
+    with pytest.raises(NeverOnline):
+        await ana.sync()
 
 
 # --- cases that leave ----------------------------------------------------------------------------

@@ -8,6 +8,10 @@ import pytest
 
 from desk import vault
 from desk.errors import NeverOnline
+from desk.mirror import FOLDER, Mirror
+from storage import packet
+from storage.standing import STAFF
+from storage.tombstone import Stage, Tombstone
 from tests.office import Office
 from tests.running import TREE, Firm
 from tests.test_interview import FAMILY, SAID, TYPED
@@ -65,11 +69,33 @@ def test_a_vault_takes_part_by_files_alone(founded: Firm, tmp_path: Path) -> Non
     office = firm.office
     answers = [firm.words, *TYPED, *FAMILY, "yes"]
     office.run("--vault", "interview", desk="anna", answers=answers)
-    outbox = office.desk("anna") / "outbox"
-    assert "taken" in firm.line("packets", "import", str(outbox)).stdout
+    stick = tmp_path / "stick"
+    shown = office.run("packets", "export", str(stick), desk="anna", answers=[firm.words])
+    assert "1 packet" in shown
+    assert "taken" in firm.line("packets", "import", str(stick)).stdout
     firm.line("bundle", "export")
     bundle = max((firm.home / "digests").glob("bundle-*.tar"))
     shown = office.run("open", str(bundle), desk="anna", answers=[firm.words])
     assert "CP, TD" not in shown
     number = next(line for line in shown.splitlines() if "verified" in line).split()[1]
     assert SAID in office.run("show", number, desk="anna", answers=[firm.words])
+
+    # What a bundle says is gone is erased, and the report of it leaves on the stick.
+    mirror = Mirror(folder=office.desk("anna") / FOLDER)
+    (case,) = mirror.cases()
+    stone = Tombstone(case=case, asked=office.today, by=STAFF, stage=Stage.GONE, of=1)
+    mirror.told.keep([stone], mirror.told.outcomes())
+    shown = office.run("open", str(bundle), desk="anna", answers=[firm.words])
+    assert "1 case was deleted, and erased here too." in shown
+    assert mirror.cases() == []
+    office.run("packets", "export", str(stick), desk="anna", answers=[firm.words])
+    reports = [packet.decode(path.read_bytes()).header.report for path in stick.glob("*.tar")]
+    assert "erased" in reports
+
+
+def test_a_vault_does_not_sync(founded: Firm, tmp_path: Path) -> None:
+    office = founded.copy(tmp_path / "firm").office
+    office.run("--vault", "list", desk="anna", answers=[founded.words])
+    said = office.refuse("sync", "http://127.0.0.1:9", desk="anna")
+    assert str(NeverOnline()) in said
+    assert office.terminal.asked == []
