@@ -146,9 +146,9 @@ async def test_a_late_file_takes_no_other_files_place(served: FilesServed, tmp_p
 
 
 async def test_an_export_tells_of_files_and_of_the_link(served: FilesServed) -> None:
+    served.office.let_lead("ana")
     file, _ = await served.send_files(1, [Sent(data=LETTER, name="نامە\u202e.txt"), NOTE])
     await served.export()
-    served.office.let_lead("ana")
     line = run(opened(served), "export", "jsonl", "--reason", "a handover")
     told = json.loads(line)
     assert "\u202e" not in line

@@ -185,7 +185,7 @@ async def test_an_export_keeps_every_character(served: Served, tmp_path: Path) -
     first = cases[case_number(1)]
     assert (first["schema"], first["version"], first["urgency"]) == (
         "urn:quietline:casefile",
-        3,
+        4,
         "U3",
     )
     assert first["answers"][0]["messages"] == [WORDS, "第二条消息"]
