@@ -77,7 +77,8 @@ class Told:
 class Casefile:
     """A case as a caseworker sees it.
 
-    `added` is what came later, in order; `closed` counts, by compartment, what others may open;
+    `added` is what came later, in order; `earlier` are answers that the person has changed since,
+    as they stood, in order; `closed` counts, by compartment, what others may open;
     `unknown` counts entries of kinds that this desk does not know.
     """
 
@@ -91,6 +92,7 @@ class Casefile:
     submission: Submission = field(repr=False)
     answers: tuple[Told, ...] = field(repr=False)
     added: tuple[Told, ...] = field(default=(), repr=False)
+    earlier: tuple[Told, ...] = field(default=(), repr=False)
     closed: Mapping[str, int]
     unknown: int = 0
 
@@ -117,14 +119,16 @@ def fold(entries: Sequence[Opened], order: Sequence[str] = ()) -> Casefile | Non
     if submission is None:
         return None
     answers: dict[Place, Told] = {}
-    added: list[Told] = []
+    added, earlier = list[Told](), list[Told]()
     for entry in sorted(entries, key=lambda one: one.position):
         later = entry.day if entry.position else None
         for told in _latest(entry, later):
             if later is not None and _adds(told):
                 added.append(told)
             else:
-                answers[told.question, told.repeat] = told
+                place = told.question, told.repeat
+                earlier += [answers[place]] if place in answers else []
+                answers[place] = told
     return Casefile(
         case=submission.case,
         number=submission.number,
@@ -136,6 +140,7 @@ def fold(entries: Sequence[Opened], order: Sequence[str] = ()) -> Casefile | Non
         submission=submission,
         answers=_ordered(answers.values(), order),
         added=tuple(added),
+        earlier=tuple(earlier),
         closed=dict(sorted(Counter(name for one in entries for name in one.closed).items())),
         unknown=sum(not one.known for one in entries),
     )

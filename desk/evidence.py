@@ -7,19 +7,22 @@ itself; a working copy is for pictures only, and its absence is no fault of the 
 """
 
 import hashlib
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from desk import copies, file_names, saving, shelf
+from desk.copies import Drawn
 from desk.errors import AlteredBlob, BlobToOthers, ForeignBlob, LiesThere, NoCopy
-from desk.saving import Fresh
 from desk.shelf import Shelf
 from storage import age
 from storage.age import Identity
 from storage.entry import File
 from storage.errors import NoKeyFits, StorageError
+
+MOST_IN_MEMORY = 48 * 1024 * 1024  # bytes of a picture that is only looked at
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,7 +65,7 @@ def save(
     name = file_names.original(place.case, place.number, file.name, file.kind, file.type)
     path, fresh = place.folder / name, True
     with saving.fresh(place.folder) as made:
-        _open(file, made, kept, identities)
+        _open(file, made.file, kept, identities)
         try:
             made.keep(name)
         except LiesThere:
@@ -79,7 +82,20 @@ def save(
     )
 
 
-def _open(file: File, made: Fresh, kept: Shelf, identities: Iterable[Identity]) -> None:
+def look(file: File, kept: Shelf, identities: Iterable[Identity]) -> Drawn:
+    """Open a picture and draw it anew, all in memory.
+
+    Raises:
+        FileTrouble: it is not whole, not here, not for this desk, or cannot be drawn.
+    """
+    if file.size > MOST_IN_MEMORY:
+        raise NoCopy(copies.TOO_LARGE_SAYS)
+    opened = io.BytesIO()
+    _open(file, opened, kept, identities)
+    return copies.draw(opened.getvalue())
+
+
+def _open(file: File, made: BinaryIO, kept: Shelf, identities: Iterable[Identity]) -> None:
     """Open the seal into a new file, and check that what was inside is what the case names."""
     sink = _Counted(made, file.size)
     with kept.opened(file) as source:
@@ -118,10 +134,10 @@ def _is_same(path: Path, file: File) -> bool:
 class _Counted:
     """A file that is hashed while it is written, and takes no more than it may hold."""
 
-    def __init__(self, made: Fresh, most: int) -> None:
+    def __init__(self, made: BinaryIO, most: int) -> None:
         self.hash = hashlib.sha256()
         self.size = 0
-        self._file = made.file
+        self._file = made
         self._most = most
 
     def write(self, data: memoryview) -> int:

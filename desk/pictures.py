@@ -8,6 +8,7 @@ byte is looked at. It alone imports Pillow. How it ended is its exit code.
 
 import sys
 import warnings
+from io import BytesIO
 from typing import BinaryIO
 
 from PIL import Image
@@ -17,6 +18,7 @@ MAX_PIXELS = 64_000_000  # ours: four bytes each, twice while it is turned, fit 
 MAX_MEMORY = 1024 * 2**20  # ours: address space in bytes, of which Python itself takes a fifth
 MAX_SECONDS = 60
 MAX_OUTPUT = 512 * 2**20
+MAX_PIPED = 64 * 2**20
 QUALITY = 92
 JPG, PNG = 10, 11  # what was made
 TOO_LARGE, UNREADABLE = 20, 21
@@ -39,11 +41,16 @@ def main() -> int:
     """Read a picture, write its copy, and return the exit code."""
     limit()
     try:
-        return draw(sys.stdin.buffer, sys.stdout.buffer)
+        return draw(_whole(sys.stdin.buffer), sys.stdout.buffer)
     except MemoryError:
         return TOO_LARGE
     except Exception:  # noqa: BLE001 - whatever a decoder makes of an attack, there is no copy
         return UNREADABLE
+
+
+def _whole(source: BinaryIO) -> BinaryIO:
+    """Return a file in which one can go back: what comes through a pipe is read first."""
+    return source if source.seekable() else BytesIO(source.read(MAX_PIPED))
 
 
 def limit() -> None:

@@ -4,6 +4,7 @@ Rules of this file: the table of addresses, and nothing that a page does. All bu
 in the room of the seat.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from starlette.applications import Starlette
@@ -12,27 +13,54 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
-from desk.web import inbox_page
+from desk.web import (
+    answering,
+    deeds,
+    evidence_page,
+    figures_page,
+    help_page,
+    inbox_page,
+    one_case,
+)
 from desk.web.desktop import Desktop, Places, unlock
-from desk.web.doors import Clock, Doors
+from desk.web.doors import Clock, Doors, Handler
 from desk.web.gate import Gate
 from desk.web.seat import Seat
+
+READING: Mapping[str, Handler] = {
+    "/": inbox_page.show,
+    "/case/{case}": one_case.show,
+    "/case/{case}/answer": answering.show,
+    "/case/{case}/file/{number:int}": evidence_page.show,
+    "/statistics": figures_page.show,
+    "/statistics/{file}": figures_page.save,
+    "/help": help_page.show,
+}
+WRITING: Mapping[str, Handler] = {
+    "/search": inbox_page.look_for,
+    "/views": inbox_page.keep_view,
+    "/language": inbox_page.speak,
+    "/alive": inbox_page.alive,
+    "/case/{case}/answer": answering.change,
+    "/case/{case}/draft": answering.keep,
+    "/case/{case}/{deed}": deeds.do,
+}
 
 
 def make_app(places: Places, seat: Seat[Desktop], *, host: str, clock: Clock) -> ASGIApp:
     """Return the application behind its gate; `host` is the address that a browser will name."""
 
-    def opens(words: str, _now: datetime) -> Desktop:
-        return unlock(places, words)
+    def opens(words: str, now: datetime) -> Desktop:
+        return unlock(places, words, now.date())
 
     doors = Doors(seat=seat, clock=clock, unlock=opens)
     room = [
-        Route("/", doors.open(inbox_page.show), methods=["GET"]),
         Route("/unlock", doors.words, methods=["GET"]),
         Route("/unlock", doors.said, methods=["POST"]),
         Route("/lock", doors.lock, methods=["POST"]),
-        Route("/alive", doors.open(inbox_page.alive), methods=["POST"]),
         Route("/static/{name}", doors.static, methods=["GET"]),
+        *(Route(path, doors.open(page), methods=["GET"]) for path, page in READING.items()),
+        *(Route(path, doors.open(page), methods=["POST"]) for path, page in WRITING.items()),
         Route("/{rest:path}", doors.nowhere),
     ]
     app = Starlette(

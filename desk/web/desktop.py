@@ -1,18 +1,25 @@
-"""What lies on an unlocked desk: who reads, which cases are here, in which language.
+"""What lies on an unlocked desk: who reads, their casebook and drawer, in which language.
 
 Rules of this file: it is let go of as a whole when the desk is locked. A sentence that is said once
-is said on the next page that is drawn.
+is said on the next page that is drawn; what was looked for is kept here, and so in no address.
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from bot.texts.languages import LANGUAGES
-from desk import reader
+from desk import keys, reader
+from desk.casebook import Casebook
+from desk.drawer import Drawer
 from desk.form_labels import ENGLISH, languages
 from desk.labels import Labels, LabelsIn
-from desk.mirror import FOLDER, Mirror
 from desk.reader import Reader
+from desk.shelf import FOLDER as FILES
+from desk.shelf import Shelf
+from storage.line import GENERAL
+
+LANGUAGE = "language"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,13 +33,19 @@ class Places:
 
 @dataclass(kw_only=True, slots=True)
 class Desktop:
-    """One person at work."""
+    """One person at work. `search` is what they look for now."""
 
-    reader: Reader
-    mirror: Mirror
+    book: Casebook
+    drawer: Drawer
     labels_in: LabelsIn
     language: str = ENGLISH
+    search: str = field(default="", repr=False)
     _said: str = field(default="", repr=False)
+
+    @property
+    def reader(self) -> Reader:
+        """Who sits here."""
+        return self.book.reader
 
     @property
     def labels(self) -> Labels:
@@ -40,15 +53,50 @@ class Desktop:
         return self.labels_in(self.language, self.reader.line.name)
 
     @property
-    def name(self) -> str:
-        """Who sits here, as the statement calls them."""
-        own = self.reader.own.recipient
-        return next((one.name for one in self.reader.line.staff if one.reading == own), "")
+    def direction(self) -> str:
+        """The direction of the language of the staff."""
+        return LANGUAGES[self.language].direction
+
+    @property
+    def shelf(self) -> Shelf:
+        """Where the sealed files lie."""
+        return Shelf(folder=self.book.mirror.folder / FILES)
 
     @property
     def languages(self) -> tuple[tuple[str, str], ...]:
         """The languages that there are labels in, each by its own name."""
         return tuple((tag, LANGUAGES[tag].autonym) for tag in languages())
+
+    @property
+    def colleagues(self) -> tuple[str, ...]:
+        """Who may read cases, by name."""
+        return tuple(one.name for one in self.reader.line.entitled(GENERAL))
+
+    @property
+    def rights(self) -> tuple[str, ...]:
+        """What the statement lets this person do."""
+        person = self.reader.line.person(self.reader.name)
+        return person.rights if person else ()
+
+    @property
+    def waiting(self) -> int:
+        """How many packets wait to be taken to the server."""
+        return len(self.book.outbox.waiting())
+
+    def speak(self, language: str) -> None:
+        """Show labels in another language, also next time."""
+        if language in languages():
+            self.language = language
+            self.drawer.put(LANGUAGE, language)
+
+    def look(self, today: date) -> None:
+        """See what has come since: a newer statement, cases, answers of the server."""
+        who = self.reader
+        newest = keys.trusted_line(who.desk, who.line_folder)
+        if newest.sha256 != who.line.sha256:
+            who = reader.renew(who)
+        self.book = Casebook.of(who, self.labels.order, today)
+        self.drawer.sweep({one.case for one in self.book.cases()})
 
     def say(self, text: str) -> None:
         """Say something on the next page."""
@@ -60,12 +108,16 @@ class Desktop:
         return said
 
 
-def unlock(places: Places, words: str) -> Desktop:
+def unlock(places: Places, words: str, today: date) -> Desktop:
     """Open the desk with a person's six words.
 
     Raises:
         DeskError, StorageError: it does not open so.
     """
     who = reader.open_reading_keys(places.desk, places.line, lambda: words)
-    mirror = Mirror(folder=places.desk / FOLDER)
-    return Desktop(reader=who, mirror=mirror, labels_in=places.labels)
+    drawer = Drawer(desk=places.desk, own=who.own)
+    kept = drawer.get(LANGUAGE)
+    language = kept if isinstance(kept, str) and kept in languages() else ENGLISH
+    labels = places.labels(language, who.line.name)
+    book = Casebook.of(who, labels.order, today)
+    return Desktop(book=book, drawer=drawer, labels_in=places.labels, language=language)

@@ -167,7 +167,13 @@ class Doors:
     def _answer(self, answer: Answer, desktop: Desktop, asked: Asked, here: str) -> Response:
         match answer:
             case Page(template=template, values=values, status=status):
-                own = {"desktop": desktop, "asked": asked, "here": here, "says": desktop.told()}
+                own = {
+                    "desktop": desktop,
+                    "asked": asked,
+                    "direction": desktop.direction,
+                    "here": here,
+                    "says": desktop.told(),
+                }
                 return self._page(template, {**own, **values}, status)
             case Elsewhere(place=place, says=says):
                 desktop.say(says)

@@ -1,17 +1,220 @@
-"""The inbox: every case that this desk knows of, the most urgent first."""
+"""The list of cases: filters in the address, views that were kept, the search in no address.
 
-from desk import inbox
+Rules of this file: summaries to rows of a table. What is looked for may be a person's name, so it
+is sent as a form and kept on the desk; a browser remembers addresses.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from desk import phrases
+from desk.acts import FAILED
+from desk.dimensions import METHOD, QUESTIONS
 from desk.inbox import State
-from desk.web.asking import Answer, Asked, Page
+from desk.listing import called
+from desk.summaries import SORTS, Counts, Filter, Summary
+from desk.web import asking, wording
+from desk.web.asking import Answer, Asked, Elsewhere, Page
 from desk.web.desktop import Desktop
 
+VIEWS = "views"
+MOST_VIEWS = 20
+MOST_SHOWN = 200
+LONGEST = 60  # characters of a view's name
+SEVERAL = ("state", "urgency", "tag", "speaks", "kind")
+METHODS = tuple(name for name, dimension in QUESTIONS.items() if dimension == METHOD)
 
-def show(desktop: Desktop, asked: Asked) -> Answer:  # noqa: ARG001 - the shape of a page
-    """Show the list."""
-    found = inbox.read_inbox(desktop.mirror, desktop.reader, desktop.labels.order)
-    return Page(template="inbox.html", values={"items": found.items, "State": State})
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """A case in the list."""
+
+    one: Summary
+    name: str
+    state: str
+    topics: tuple[str, ...] = field(repr=False)
+    kinds: tuple[str, ...] = ()
+    due: str = ""
+    late: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class View:
+    """A link that shows some of the cases."""
+
+    name: str
+    query: str
+    count: int | None = None
+
+
+def show(desktop: Desktop, asked: Asked) -> Answer:
+    """Show the list; a whole page looks at what has come since."""
+    if not asked.piece:
+        desktop.look(asked.today)
+    wanted, sort = wanted_of(asked, desktop.search), sort_of(asked)
+    found = desktop.book.cases(wanted, sort)
+    counts = desktop.book.counts()
+    return Page(
+        template="rows.html" if asked.piece else "inbox.html",
+        values={
+            "rows": [row(desktop, one, asked.today) for one in found[:MOST_SHOWN]],
+            "found": len(found),
+            "most": MOST_SHOWN,
+            "counts": counts,
+            "wanted": wanted,
+            "sort": sort,
+            "views": list(_views(desktop, counts)),
+            "saved": saved_views(desktop),
+            "address": asking.query(pairs_of(asked)),
+            "choices": _choices(desktop, counts),
+        },
+    )
+
+
+def look_for(desktop: Desktop, asked: Asked) -> Answer:
+    """Look for something in all that was said and noted; or stop looking."""
+    desktop.search = asked.said("search")
+    return Elsewhere(place="")
+
+
+def keep_view(desktop: Desktop, asked: Asked) -> Answer:
+    """Keep the filters that are set, under a name; or let go of one."""
+    name, gone = asked.said("name")[:LONGEST], asked.said("gone")
+    views = [one for one in saved_views(desktop) if one.name not in {name, gone}]
+    address = asked.said("address")
+    if name:
+        query = asking.query(pairs_of(Asked(path={}, query=_parsed(address), today=asked.today)))
+        views.append(View(name=name, query=query))
+    desktop.drawer.put(VIEWS, [[one.name, one.query] for one in views[-MOST_VIEWS:]])
+    return Elsewhere(
+        place=asking.query(pairs_of(Asked(path={}, query=_parsed(address), today=asked.today)))
+    )
 
 
 def alive(desktop: Desktop, asked: Asked) -> Answer:  # noqa: ARG001 - the shape of a page
     """Note that somebody is there."""
     return Page(template="nothing.html")
+
+
+def speak(desktop: Desktop, asked: Asked) -> Answer:
+    """Show questions and codes in another language."""
+    desktop.speak(asked.said("language"))
+    return Elsewhere(place="")
+
+
+# --- what is asked for -------------------------------------------------------------------------
+
+
+def wanted_of(asked: Asked, search: str = "") -> Filter:
+    """Return the filter that an address asks for."""
+    return Filter(
+        states=asked.all("state"),
+        owner=asked.asks("owner"),
+        urgencies=asked.all("urgency"),
+        tags=asked.all("tag"),
+        languages=asked.all("speaks"),
+        kinds=asked.all("kind"),
+        overdue=asked.asks("overdue") == "1",
+        unread=asked.asks("unread") == "1",
+        search=search,
+    )
+
+
+def sort_of(asked: Asked) -> str:
+    """Return the order that an address asks for."""
+    return asked.asks("sort") if asked.asks("sort") in SORTS else SORTS[0]
+
+
+def pairs_of(asked: Asked) -> Sequence[tuple[str, str]]:
+    """Return what an address asks for, as it is written; nothing else of it."""
+    single = ("owner", "overdue", "unread", "sort")
+    several = [(name, value) for name in SEVERAL for value in asked.all(name)]
+    return [*several, *((name, asked.asks(name)) for name in single)]
+
+
+def _parsed(address: str) -> asking.Fields:
+    return asking.fields(address.removeprefix("?").encode())
+
+
+# --- what is shown -----------------------------------------------------------------------------
+
+
+def row(desktop: Desktop, one: Summary, today: date) -> Row:
+    """Return a case as a row."""
+    late = one.overdue(today)
+    due = next(iter(late or one.dues), None)
+    verified = one.item.state is State.VERIFIED
+    return Row(
+        one=one,
+        name=called(one.item),
+        state=one.marks.state if verified else one.item.state.value,
+        topics=tuple(_topics(desktop, one)),
+        kinds=tuple(wording.KINDS.get(kind, kind) for kind in one.kinds if kind != "words"),
+        due="" if due is None else f"{wording.DUE[due.what]}, {due.on:%d %b}",
+        late=bool(late),
+        notes=tuple(_notes(one)),
+    )
+
+
+def _topics(desktop: Desktop, one: Summary) -> Iterator[str]:
+    index = one.item.index
+    for question in METHODS if index is not None else ():
+        for code in index.codes.get(question, ()) if index is not None else ():
+            yield desktop.labels.code(one.item.form, question, code)
+
+
+def _notes(one: Summary) -> Iterator[str]:
+    if one.duress:
+        yield "They used the word that means: I am not free to speak"
+    if one.alarms:
+        yield "Something is wrong with its journal"
+    if one.item.state is State.TROUBLE:
+        yield one.item.trouble
+    if one.marks.reply in FAILED and one.marks.reply is not None:
+        yield f"Last reply: {phrases.OUTCOMES[one.marks.reply]}"
+    if one.refused:
+        yield "The server refused something of yours"
+
+
+def saved_views(desktop: Desktop) -> list[View]:
+    """Return the views that this person has kept."""
+    kept = desktop.drawer.get(VIEWS)
+    pairs = [pair for pair in kept if isinstance(pair, list)] if isinstance(kept, list) else []
+    return [View(name=str(pair[0]), query=str(pair[1])) for pair in pairs if len(pair) == 2]  # noqa: PLR2004
+
+
+def _views(desktop: Desktop, counts: Counts) -> Iterator[View]:
+    name = desktop.reader.name
+    yield View(name="All", query="", count=counts.all)
+    yield View(name="Mine", query=asking.query([("owner", name)]), count=counts.mine)
+    nobody = dict(counts.owners).get("", 0)
+    yield View(name="Nobody's", query=asking.query([("owner", "-")]), count=nobody)
+    yield View(name="Unread", query=asking.query([("unread", "1")]), count=counts.unread)
+    yield View(name="Overdue", query=asking.query([("overdue", "1")]), count=counts.overdue)
+
+
+def _choices(desktop: Desktop, counts: Counts) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Return the filters with what can be chosen in each."""
+    kinds = {kind for one in desktop.book.cases() for kind in one.kinds}
+    owners = [("", "anybody"), ("-", "nobody"), *((name, name) for name in desktop.colleagues)]
+    found = [
+        ("state", "State", [("", "any"), *_named(counts.states, wording.STATES)]),
+        ("urgency", "Urgency", [("", "any"), *((u, u) for u, _ in counts.urgencies if u)]),
+        ("owner", "Owner", owners),
+        ("speaks", "Language", [("", "any"), *((tag, tag) for tag, _ in counts.languages)]),
+        (
+            "kind",
+            "Holds",
+            [("", "anything"), *((k, wording.KINDS.get(k, k)) for k in sorted(kinds))],
+        ),
+        ("tag", "Tag", [("", "any"), *((tag, tag) for tag, _ in counts.tags)]),
+        ("sort", "Order", list(wording.SORTS.items())),
+    ]
+    return [(name, label, choices) for name, label, choices in found if len(choices) > 1]
+
+
+def _named(counted: Sequence[tuple[str, int]], names: object) -> list[tuple[str, str]]:
+    table = wording.STATES if names is wording.STATES else {}
+    return [(code, table.get(code, code)) for code, _ in counted]

@@ -1,15 +1,87 @@
-"""What the web desk calls things: the codes of states, deeds, findings in words.
+"""What the web desk calls things: states, kinds, levels, sections of the form.
 
-Rules of this file: tables only. The desk's own words are English, short, and the same everywhere.
+Rules of this file: tables only. The desk's own words are English, short, and the same everywhere;
+sentences about deeds and outcomes are those of `desk.phrases`, the same as on the command line.
 """
 
 from collections.abc import Mapping
 
+from desk.dimensions import APART, NAMES, VERIFICATION
 from desk.inbox import State
 
-STATES: Mapping[State, str] = {
-    State.VERIFIED: "here",
+NOT_OPEN: Mapping[State, str] = {
     State.ANNOUNCED: "announced",
     State.CLOSED: "sealed to others",
     State.TROUBLE: "trouble",
 }
+STATES: Mapping[str, str] = {
+    "new": "New",
+    "triaged": "Triaged",
+    "in-progress": "In progress",
+    "waiting": "Waiting",
+    "closed": "Closed",
+    **{state.value: name.capitalize() for state, name in NOT_OPEN.items()},
+}
+URGENCIES: Mapping[str, str] = {
+    "U1": "Now",
+    "U2": "Within 24 hours",
+    "U3": "Within 72 hours",
+    "U4": "Record only",
+}
+KINDS: Mapping[str, str] = {
+    "words": "Words",
+    "photo": "Photo",
+    "voice": "Voice note",
+    "audio": "Audio",
+    "video": "Video",
+    "document": "Document",
+}
+SORTS: Mapping[str, str] = {
+    "urgency": "Most urgent first",
+    "overdue": "Overdue first",
+    "newest": "Newest first",
+    "oldest": "Oldest first",
+    "owner": "By owner",
+    "number": "By number",
+}
+LEVELS: Mapping[str, str] = {
+    code: name for code, name in NAMES[VERIFICATION].items() if code.startswith("VF-")
+} | {code: name.partition(" (")[0] for code, name in APART.items()}
+ATTRIBUTIONS: Mapping[str, str] = {
+    "AT-NONE": "Nobody can be named",
+    "AT-SAID": "Named by the person only",
+    "AT-LIKELY": "Likely, by more than one sign",
+    "AT-SHOWN": "Shown by evidence",
+}
+WHO_MAY_WRITE: Mapping[str, str] = {
+    "yes": "May be written to",
+    "urgent": "Only if it is urgent",
+    "no": "Is not to be written to",
+}
+#: The parts of the shipped form, by how the names of its questions begin.
+SECTIONS: Mapping[str, str] = {
+    "SH": "What may be shared",
+    "S": "Safety",
+    "D": "Safety",
+    "C": "Agreement",
+    "A": "What happened",
+    "B": "More about what happened",
+    "E": "Family and friends",
+    "F": "How to write back",
+    "G": "Evidence",
+    "H": "What would help",
+}
+OTHER = "Everything else"
+DUE: Mapping[str, str] = {
+    "triage": "First look",
+    "acknowledge": "Tell them it came",
+    "feedback": "Tell them what came of it",
+    "reminder": "Reminder",
+    "reply": "Reply failed",
+}
+
+
+def section(question: str) -> str:
+    """Return the part of the form in which a question stands."""
+    begins = (question[:length] for length in (2, 1))
+    return next((SECTIONS[one] for one in begins if one in SECTIONS), OTHER)

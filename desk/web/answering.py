@@ -1,0 +1,218 @@
+"""Writing to the person: a draft that stays sealed, texts to begin from, a preview, then the reply.
+
+Rules of this file: nothing goes without having been seen as the person will see it. What is sent is
+what was previewed, to the letter; where it would differ, it is shown again.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field, replace
+
+from bot.texts.languages import LANGUAGES
+from desk import drawer, phrases
+from desk.casebook import CaseView
+from desk.errors import DeskError, NoText, ReplyError
+from desk.language_names import NAMES
+from desk.replying import Prepared, may_write
+from desk.web.asking import Answer, Asked, Elsewhere, Page, part
+from desk.web.deeds import said, text
+from desk.web.desktop import Desktop
+
+TEMPLATES = "templates"
+MOST_TEMPLATES = 100
+FORM = 3  # what one is written as: language, title, text
+SENT = "Kept to be sent: it goes to the server with the next sync."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """What is written so far."""
+
+    text: str = field(default="", repr=False)
+    language: str = ""
+    address: int = 0
+    anyway: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Template:
+    """A text to begin from."""
+
+    id: str
+    language: str
+    title: str
+    text: str = field(repr=False)
+
+
+def show(desktop: Desktop, asked: Asked) -> Answer:
+    """Show the draft."""
+    view = desktop.book.case(asked.path["case"])
+    return _page(desktop, view, _kept(desktop, view))
+
+
+def keep(desktop: Desktop, asked: Asked) -> Answer:
+    """Keep the draft, sealed, while it is written."""
+    case = desktop.book.find(asked.path["case"]).case
+    _keep(desktop, case, _draft(asked))
+    return Page(template="kept.html")
+
+
+def change(desktop: Desktop, asked: Asked) -> Answer:
+    """Do what a button of the form says: preview, send, begin from a text, keep one, discard."""
+    view = desktop.book.case(asked.path["case"])
+    draft, button = _draft(asked), asked.said("do")
+    if button == "discard":
+        desktop.drawer.drop(drawer.draft(view.case))
+        return Elsewhere(place=f"case/{part(asked.path['case'])}", says="The draft is gone.")
+    if button == "begin":
+        draft = _begin(desktop, draft, asked.said("template"))
+    elif button == "template":
+        _add(desktop, draft, text(asked, "title"))
+        desktop.say("Kept among your texts.")
+    elif button == "forget":
+        _forget(desktop, asked.said("template"))
+    _keep(desktop, view.case, draft)
+    if button not in {"preview", "send"}:
+        return _page(desktop, view, draft)
+    return _send(desktop, asked, view, draft)
+
+
+def _send(desktop: Desktop, asked: Asked, view: CaseView, draft: Draft) -> Answer:
+    """Show the reply as it will go; or send it, when it is the one that was shown."""
+    try:
+        prepared = desktop.book.prepare(
+            view,
+            draft.text,
+            address=draft.address,
+            language=draft.language,
+            anyway=draft.anyway,
+        )
+    except ReplyError as error:
+        return _page(desktop, view, draft, trouble=str(error))
+    if asked.said("do") == "send" and asked.said("shown") == _mark(prepared):
+        desktop.book.desk.reply(prepared)
+        desktop.drawer.drop(drawer.draft(view.case))
+        return Elsewhere(place=f"case/{part(asked.path['case'])}", says=SENT)
+    return _page(desktop, view, draft, prepared=prepared)
+
+
+def _page(
+    desktop: Desktop,
+    view: CaseView,
+    draft: Draft,
+    *,
+    prepared: Prepared | None = None,
+    trouble: str = "",
+) -> Page:
+    spoken = draft.language or (view.ways[-1].language if view.ways else view.casefile.language)
+    dies = prepared.way.dies if prepared else None
+    refusal = _refusal(desktop, view)
+    return Page(
+        template="answer.html",
+        values={
+            "view": view,
+            "casefile": view.casefile,
+            "draft": replace(draft, language=spoken),
+            "prepared": prepared,
+            "shown": _mark(prepared) if prepared else "",
+            "cautions": [
+                phrases.CAUTIONS[one].format(day=dies or "")
+                for one in (prepared.cautions if prepared else ())
+            ],
+            "trouble": trouble or refusal,
+            "closed": bool(refusal),
+            "templates": templates(desktop),
+            "spoken": [(tag, NAMES.get(tag, tag)) for tag in LANGUAGES if tag in NAMES],
+            "urgent": may_write(view.casefile) == "urgent",
+        },
+    )
+
+
+def _refusal(desktop: Desktop, view: CaseView) -> str:
+    """Return why nothing at all can be written to this person, or nothing."""
+    try:
+        desktop.book.prepare(view, "…", anyway=True)
+    except DeskError as error:
+        return str(error)
+    return ""
+
+
+def _mark(prepared: Prepared) -> str:
+    """Return what tells one reply from another: its words, its language, its way."""
+    told = f"{prepared.way.number}\0{prepared.language}\0{prepared.whole}"
+    return hashlib.sha256(told.encode(errors="replace")).hexdigest()
+
+
+# --- drafts ------------------------------------------------------------------------------------
+
+
+def _draft(asked: Asked) -> Draft:
+    address = asked.said("address")
+    return Draft(
+        text=said(asked, "text"),
+        language=asked.said("language") if asked.said("language") in LANGUAGES else "",
+        address=int(address) if address.isascii() and address.isdigit() else 0,
+        anyway=asked.said("anyway") == "1",
+    )
+
+
+def _keep(desktop: Desktop, case: bytes, draft: Draft) -> None:
+    if not draft.text:
+        desktop.drawer.drop(drawer.draft(case))
+        return
+    kept = {"text": draft.text, "language": draft.language, "address": draft.address}
+    desktop.drawer.put(drawer.draft(case), kept)
+
+
+def _kept(desktop: Desktop, view: CaseView) -> Draft:
+    kept = desktop.drawer.get(drawer.draft(view.case))
+    match kept:
+        case {"text": str(text), "language": str(language), "address": int(address)}:
+            return Draft(text=text, language=language, address=address)
+        case _:
+            return Draft()
+
+
+# --- texts to begin from -----------------------------------------------------------------------
+
+
+def templates(desktop: Desktop) -> list[Template]:
+    """Return the texts that this person has kept, by language."""
+    kept = desktop.drawer.get(TEMPLATES)
+    found = []
+    for name, value in kept.items() if isinstance(kept, dict) else ():
+        if (
+            isinstance(value, list)
+            and len(value) == FORM
+            and all(isinstance(v, str) for v in value)
+        ):
+            found.append(Template(id=name, language=value[0], title=value[1], text=value[2]))
+    return sorted(found, key=lambda one: (one.language, one.title))
+
+
+def _begin(desktop: Desktop, draft: Draft, name: str) -> Draft:
+    """Put a text below what is written."""
+    chosen = next((one for one in templates(desktop) if one.id == name), None)
+    if chosen is None:
+        raise NoText
+    whole = "\n\n".join(part for part in (draft.text, chosen.text) if part)
+    return replace(
+        draft, text=whole, language=chosen.language if not draft.text else draft.language
+    )
+
+
+def _add(desktop: Desktop, draft: Draft, title: str) -> None:
+    if not draft.text:
+        raise NoText
+    every = templates(desktop)[-MOST_TEMPLATES + 1 :]
+    new = Template(id=secrets.token_hex(8), language=draft.language, title=title, text=draft.text)
+    _write(desktop, [*every, new])
+
+
+def _forget(desktop: Desktop, name: str) -> None:
+    _write(desktop, [one for one in templates(desktop) if one.id != name])
+
+
+def _write(desktop: Desktop, every: list[Template]) -> None:
+    kept = {one.id: [one.language, one.title, one.text] for one in every}
+    desktop.drawer.put(TEMPLATES, kept)

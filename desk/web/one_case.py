@@ -1,0 +1,228 @@
+"""One case: what the person told, part by part, and beside it what the team has made of it.
+
+Rules of this file: a case to what a template shows; nothing is decided here. The person's own words
+are always there, in their language; codes are in the staff's. What a case cannot tell is said.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from desk import case_page, file_pages, phrases
+from desk.acts import Moment
+from desk.casebook import CaseView
+from desk.casefile import Told
+from desk.deadlines import Due
+from desk.file_names import risks
+from desk.replying import may_write
+from desk.web import wording
+from desk.web.asking import Answer, Asked, Page
+from desk.web.desktop import Desktop
+from storage.act import Read, Reply
+from storage.entry import ADDED, Codes, Day, File, Number, Words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bit:
+    """A part of an answer; `kind` says which of the others is meant."""
+
+    kind: str  # words, codes, plain, file
+    text: str = field(default="", repr=False)
+    language: str = ""
+    codes: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    number: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """An answer as it is shown: its question, its parts, what it was before."""
+
+    name: str
+    label: str
+    bits: tuple[Bit, ...] = field(repr=False)
+    later: date | None = None
+    before: tuple["Shown", ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """Something in a case's history. `side` is who did it: person, team, quiet (who read what)."""
+
+    day: date
+    side: str
+    who: str
+    what: str = field(repr=False)
+    text: str = field(default="", repr=False)
+    language: str = ""
+    state: str = ""
+    bits: tuple[Bit, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """A file of a case."""
+
+    number: int
+    file: File = field(repr=False)
+    size: str = ""
+    here: bool = False
+    picture: bool = False
+    risks: tuple[str, ...] = ()
+
+
+def show(desktop: Desktop, asked: Asked) -> Answer:
+    """Show a case, and note that this person has opened it where that is news."""
+    view = desktop.book.case(asked.path["case"])
+    desktop.book.opened(view)
+    return page(desktop, asked, view)
+
+
+def page(desktop: Desktop, asked: Asked, view: CaseView) -> Page:
+    """Return the page of a case."""
+    casefile, marks = view.casefile, view.standing.marks
+    return Page(
+        template="case.html",
+        values={
+            "view": view,
+            "casefile": casefile,
+            "marks": marks,
+            "summary": view.summary,
+            "sections": list(sections(desktop, view)),
+            "events": list(events(desktop, view)),
+            "files": [_held(desktop, number, file) for number, file in casefile.files.items()],
+            "findings": [phrases.finding(one) for one in view.findings],
+            "warnings": list(_warnings(desktop, view)),
+            "dues": [(one, _due(one), one.overdue(asked.today)) for one in view.summary.dues],
+            "reminders": [one for one in marks.reminders if one.due is not None],
+            "may_write": may_write(casefile),
+            "can": set(desktop.rights),
+            "picture": asked.asks("picture"),
+        },
+    )
+
+
+# --- what the person told ----------------------------------------------------------------------
+
+
+def sections(desktop: Desktop, view: CaseView) -> Iterator[tuple[str, list[Shown]]]:
+    """Yield the parts of the form with their answers, in order."""
+    found: dict[str, list[Shown]] = {}
+    for told in view.casefile.answers:
+        found.setdefault(wording.section(told.question), []).append(reply(desktop, view, told))
+    yield from found.items()
+
+
+def reply(desktop: Desktop, view: CaseView, told: Told) -> Shown:
+    """Return an answer with its history."""
+    form = view.casefile.form.id
+    label = desktop.labels.question(form, told.question)
+    place = told.question, told.repeat
+    before = (one for one in view.casefile.earlier if (one.question, one.repeat) == place)
+    return Shown(
+        name=told.question + (f" ({told.repeat})" if told.repeat else ""),
+        label="" if label == told.question else label,
+        bits=tuple(bits(desktop, view, told)),
+        later=told.later,
+        before=tuple(
+            Shown(name="", label="", bits=tuple(bits(desktop, view, one)), later=one.later)
+            for one in before
+        ),
+    )
+
+
+def bits(desktop: Desktop, view: CaseView, told: Told) -> Iterator[Bit]:
+    """Yield the parts of an answer."""
+    form = view.casefile.form.id
+    numbers = {id(file): number for number, file in view.casefile.files.items()}
+    for part in told.parts:
+        match part.value:
+            case Words(words=words):
+                yield Bit(kind="words", text=words, language=part.language)
+            case Codes(codes=codes):
+                named = ((code, desktop.labels.code(form, told.question, code)) for code in codes)
+                yield Bit(kind="codes", codes=tuple(named))
+            case Number(number=number):
+                yield Bit(kind="plain", text=str(number))
+            case Day(day=day):
+                yield Bit(kind="plain", text=day)
+            case File():
+                yield Bit(kind="file", number=numbers.get(id(part.value), 0))
+
+
+def _held(desktop: Desktop, number: int, file: File) -> Held:
+    return Held(
+        number=number,
+        file=file,
+        size=file_pages.size(file.size),
+        here=desktop.shelf.has(file),
+        picture=file.type in {"image/jpeg", "image/png", "image/webp"},
+        risks=risks(file.name, file.type),
+    )
+
+
+def _warnings(desktop: Desktop, view: CaseView) -> Iterator[str]:
+    casefile = view.casefile
+    if view.duress is not None:
+        yield (
+            f"On {view.duress} the person used the word that means: I am not free to speak."
+            " Somebody may be reading along."
+        )
+    if not desktop.labels.fits(casefile.form):
+        yield case_page.OTHER_LABELS
+    if view.item.foreign_form:
+        yield case_page.FOREIGN
+    for name, number in casefile.closed.items():
+        yield f"Sealed to {name}, and not open to you: {number}."
+    if casefile.unknown:
+        yield f"Of a kind that this version does not know, and not shown: {casefile.unknown}."
+    if view.standing.marks.erase:
+        yield "Deletion was asked for. The server destroys the case when its wait is over."
+
+
+# --- what happened -----------------------------------------------------------------------------
+
+
+def events(desktop: Desktop, view: CaseView) -> Iterator[Event]:
+    """Yield all that happened, the newest first."""
+    found = [
+        (0, Event(day=view.casefile.day, side="person", who="The person", what="sent the case"))
+    ]
+    for told in (*view.casefile.answers, *view.casefile.added):
+        if told.later is not None:
+            found.append((told.position, _told(desktop, view, told)))
+    last = 1 << 40  # what is not in the journal yet comes after all that is
+    for count, one in enumerate(view.standing.moments):
+        place = last + count if one.position is None else one.position
+        found.append((place, _moment(one)))
+    return (event for _, event in sorted(found, key=lambda one: one[0], reverse=True))
+
+
+def _told(desktop: Desktop, view: CaseView, told: Told) -> Event:
+    what = "wrote" if told.question == ADDED else f"told more at question {told.question}"
+    return Event(
+        day=told.later or view.casefile.day,
+        side="person",
+        who="The person",
+        what=what,
+        bits=tuple(bits(desktop, view, told)),
+    )
+
+
+def _moment(one: Moment) -> Event:
+    state = "not sent yet" if one.pending else ""
+    if one.outcome is not None:
+        state = phrases.OUTCOMES[one.outcome]
+    reply = isinstance(one.deed, Reply)
+    return Event(
+        day=one.day,
+        side="quiet" if isinstance(one.deed, Read) else "reply" if reply else "team",
+        who=one.author,
+        what=phrases.deed(one.deed).rstrip(":"),
+        text=phrases.written(one.deed),
+        language=one.deed.language if isinstance(one.deed, Reply) else "",
+        state=state,
+    )
+
+
+def _due(one: Due) -> str:
+    return one.text if isinstance(one, Due) and one.text else wording.DUE[one.what]
