@@ -39,8 +39,8 @@ class Sent:
 class FilesServed(Served):
     """A server with files."""
 
-    def __init__(self, place: Path, *names: str) -> None:
-        super().__init__(place, *names)
+    def __init__(self, place: Path, *names: str, copy: tuple[str, ...] = ("ana",)) -> None:
+        super().__init__(place, *names, copy=copy)
         self.blobs = DiskBlobs(place / "blobs")
         self.files = self.drop / FILES
 
@@ -96,9 +96,10 @@ class FilesServed(Served):
         part: int = 0,
         compartment: str = GENERAL,
         of: bytes = b"",
+        day: date = LATER,
     ) -> None:
         """Have a person add something to a case that was sent."""
-        case, key = case_id(number), self.office.line.reading_key(LATER, compartment)
+        case, key = case_id(number), self.office.line.reading_key(day, compartment)
         answer = Answer(
             case=of or case,
             sequence=90 + part,
@@ -107,11 +108,11 @@ class FilesServed(Served):
             part=part,
             value=value,
             language="ug",
-            day=LATER,
+            day=day,
         )
         plain = entry.encode(answer).rstrip(b" ")
         sealed = age.seal(pad(plain, entry_size(len(plain))), [key.recipient])
-        await self.append(NewEntry(case=case, key=key.id, sealed=sealed, day=LATER))
+        await self.append(NewEntry(case=case, key=key.id, sealed=sealed, day=day))
 
     async def export(self) -> CopiedFiles:
         """Make a bundle, with people's files beside it."""

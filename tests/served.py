@@ -65,6 +65,8 @@ def _usual(*names: str) -> tuple[Path, Credentials]:
 class Served:
     """An office, its server's keys and store, and the drop folder between them."""
 
+    form = FORM
+
     def __init__(self, place: Path, *names: str, copy: tuple[str, ...] = ("ana",)) -> None:
         """Make an office of its own with these people; with none, a copy of the one of `copy`."""
         if names:
@@ -105,7 +107,7 @@ class Served:
             answer = Answer(
                 case=case,
                 sequence=sequence,
-                form=FORM,
+                form=self.form,
                 question=question,
                 repeat=repeat,
                 part=part,
@@ -119,7 +121,7 @@ class Served:
         whole = package.pack(
             case=case,
             number=case_number(number),
-            form=FORM,
+            form=self.form,
             language=language,
             day=day,
             index=index,
@@ -146,8 +148,8 @@ class Served:
         return IndexEntry(
             case=case_id(number),
             number=case_number(number),
-            form=FORM.id,
-            version=FORM.version,
+            form=self.form.id,
+            version=self.form.version,
             urgency=urgency,
             language=language,
             day=day,

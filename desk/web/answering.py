@@ -20,7 +20,6 @@ from desk.web.desktop import Desktop
 
 TEMPLATES = "templates"
 MOST_TEMPLATES = 100
-FORM = 3  # what one is written as: language, title, text
 SENT = "Kept to be sent: it goes to the server with the next sync."
 
 
@@ -181,12 +180,11 @@ def templates(desktop: Desktop) -> list[Template]:
     kept = desktop.drawer.get(TEMPLATES)
     found = []
     for name, value in kept.items() if isinstance(kept, dict) else ():
-        if (
-            isinstance(value, list)
-            and len(value) == FORM
-            and all(isinstance(v, str) for v in value)
-        ):
-            found.append(Template(id=name, language=value[0], title=value[1], text=value[2]))
+        match value:
+            case [str(language), str(title), str(text)]:
+                found.append(Template(id=name, language=language, title=title, text=text))
+            case _:
+                continue
     return sorted(found, key=lambda one: (one.language, one.title))
 
 
@@ -196,9 +194,8 @@ def _begin(desktop: Desktop, draft: Draft, name: str) -> Draft:
     if chosen is None:
         raise NoText
     whole = "\n\n".join(part for part in (draft.text, chosen.text) if part)
-    return replace(
-        draft, text=whole, language=chosen.language if not draft.text else draft.language
-    )
+    language = draft.language if draft.text else chosen.language
+    return replace(draft, text=whole, language=language)
 
 
 def _add(desktop: Desktop, draft: Draft, title: str) -> None:

@@ -6,6 +6,7 @@ escape) and stands in an element of its own with its language and direction, whi
 Templates hold no script and no style.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
@@ -16,7 +17,7 @@ from markupsafe import Markup
 
 from bot.texts.languages import LANGUAGES
 from desk.language_names import name_of
-from desk.safe_text import safe_line, safe_lines
+from desk.safe_text import LTR, RTL, safe_line, safe_lines
 
 FOLDER = Path(__file__).parent
 STATIC: Mapping[str, str] = {
@@ -38,23 +39,25 @@ def static(name: str) -> bytes | None:
     return (FOLDER / "static" / name).read_bytes() if name in STATIC else None
 
 
-def direction(tag: str) -> str:
-    """Return the direction of a language; `auto` where it is not known."""
+def direction(tag: str, text: str) -> str:
+    """Return the direction of a text in a language; `auto` where it is in another script."""
     known = LANGUAGES.get(tag)
-    return known.direction if known else "auto"
+    way = known.direction if known else "auto"
+    strong = {"rtl": RTL, "ltr": LTR}.get(way, frozenset())
+    return way if any(unicodedata.bidirectional(c) in strong for c in text) else "auto"
 
 
 def words(text: str, language: str = "") -> Markup:
     """Return what somebody wrote, in an element of its own that nothing in it can leave."""
     pieces = Markup("<br>").join(safe_lines(text))
     return Markup('<div class="words" lang="{}" dir="{}">{}</div>').format(
-        language, direction(language), pieces
+        language, direction(language, text), pieces
     )
 
 
 def said(text: str, language: str = "") -> Markup:
     """Return a label or a name within a line of ours."""
-    way = direction(language)
+    way = direction(language, text)
     return Markup('<bdi lang="{}" dir="{}">{}</bdi>').format(language, way, safe_line(text))
 
 

@@ -32,6 +32,7 @@ class Row:
 
     one: Summary
     name: str
+    mark: str
     state: str
     topics: tuple[str, ...] = field(repr=False)
     kinds: tuple[str, ...] = ()
@@ -83,14 +84,12 @@ def keep_view(desktop: Desktop, asked: Asked) -> Answer:
     """Keep the filters that are set, under a name; or let go of one."""
     name, gone = asked.said("name")[:LONGEST], asked.said("gone")
     views = [one for one in saved_views(desktop) if one.name not in {name, gone}]
-    address = asked.said("address")
+    told = asking.fields(asked.said("address").removeprefix("?").encode())
+    query = asking.query(pairs_of(Asked(path={}, query=told, today=asked.today)))
     if name:
-        query = asking.query(pairs_of(Asked(path={}, query=_parsed(address), today=asked.today)))
         views.append(View(name=name, query=query))
     desktop.drawer.put(VIEWS, [[one.name, one.query] for one in views[-MOST_VIEWS:]])
-    return Elsewhere(
-        place=asking.query(pairs_of(Asked(path={}, query=_parsed(address), today=asked.today)))
-    )
+    return Elsewhere(place=query)
 
 
 def alive(desktop: Desktop, asked: Asked) -> Answer:  # noqa: ARG001 - the shape of a page
@@ -134,10 +133,6 @@ def pairs_of(asked: Asked) -> Sequence[tuple[str, str]]:
     return [*several, *((name, asked.asks(name)) for name in single)]
 
 
-def _parsed(address: str) -> asking.Fields:
-    return asking.fields(address.removeprefix("?").encode())
-
-
 # --- what is shown -----------------------------------------------------------------------------
 
 
@@ -145,13 +140,14 @@ def row(desktop: Desktop, one: Summary, today: date) -> Row:
     """Return a case as a row."""
     late = one.overdue(today)
     due = next(iter(late or one.dues), None)
-    verified = one.item.state is State.VERIFIED
+    mark, state = wording.state(one.item.state, one.marks.state)
     return Row(
         one=one,
         name=called(one.item),
-        state=one.marks.state if verified else one.item.state.value,
+        mark=mark,
+        state=state,
         topics=tuple(_topics(desktop, one)),
-        kinds=tuple(wording.KINDS.get(kind, kind) for kind in one.kinds if kind != "words"),
+        kinds=tuple(_kind(kind) for kind in one.kinds if kind != "words"),
         due="" if due is None else f"{wording.DUE[due.what]}, {due.on:%d %b}",
         late=bool(late),
         notes=tuple(_notes(one)),
@@ -197,24 +193,19 @@ def _views(desktop: Desktop, counts: Counts) -> Iterator[View]:
 
 def _choices(desktop: Desktop, counts: Counts) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """Return the filters with what can be chosen in each."""
-    kinds = {kind for one in desktop.book.cases() for kind in one.kinds}
+    held = sorted({kind for one in desktop.book.cases() for kind in one.kinds})
     owners = [("", "anybody"), ("-", "nobody"), *((name, name) for name in desktop.colleagues)]
     found = [
-        ("state", "State", [("", "any"), *_named(counts.states, wording.STATES)]),
+        ("state", "State", [("", "any"), *((s, wording.STATES[s]) for s, _ in counts.states)]),
         ("urgency", "Urgency", [("", "any"), *((u, u) for u, _ in counts.urgencies if u)]),
         ("owner", "Owner", owners),
         ("speaks", "Language", [("", "any"), *((tag, tag) for tag, _ in counts.languages)]),
-        (
-            "kind",
-            "Holds",
-            [("", "anything"), *((k, wording.KINDS.get(k, k)) for k in sorted(kinds))],
-        ),
+        ("kind", "Holds", [("", "anything"), *((kind, _kind(kind)) for kind in held)]),
         ("tag", "Tag", [("", "any"), *((tag, tag) for tag, _ in counts.tags)]),
         ("sort", "Order", list(wording.SORTS.items())),
     ]
     return [(name, label, choices) for name, label, choices in found if len(choices) > 1]
 
 
-def _named(counted: Sequence[tuple[str, int]], names: object) -> list[tuple[str, str]]:
-    table = wording.STATES if names is wording.STATES else {}
-    return [(code, table.get(code, code)) for code, _ in counted]
+def _kind(kind: str) -> str:
+    return wording.KINDS.get(kind, kind)

@@ -184,12 +184,9 @@ def _warnings(desktop: Desktop, view: CaseView) -> Iterator[str]:
 
 def events(desktop: Desktop, view: CaseView) -> Iterator[Event]:
     """Yield all that happened, the newest first."""
-    found = [
-        (0, Event(day=view.casefile.day, side="person", who="The person", what="sent the case"))
-    ]
-    for told in (*view.casefile.answers, *view.casefile.added):
-        if told.later is not None:
-            found.append((told.position, _told(desktop, view, told)))
+    sent = Event(day=view.casefile.day, side="person", who="The person", what="sent the case")
+    later = [t for t in (*view.casefile.answers, *view.casefile.added) if t.later is not None]
+    found = [(0, sent), *((told.position, _told(desktop, view, told)) for told in later)]
     last = 1 << 40  # what is not in the journal yet comes after all that is
     for count, one in enumerate(view.standing.moments):
         place = last + count if one.position is None else one.position
@@ -225,4 +222,4 @@ def _moment(one: Moment) -> Event:
 
 
 def _due(one: Due) -> str:
-    return one.text if isinstance(one, Due) and one.text else wording.DUE[one.what]
+    return one.text or wording.DUE[one.what]

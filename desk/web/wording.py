@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from desk.dimensions import APART, NAMES, VERIFICATION
 from desk.inbox import State
 
-NOT_OPEN: Mapping[State, str] = {
-    State.ANNOUNCED: "announced",
-    State.CLOSED: "sealed to others",
-    State.TROUBLE: "trouble",
+#: Cases that are not open here: what a row is marked with, and what it says.
+NOT_OPEN: Mapping[State, tuple[str, str]] = {
+    State.ANNOUNCED: ("announced", "Announced"),
+    State.CLOSED: ("sealed", "Sealed to others"),
+    State.TROUBLE: ("trouble", "Trouble"),
 }
 STATES: Mapping[str, str] = {
     "new": "New",
@@ -20,7 +21,6 @@ STATES: Mapping[str, str] = {
     "in-progress": "In progress",
     "waiting": "Waiting",
     "closed": "Closed",
-    **{state.value: name.capitalize() for state, name in NOT_OPEN.items()},
 }
 URGENCIES: Mapping[str, str] = {
     "U1": "Now",
@@ -79,6 +79,11 @@ DUE: Mapping[str, str] = {
     "reminder": "Reminder",
     "reply": "Reply failed",
 }
+
+
+def state(item: State, at_desk: str) -> tuple[str, str]:
+    """Return the mark and the name of a case's state."""
+    return NOT_OPEN.get(item) or (at_desk, STATES.get(at_desk, at_desk))
 
 
 def section(question: str) -> str:
