@@ -9,6 +9,7 @@ from desk import evidence
 from desk.errors import NoSuchFile
 from desk.web.asking import Answer, Asked, Bytes
 from desk.web.desktop import Desktop
+from storage.act import Read
 
 FILE = "file {}"
 
@@ -25,5 +26,8 @@ def show(desktop: Desktop, asked: Asked) -> Answer:
     if file is None:
         raise NoSuchFile(view.casefile.number, number)
     drawn = evidence.look(file, desktop.shelf, desktop.reader.keys.values())
-    desktop.book.opened(view, FILE.format(number))
+    what = Read(what=FILE.format(number))
+    mine = (one for one in view.standing.of(Read) if one.author == desktop.reader.name)
+    if all(one.deed != what for one in mine):
+        desktop.book.opened(view, what.what)
     return Bytes(data=drawn.data, type=drawn.type)

@@ -1,0 +1,189 @@
+"""The web desk in a real browser: what is drawn, what keys do, and that no page but ours is asked."""
+
+import asyncio
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+import pytest
+from playwright.async_api import BrowserContext, Page, Request, ViewportSize
+
+from desk.form_labels import FormLabels
+from desk.web import serving
+from desk.web.app import make_app
+from desk.web.desktop import Desktop, Places
+from desk.web.seat import Seat
+from tests.chromium import AXE, chromium
+from tests.served import case_number
+from tests.staffed import NOW, PHRASE, Staffed
+
+ROOT = Path(__file__).resolve().parent.parent
+ONE = case_number(1)
+WIDE, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
+PAGES = ("", f"case/{ONE}?picture=1", f"case/{ONE}/answer", "statistics", "help")
+MOST_BYTES = 150_000
+
+
+@dataclass
+class Seen:
+    """A browser at the desk, and all that it asked for or complained about."""
+
+    context: BrowserContext
+    page: Page
+    room: str
+    asked: list[str]
+    wrong: list[str]
+
+    async def go(self, place: str = "") -> None:
+        await self.page.goto(self.room + place)
+
+
+@asynccontextmanager
+async def at_the_desk(place: Path, *, bypass: bool = False) -> AsyncIterator[Seen]:
+    """Serve ana's desk over a real socket and open it in the browser, unlocked."""
+    staffed = Staffed(place / "office")
+    await staffed.people()
+    await staffed.bring("ana")
+    staffed.work()
+    seat = Seat[Desktop]()
+    places = Places(
+        desk=staffed.office.desk("ana"), line=staffed.office.line_folder, labels=FormLabels
+    )
+    with serving.bound(0) as door:
+        host = f"127.0.0.1:{door.getsockname()[1]}"
+        clock = datetime.combine(NOW, time(9), UTC)
+        app = make_app(places, seat, host=host, clock=lambda: clock)
+        async with serving.serving(app, door), chromium(place) as browser:
+            context = await browser.new_context(viewport=WIDE, bypass_csp=bypass)
+            page = await context.new_page()
+            room = f"http://{host}/{seat.room}/"
+            seen = Seen(context=context, page=page, room=room, asked=[], wrong=[])
+
+            def note(request: Request) -> None:
+                seen.asked.append(request.url)
+
+            page.on("request", note)
+            page.on("pageerror", lambda error: seen.wrong.append(str(error)))
+            page.on(
+                "console",
+                lambda said: seen.wrong.append(said.text) if said.type == "error" else None,
+            )
+            await page.goto(f"http://{host}/open/{seat.link}")
+            await page.click("button")
+            await page.wait_for_url(room)
+            yield seen
+
+
+async def test_a_day_at_the_desk_in_a_browser(tmp_path: Path) -> None:
+    (tmp_path / "office").mkdir()
+    async with at_the_desk(tmp_path) as seen:
+        page = seen.page
+        await page.keyboard.press("j")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(f"{seen.room}case/{ONE}")
+        await page.select_option("#state", "triaged")
+        await page.wait_for_selector("text=Done; it goes to the team")
+        await page.fill("#note", "Rang her sister.")
+        await page.click("text=Add the note")
+        await page.wait_for_selector(".events >> text=Rang her sister.")
+        await page.click("text=Show the picture")
+        drawn = "document.querySelector('img.evidence')?.naturalWidth === 640"
+        await page.wait_for_function(drawn)
+        await page.click("text=Write to the person")
+        await page.fill("#text", "We have your message.")
+        await page.wait_for_selector("#kept >> text=Draft kept, sealed.")
+        await page.reload()
+        assert await page.input_value("#text") == "We have your message."
+        await page.click("text=Preview")
+        assert PHRASE in await page.inner_text(".bubble")
+        await page.click("text=Send this")
+        await page.wait_for_selector(".events >> text=We have your message.")
+        await seen.go()
+        await page.click("summary >> text=Filters")
+        await page.select_option("#f-urgency", "U2")
+        await page.wait_for_url(re.compile(r"urgency=U2"))
+        assert await page.locator("[data-row]").all_inner_texts() == [case_number(2)]
+        await page.click("text=Lock")
+        await page.wait_for_selector("#words")
+        await page.go_back()
+        await page.wait_for_selector("#words")
+        assert seen.wrong == []
+        assert {url.split("/")[2] for url in seen.asked} == {seen.room.split("/")[2]}
+
+
+async def test_every_page_is_accessible_and_fits_both_ways_and_both_sizes(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "office").mkdir()
+    axe = AXE.read_text(encoding="utf-8")
+    async with at_the_desk(tmp_path, bypass=True) as seen:
+        page, found = seen.page, list[str]()
+        for language in ("en", "ug"):
+            await seen.go()
+            await page.select_option("#language", language)
+            await page.wait_for_selector(
+                f"#language >> css=option[value={language}][selected]", state="attached"
+            )
+            for place in PAGES:
+                for size in (WIDE, PHONE):
+                    await page.set_viewport_size(size)
+                    await seen.go(place)
+                    wider = await page.evaluate(
+                        "document.documentElement.scrollWidth - window.innerWidth"
+                    )
+                    found += [f"{place} {language} {size}: {wider}"] if wider > 0 else []
+                await page.evaluate(axe)
+                told = await page.evaluate("axe.run()")
+                found += [f"{place} {language}: {one['id']}" for one in told["violations"]]
+        assert found == []
+
+
+async def test_the_strict_policy_stops_a_script_that_gets_in(tmp_path: Path) -> None:
+    (tmp_path / "office").mkdir()
+    async with at_the_desk(tmp_path) as seen:
+        await seen.page.evaluate(
+            """() => {
+              const made = document.createElement("script");
+              made.textContent = "window.evil = 1";
+              document.body.append(made);
+              const style = document.createElement("style");
+              style.textContent = "body { display: none }";
+              document.body.append(style);
+            }"""
+        )
+        assert await seen.page.evaluate("window.evil") is None
+        assert await seen.page.is_visible("h1")
+        assert len(seen.wrong) == 2
+
+
+async def test_serve_prints_a_link_that_works_and_ends_when_told_to(tmp_path: Path) -> None:
+    staffed = Staffed(tmp_path / "office")
+    desk, line = staffed.office.desk("ana"), staffed.office.line_folder
+    command = ("-m", "desk", "serve", "--minutes", "5", "--desk", str(desk), "--line", str(line))
+    run = await asyncio.create_subprocess_exec(
+        sys.executable, *command, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    assert run.stdout is not None
+    shown = b"".join([await run.stdout.readline() for _ in range(3)]).decode()
+    link = re.search(r"http://127\.0\.0\.1:\d+/open/[\w-]{32}", shown)
+    assert link is not None
+    async with chromium(tmp_path) as browser:
+        page = await browser.new_page()
+        await page.goto(link[0])
+        assert await page.inner_text("h1") == "The desk is locked"
+        assert "5 minutes" in await page.inner_text("main")
+    run.send_signal(signal.SIGTERM)
+    assert await run.wait() == 0
+
+
+@pytest.mark.parametrize("name", ["list.png", "case.png", "write.png", "phone.png", "uyghur.png"])
+def test_the_manuals_pictures_are_there_and_small(name: str) -> None:
+    picture = ROOT / "docs" / "pictures" / name
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert picture.stat().st_size < MOST_BYTES
+    assert f"pictures/{name}" in (ROOT / "docs" / "desk.md").read_text("utf-8")
