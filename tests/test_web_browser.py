@@ -92,9 +92,10 @@ async def test_a_day_at_the_desk_in_a_browser(tmp_path: Path) -> None:
         await page.click("text=Add the note")
         await page.wait_for_selector(".events >> text=Rang her sister.")
         await page.click("text=Show the picture")
-        drawn = "document.querySelector('img.evidence')?.naturalWidth === 640"
-        await page.wait_for_function(drawn)
+        picture = page.locator("img.evidence")
+        assert await picture.evaluate("e => e.decode().then(() => e.naturalWidth)") == 640
         await page.click("text=Write to the person")
+        await page.wait_for_load_state("load")
         await page.fill("#text", "We have your message.")
         await page.wait_for_selector("#kept >> text=Draft kept, sealed.")
         await page.reload()
@@ -104,6 +105,7 @@ async def test_a_day_at_the_desk_in_a_browser(tmp_path: Path) -> None:
         await page.click("text=Send this")
         await page.wait_for_selector(".events >> text=We have your message.")
         await seen.go()
+        await page.wait_for_load_state("load")
         await page.click("summary >> text=Filters")
         await page.select_option("#f-urgency", "U2")
         await page.wait_for_url(re.compile(r"urgency=U2"))
