@@ -1,22 +1,26 @@
 """A team at its desks with cases of invented people, to look at the web desk with."""
 
+import copy
 import io
+import shutil
 from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from bot.bundle import FILES
 from bot.forms.xlsform import read
 from bot.keyring import Keyring
 from bot.returns import Returns
 from desk.casebook import Casebook
 from desk.reader import open_reading_keys
 from storage.act import Assigned, Note, Outside, Reminder, StateSet, Tagged
+from storage.blobs import DiskBlobs
 from storage.entry import Codes, FormRef, Value, Words
 from storage.line import GENERAL
 from tests.files_made import FilesServed, Sent
-from tests.office import TODAY
+from tests.office import TODAY, Office
 from tests.served import case_id
 
 #: When the desk is looked at; the line is as old as `TODAY`.
@@ -161,6 +165,17 @@ class Staffed(FilesServed):
         await self.export()
         for name in names:
             self.office.run("open", str(self.drop), desk=name)
+
+    def copied(self, place: Path) -> "Staffed":
+        """Return a copy of it all; what comes to one is not at the other."""
+        shutil.copytree(self.office.place, place)
+        made = copy.copy(self)
+        made.office = Office(place)
+        made.office.today = NOW
+        made.store = copy.deepcopy(self.store)
+        made.drop, made.blobs = place / "digests", DiskBlobs(place / "blobs")
+        made.files = made.drop / FILES
+        return made
 
     def book(self, name: str, today: date = NOW) -> Casebook:
         """Return somebody's casebook."""

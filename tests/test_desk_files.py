@@ -463,7 +463,7 @@ def test_what_draws_pictures_holds_nothing_of_ours() -> None:
             else []
         )
     }
-    assert modules == {"PIL", "resource", "sys", "typing", "warnings"}
+    assert modules == {"PIL", "io", "resource", "sys", "typing", "warnings"}
 
 
 # --- what must not be opened -------------------------------------------------------------------
