@@ -90,6 +90,9 @@ async def test_what_is_looked_for_stands_in_no_address(browser: Browser) -> None
     assert answer.headers["location"] == browser.at()
     await browser.get()
     assert numbers(browser) == [TWO]
+    await browser.post("search", {"search": '"><script>'})
+    await browser.get()
+    assert '"><script>' not in browser.shown
     await browser.post("search", {"search": ""})
     await browser.get()
     assert len(numbers(browser)) == 5
@@ -105,6 +108,7 @@ async def test_a_view_is_kept_under_a_name_and_lies_sealed(
     assert answer.headers["location"] == browser.at("?urgency=U2")
     await browser.get()
     assert "Consulates &lt;b&gt;" in browser.shown
+    assert "Consulates <b>" not in browser.shown
     assert "javascript:x" not in browser.shown
     found = [p.read_bytes() for p in staffed.office.desk("ana").rglob("*") if p.is_file()]
     assert not any(b"Consulates" in data for data in found)
