@@ -11,11 +11,12 @@ from datetime import date
 from functools import reduce
 from typing import Self
 
-from desk import replying
-from desk.acting import Desk
-from desk.acts import Moment, Own, Standing, step
+from desk import departing, replying
+from desk.acting import LEAD, Desk
+from desk.acts import Marks, Moment, Own, Standing, step
 from desk.casefile import Casefile
-from desk.errors import CaseInTrouble, NotForYou, NotHereYet
+from desk.departing import Departure
+from desk.errors import CaseInTrouble, CaseLeaves, NoSuchCase, NotForYou, NotHereYet
 from desk.folding import fold_case, ground_of
 from desk.forks import Finding
 from desk.inbox import Inbox, Item, Order, State
@@ -26,7 +27,7 @@ from desk.reader import Reader
 from desk.refreshing import Progress, refresh, silent
 from desk.replying import Prepared, Way
 from desk.safe_text import safe_line
-from desk.summaries import SORTS, Counts, Filter, Summary, count, ordered
+from desk.summaries import SORTS, Counts, Filter, Summary, count, laid_over, ordered
 from storage import act, age, packet
 from storage.act import Read
 from storage.errors import StorageError
@@ -124,15 +125,30 @@ class Casebook:
         """Return how many cases there are of each sort."""
         return count(self._summaries(), name=self.reader.name, today=self.today)
 
+    def leaving(self) -> tuple[Departure, ...]:
+        """Return the cases that leave, which are in no other list."""
+        own, found = self.own(), []
+        for one in departing.departures(self.mirror.told.tombstones(), self.kept.leaving()):
+            acts = [Moment(act=one.act, outcome=one.outcome) for one in own.get(one.case, ())]
+            marks = reduce(step, acts, Marks())
+            found.append(replace(one, hold=marks.hold))
+        return tuple(found)
+
     def find(self, name: str) -> Summary:
         """Return the case of a number, a case id or its beginning.
 
         Raises:
             NoSuchCase, SeveralCases: there is none, or more than one.
+            CaseLeaves: it is being deleted.
         """
         summaries = {one.case: one for one in self._summaries()}
-        items = tuple(one.item for one in summaries.values())
-        return summaries[Inbox(items=items, digests=()).find(name).case]
+        inbox = Inbox(items=tuple(one.item for one in summaries.values()), digests=())
+        try:
+            return summaries[inbox.find(name).case]
+        except NoSuchCase:
+            if departing.is_there(self.leaving(), name):
+                raise CaseLeaves(safe_line(name)) from None
+            raise
 
     def _summaries(self) -> list[Summary]:
         own = self.own()
@@ -146,8 +162,22 @@ class Casebook:
         Raises:
             NoSuchCase, SeveralCases: there is none, or more than one.
             NotForYou, CaseInTrouble, NotHereYet: it cannot be shown.
+            CaseLeaves: it is being deleted; see `leaving_case`.
         """
-        found = self.find(name)
+        return self._view(self.find(name))
+
+    def leaving_case(self, name: str) -> CaseView:
+        """Open a case that is being deleted, for the lead, who decides whether to hold that.
+
+        Raises:
+            NoSuchCase, SeveralCases: none leaves that is called so, or more than one.
+            NoRight: the person does not lead. CaseGone: nothing of it is here.
+            NotForYou, CaseInTrouble: it cannot be shown.
+        """
+        self.desk.check(LEAD)
+        return self._view(departing.find(self.leaving(), name))
+
+    def _view(self, found: Summary) -> CaseView:
         called = safe_line(found.item.number or found.case.hex())
         if found.item.state is State.ANNOUNCED:
             raise NotHereYet(called)
@@ -251,18 +281,3 @@ class Casebook:
             return Own(act=act.decode(age.open(sealed, [key])).act)
         except StorageError:  # a whole submission, or another desk's
             return None
-
-
-def laid_over(
-    summary: Summary, own: tuple[Own, ...], name: str, *, folded: bool = False
-) -> Summary:
-    """Return a summary with what waits in the outbox; `folded` where its marks have it already."""
-    moments = [Moment(act=one.act, outcome=one.outcome) for one in own]
-    marks = summary.marks if folded else reduce(step, moments, summary.marks)
-    return replace(
-        summary,
-        marks=marks,
-        unread=summary.item.state is State.VERIFIED and marks.unread(name),
-        pending=sum(one.pending for one in moments),
-        refused=sum(one.refused for one in moments),
-    )

@@ -12,7 +12,15 @@ from datetime import date, timedelta
 
 from desk import options, session
 from desk.casebook import Casebook, CaseView
-from desk.errors import DayOver, HoldTooLong, NoSuchColleague, NotConfirmed, NoText, TooLongNote
+from desk.errors import (
+    CaseLeaves,
+    DayOver,
+    HoldTooLong,
+    NoSuchColleague,
+    NotConfirmed,
+    NoText,
+    TooLongNote,
+)
 from desk.joining import YES
 from desk.labels import LabelsIn
 from desk.options import Commands
@@ -128,13 +136,27 @@ def run(args: argparse.Namespace) -> int:
     who = session.reader_of(args)
     book = session.casebook_of(args, who)
     do: Do = args.do
-    header = do(args, book, book.case(args.case))
+    header = do(args, book, _view(args, book))
     waiting = len(book.outbox.waiting())
     session.say(
         args,
         [f"Kept as packet {header.sequence} of this computer; {waiting} wait to go to the server."],
     )
     return 0
+
+
+def _view(args: argparse.Namespace, book: Casebook) -> CaseView:
+    """Open the case that was named; one that leaves, to hold that only.
+
+    Raises:
+        CaseLeaves: it is being deleted, and nothing else can be done with it.
+    """
+    try:
+        return book.case(args.case)
+    except CaseLeaves:
+        if args.do is not _hold:
+            raise
+        return book.leaving_case(args.case)
 
 
 def text(given: str) -> str:

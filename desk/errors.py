@@ -272,6 +272,14 @@ class NotHereYet(ReadingError):
     """Case {} was announced by a digest: what the person said comes with a bundle or a sync."""
 
 
+class CaseLeaves(ReadingError):
+    """Case {} is being deleted: nothing is written to it; the lead may show it, and hold that."""
+
+
+class CaseGone(ReadingError):
+    """Case {} was deleted, or nothing of it is here: there is nothing to show, nor to hold."""
+
+
 class NotForYou(ReadingError):
     """Case {} is sealed to a key that you do not hold: ask a colleague to run `keys share`."""
 

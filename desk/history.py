@@ -4,13 +4,14 @@ Rules of this file: values to lines of text, nothing else. What anybody wrote go
 `desk.safe_text` and stands on lines of its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from desk import phrases
 from desk.acts import FAILED, Moment
 from desk.casebook import CaseView
+from desk.departing import Departure
 from desk.inbox import State
 from desk.layout import bold, heading, indent, paragraph, table, wrap
 from desk.listing import BETWEEN, STATES, Note
@@ -36,7 +37,7 @@ class History:
         lines = heading("At the desk", colour=self.colour)
         if view.duress is not None:
             told = f"On {view.duress} the person used the word that means: I am not free to speak."
-            lines += ["", *[bold(line, colour=self.colour) for line in self._say(told)]]
+            lines += ["", *self._bold(told)]
         for one in view.findings:
             lines += ["", *self._say(safe_line(phrases.finding(one)))]
         facts = [(name, safe_line(value)) for name, value in _facts(view, today)]
@@ -55,6 +56,25 @@ class History:
         for one in reply.cautions:
             lines += ["", *self._say(phrases.CAUTIONS[one].format(day=dies))]
         return lines
+
+    # --- cases that leave ----------------------------------------------------------------------
+
+    def leaving(self, cases: Sequence[Departure]) -> list[str]:
+        """Return the list of cases that are being deleted, below an empty line."""
+        if not cases:
+            return []
+        lines = ["", *heading("Being deleted", colour=self.colour), ""]
+        for one in cases:
+            lines += self._say(f"{one.number}: {phrases.departure(one)}")
+        return [*lines, "", *self._say(phrases.HOW_TO_HOLD)]
+
+    def leaves(self, one: Departure) -> list[str]:
+        """Return what stands above a case that is being deleted."""
+        told = f"This case is being deleted: {phrases.departure(one)}"
+        return [*self._bold(told), *self._say(phrases.HOW_TO_HOLD)]
+
+    def _bold(self, text: str) -> list[str]:
+        return [bold(line, colour=self.colour) for line in self._say(text)]
 
     def _words(self, text: str) -> list[str]:
         width = None if self.width is None else max(self.width - INSIDE, 20)

@@ -49,7 +49,10 @@ class Kept(Protocol):
     """All cases that are here, as they were folded last."""
 
     def all(self) -> Iterable[Summary]:
-        """Return a summary of each."""
+        """Return a summary of each that does not leave."""
+
+    def leaving(self) -> Iterable[Summary]:
+        """Return a summary of each that leaves, as far as it is known here."""
 
     def search(self, text: str) -> Collection[CaseId]:
         """Return those in which all the words of a text occur."""

@@ -7,6 +7,7 @@ What staff or persons wrote is not in a sentence of ours: `written` gives it apa
 from collections.abc import Mapping
 
 from desk.deadlines import ACK, BACK, REMINDER, TRIAGE, Due
+from desk.departing import Departure
 from desk.forks import Finding
 from desk.replying import Caution
 from storage.act import (
@@ -27,6 +28,8 @@ from storage.act import (
     Urgency,
 )
 from storage.outcome import Outcome
+from storage.standing import PERSON, RETENTION, STAFF
+from storage.tombstone import Stage
 
 OUTCOMES: Mapping[Outcome, str] = {
     Outcome.TAKEN: "taken by the server",
@@ -37,6 +40,7 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.BLOCKED: "not sent: the person has blocked the line, or has left the app",
     Outcome.KEY_CHANGED: "not sent: another phone has that number now, perhaps another person",
     Outcome.ADDRESS_DEAD: "not sent: the address opens no more",
+    Outcome.WITHDRAWN: "not sent: the case is being deleted",
     Outcome.SIGNATURE: "refused: the server does not know your signature. Ask the root's holder.",
     Outcome.DAMAGED: "refused: it was damaged on the way. Do it again.",
     Outcome.DEVICE: "refused: this computer's number is another person's. Do it again.",
@@ -78,6 +82,30 @@ DUES: Mapping[str, str] = {
     BACK: "tell the person what came of it (3 months)",
     REMINDER: "reminder",
 }
+
+ASKERS: Mapping[str, str] = {
+    PERSON: "the person",
+    STAFF: "the team",
+    RETENTION: "retention",
+}
+STAGES: Mapping[Stage, str] = {
+    Stage.LEAVING: "it will be destroyed when its wait is over",
+    Stage.HELD: "held until {until}, and destroyed then",
+    Stage.GONE: "destroyed at the server; erased by {erased} of {of} of the staff",
+}
+HOW_TO_HOLD = (
+    "The lead can look at one and hold it once: quietline-desk hold NUMBER DAY --reason TEXT"
+)
+
+
+def departure(one: Departure) -> str:
+    """Return where the deletion of a case stands."""
+    stone = one.stone
+    stage = STAGES[stone.stage].format(until=stone.until, erased=stone.erased, of=stone.of)
+    told = f"asked for by {ASKERS[stone.by]} on {stone.asked}; {stage}."
+    if one.hold is not None and stone.stage is Stage.LEAVING:
+        told += f" Your hold until {one.hold} is not in force before the server tells of it."
+    return told
 
 
 def deed(one: Deed) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of deed

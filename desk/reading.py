@@ -14,9 +14,10 @@ from pathlib import Path
 
 from desk import audit, bundles, digests, inbox, incoming, options, reader, session, shelf
 from desk.acting import Desk
+from desk.casebook import Casebook, CaseView
 from desk.digests import CheckedDigest, TakenDigest
 from desk.erasure import Erasure, gone
-from desk.errors import NoFolder, RefusedFile, RefusedFiles
+from desk.errors import CaseLeaves, NoFolder, NoRight, RefusedFile, RefusedFiles
 from desk.export.record import ExportLog
 from desk.history import notes_of
 from desk.inbox import Item, State
@@ -25,6 +26,7 @@ from desk.labels import LabelsIn
 from desk.mirror import Mirror
 from desk.options import Commands
 from desk.outbox import Outbox
+from desk.pages import Pages
 from desk.reader import Reader
 from desk.safe_text import safe_line
 from desk.summaries import SORTS, Filter
@@ -213,13 +215,15 @@ def run_list(args: argparse.Namespace) -> int:
         unread=args.unread,
         search=args.search,
     )
-    found = session.casebook_of(args, who).cases(wanted, args.sort)
-    pages = session.pages_of(args, who)
+    book = session.casebook_of(args, who)
+    found, pages = book.cases(wanted, args.sort), session.pages_of(args, who)
     if not found and wanted != Filter():
         session.say(args, ["No case is like that."])
         return 0
     notes = {one.case: notes_of(one, args.today) for one in found}
     session.say(args, pages.inbox([one.item for one in found], notes))
+    if wanted == Filter():
+        session.say(args, session.history_of(args).leaving(book.leaving()))
     return 0
 
 
@@ -228,20 +232,44 @@ def run_show(args: argparse.Namespace) -> int:
 
     Raises:
         NoSuchCase, NotForYou, CaseInTrouble: it cannot be shown.
+        CaseLeaves: it is being deleted, and they do not lead.
     """
     who = session.reader_of(args)
     book, pages = session.casebook_of(args, who), session.pages_of(args, who)
-    item = book.find(args.case).item
+    try:
+        item = book.find(args.case).item
+    except CaseLeaves:
+        return _show_leaving(args, book, pages)
     if item.state is State.ANNOUNCED and item.index is not None:
         session.say(args, pages.announced(item.index))
         return 0
     view = book.case(args.case)
+    _show_case(args, pages, view)
+    book.opened(view)
+    return 0
+
+
+def _show_leaving(args: argparse.Namespace, book: Casebook, pages: Pages) -> int:
+    """Show the lead a case that is being deleted; that they looked at it is told to nobody.
+
+    Raises:
+        CaseLeaves: they do not lead.
+    """
+    try:
+        view = book.leaving_case(args.case)
+    except NoRight:
+        raise CaseLeaves(safe_line(args.case)) from None
+    one = next(one for one in book.leaving() if one.case == view.case)
+    session.say(args, [*session.history_of(args).leaves(one), ""])
+    _show_case(args, pages, view)
+    return 0
+
+
+def _show_case(args: argparse.Namespace, pages: Pages, view: CaseView) -> None:
     lies = session.shelf_of(args).has
     here = [number for number, file in view.casefile.files.items() if lies(file)]
     session.say(args, pages.case(view.casefile, here=here, foreign_form=view.item.foreign_form))
     session.say(args, ["", *session.history_of(args).case(view, args.today)])
-    book.opened(view)
-    return 0
 
 
 def run_verify(args: argparse.Namespace) -> int:

@@ -59,13 +59,20 @@ class Shelved:
     """The cases of an index, as of when it was refreshed."""
 
     index: Index
-    leaving: frozenset[CaseId] = frozenset()
+    unlisted: frozenset[CaseId] = frozenset()
     _all: tuple[Summary, ...] | None = None
 
     def all(self) -> Sequence[Summary]:
-        """Return a summary of each case."""
+        """Return a summary of each case that does not leave."""
+        return [one for one in self._known() if one.case not in self.unlisted]
+
+    def leaving(self) -> Sequence[Summary]:
+        """Return a summary of each case that leaves, as far as it is known here."""
+        return [one for one in self._known() if one.case in self.unlisted]
+
+    def _known(self) -> tuple[Summary, ...]:
         if self._all is None:
-            self._all = tuple(_summaries(self.index, self.leaving))
+            self._all = tuple(_summaries(self.index))
         return self._all
 
     def search(self, text: str) -> set[CaseId]:
@@ -113,7 +120,7 @@ def refresh(
             index.put_digest(number, stamp, basis, told)
         here = set(mirror.digests())
         index.remove(changed.gone, [number for number in index.digests() if number not in here])
-    return Shelved(index=index, leaving=mirror.leaving())
+    return Shelved(index=index, unlisted=mirror.leaving())
 
 
 # --- opening -----------------------------------------------------------------------------------
@@ -193,7 +200,7 @@ def words_of(folded: Folded) -> bytes:
 # --- reading -----------------------------------------------------------------------------------
 
 
-def _summaries(index: Index, leaving: frozenset[CaseId]) -> Iterator[Summary]:
+def _summaries(index: Index) -> Iterator[Summary]:
     announced: dict[CaseId, IndexEntry] = {}
     for told in index.told():
         announced.update((entry.case, entry) for entry in decode_index(told))
@@ -204,9 +211,8 @@ def _summaries(index: Index, leaving: frozenset[CaseId]) -> Iterator[Summary]:
             item = announced_item(entry)
             one = Summary(item=replace(item, state=one.item.state, trouble=one.item.trouble))
         yield one
-    for case, entry in announced.items():
-        if case not in leaving:
-            yield Summary(item=announced_item(entry))
+    for entry in announced.values():
+        yield Summary(item=announced_item(entry))
 
 
 # --- what has changed --------------------------------------------------------------------------
@@ -232,8 +238,7 @@ def _changed(
     index: Index, mirror: Mirror, basis: bytes, answered: Mapping[Number, Answered]
 ) -> Changed:
     """Compare the index with the mirror."""
-    before, now, leaving = index.cases(), mirror.now(), mirror.leaving()
-    times = {case: time for case, time in mirror.times().items() if case not in leaving}
+    before, now, times = index.cases(), mirror.now(), mirror.times()
     stamps = {case: 0 if now - time < YOUNG else time for case, time in times.items()}
     outcomes: dict[CaseId, list[str]] = defaultdict(list)
     for one in answered.values():

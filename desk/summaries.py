@@ -6,10 +6,11 @@ sealed index; it has no words of the person's but the codes of the digest's inde
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import reduce
 
-from desk.acts import CLOSED, Marks
+from desk.acts import CLOSED, Marks, Moment, Own, step
 from desk.deadlines import Due, dues
 from desk.inbox import Item, State
 from storage.act import STATES
@@ -183,3 +184,18 @@ def kinds_of(item: Item) -> tuple[str, ...]:
 
 def _counted(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(Counter(names).items()))
+
+
+def laid_over(
+    summary: Summary, own: tuple[Own, ...], name: str, *, folded: bool = False
+) -> Summary:
+    """Return a summary with what waits in the outbox; `folded` where its marks have it already."""
+    moments = [Moment(act=one.act, outcome=one.outcome) for one in own]
+    marks = summary.marks if folded else reduce(step, moments, summary.marks)
+    return replace(
+        summary,
+        marks=marks,
+        unread=summary.item.state is State.VERIFIED and marks.unread(name),
+        pending=sum(one.pending for one in moments),
+        refused=sum(one.refused for one in moments),
+    )
