@@ -48,10 +48,10 @@ LEVELS: Mapping[str, str] = {
     code: name for code, name in NAMES[VERIFICATION].items() if code.startswith("VF-")
 } | {code: name.partition(" (")[0] for code, name in APART.items()}
 ATTRIBUTIONS: Mapping[str, str] = {
-    "AT-NONE": "Nobody can be named",
-    "AT-SAID": "Named by the person only",
-    "AT-LIKELY": "Likely, by more than one sign",
-    "AT-SHOWN": "Shown by evidence",
+    "AB-STATE": "A state did it",
+    "AB-LIKELY": "A state likely did it",
+    "AB-UNCLEAR": "Unclear",
+    "AB-NOT": "Not a state",
 }
 WHO_MAY_WRITE: Mapping[str, str] = {
     "yes": "May be written to",
