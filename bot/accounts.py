@@ -38,18 +38,19 @@ class Accounts:
                     known[case] = after = asked(before, case, PERSON, now, self.hours)
                     if after != before:
                         parts.standings.append(StandingChange(row=after))
-                case Account(case=case):
+                case Account(case=case, language=language):
                     standing = known.get(case) or await self.store.standing(case)
-                    done.append(await self._account(standing or Standing(case=case)))
+                    done.append(await self._account(standing or Standing(case=case), language))
                 case _:
                     done.append(effect)
         return tuple(done)
 
-    async def _account(self, standing: Standing) -> Say:
+    async def _account(self, standing: Standing, language: str) -> Say:
         erased = await erased_by(self.store, standing.case)
         team = max(len(self.line.entitled(GENERAL)), erased)
         return Say(
             id="status",
+            language=language,
             args={
                 "opened": _word(standing.opened),
                 "answered": _word(standing.answered),

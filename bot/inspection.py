@@ -93,7 +93,7 @@ class Inspection:
 
     async def _is_late(self, place: Place, event: Event) -> bool:
         """Tell whether somebody adds to a case that leaves by now; what they ask for is done."""
-        adds = bool(place.state.adds) and isinstance(event, Said | Sent)
+        adds = place.state.adding and isinstance(event, Said | Sent)
         if isinstance(event, Said):
             adds = adds and answers.command(self.moving.chats.form, event.text) is None
         return adds and await self.proofs.leaves(place.state.adds)

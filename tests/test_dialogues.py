@@ -13,15 +13,18 @@ import pytest
 from bot.content import Content
 from bot.engine.codes import draw_code, read_code, show_code
 from bot.engine.events import (
+    Account,
     Code,
     Drop,
     Effect,
+    Erase,
     Event,
     Fetch,
     Fetched,
     Proof,
     Proved,
     Said,
+    Say,
     Send,
     Sent,
 )
@@ -43,6 +46,13 @@ from tests.line_made import LANGUAGES, content_of, settings
 from tests.test_prompts import FACTS
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def account(effect: Account) -> Say:
+    """Return how a case stands, as it is told, of which somebody asked for the deletion."""
+    words = dict.fromkeys(("opened", "answered", "asked"), "yes")
+    args = {**words, "erased": "1", "people": "2"}
+    return Say(id="status", args=args, language=effect.language)
 
 
 @dataclass
@@ -72,7 +82,8 @@ class World:
             facts={**FACTS, "org": "Garden Desk"},
             helplines=self.content.helplines,
         )
-        self.heard += speaker.messages(before, after, effects, channel="test", now=NOW)
+        told = tuple(account(one) if isinstance(one, Account) else one for one in effects)
+        self.heard += speaker.messages(before, after, told, channel="test", now=NOW)
         self.states[-1] = after
         for effect in effects:
             self._does(effect)
@@ -88,6 +99,8 @@ class World:
                 self.codes[digits] = Proof.SENT if sent else Proof.DRAFT
                 if not sent:
                     self.states[-1] = replace(self.states[-1], code=b"how it is found")
+            case Erase():
+                self.codes |= dict.fromkeys(self.codes, Proof.LEAVES)
             case Send():
                 self.codes |= dict.fromkeys(self.codes, Proof.SENT)
             case _:
@@ -101,7 +114,8 @@ class World:
         proof = self.codes.get(digits, Proof.WRONG)
         if proof is Proof.DRAFT:
             self.states[-1] = self.states[-2]
-        self.takes(Proved(proof=proof, case=b"c" * 16))
+        sequence = 1_000 if proof is Proof.SENT else 0
+        self.takes(Proved(proof=proof, case=b"c" * 16, sequence=sequence))
 
     def waits(self) -> None:
         coming, self.coming = self.coming, []

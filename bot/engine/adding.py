@@ -39,23 +39,27 @@ def proved(turn: FileTurn, proved: Proved | Closed) -> None:
         return
     if turn.state.mode in {Mode.PAUSED, Mode.STOPPING, Mode.DELETING}:
         turn.stay()
+    leaves = proved.proof is Proof.LEAVES
     if proved.proof is Proof.DRAFT and turn.state.consented:
         turn.ask("moved")
     elif turn.state.consented:
         turn.ask("code-first")
-    elif proved.proof is Proof.SENT:
+    elif proved.proof is Proof.SENT or (leaves and not turn.state.language):
         begin(turn, proved)
-    elif proved.proof is Proof.LEAVES and turn.state.adds:
+    elif leaves and turn.state.adds:
         turn.do(Account(case=proved.case))
         turn.forget()
-    elif proved.proof is Proof.LEAVES:
+    elif leaves:
         turn.do(Account(case=proved.case), Ask())
     else:
         turn.ask("code-wrong")
 
 
 def begin(turn: FileTurn, proved: Proved) -> None:
-    """Begin to add to a case; what was answered here before consent goes."""
+    """Begin to add to a case; what was answered here before consent goes.
+
+    Of a case that leaves only how it stands is told, and it ends there, once a language is known.
+    """
     old = turn.state
     turn.state = State(
         form=old.form,
@@ -72,7 +76,17 @@ def begin(turn: FileTurn, proved: Proved) -> None:
     turn.do(SetTimer(name="expiry", seconds=DRAFT_SECONDS))
     if not old.language and len(turn.form.languages) == 1:
         turn.set(language=turn.form.languages[0], mode=Mode.ADDING)
-    turn.ask()
+    go_on(turn)
+
+
+def go_on(turn: FileTurn) -> None:
+    """Ask what is to be added; of a case that leaves, tell how it stands, and end."""
+    state = turn.state
+    if state.leaves and state.language:
+        turn.do(Account(case=state.adds, language=state.language))
+        turn.forget()
+    else:
+        turn.ask()
 
 
 def window(form: Form, before: State, proved: Proved, *, language: str, draw: bytes) -> State:
@@ -133,6 +147,8 @@ def status(turn: FileTurn) -> None:
     """Say how the case stands, to whoever has given its code."""
     if turn.state.window:
         turn.ask("code-how")
+    elif turn.state.leaves:
+        turn.ask()
     else:
         turn.do(Account(case=turn.state.adds), Ask())
 
@@ -141,6 +157,8 @@ def delete(turn: FileTurn) -> None:
     """Ask whether the case is to be deleted."""
     if turn.state.window:
         turn.ask("code-how")
+    elif turn.state.leaves:
+        turn.ask()
     else:
         turn.aside(Mode.DELETING)
         turn.ask()

@@ -262,6 +262,7 @@ class Account:
     """Say how a case that was sent stands: opened, answered, how far its deletion is."""
 
     case: bytes
+    language: str = ""  # "" is the conversation's
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

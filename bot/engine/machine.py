@@ -14,7 +14,6 @@ from bot.engine import adding, answers
 from bot.engine.commands import STOPS, stops
 from bot.engine.echoes import is_echo
 from bot.engine.events import (
-    Account,
     Ask,
     Began,
     Chose,
@@ -156,14 +155,13 @@ def _without_conversation(
 ) -> tuple[State, tuple[Effect, ...]]:
     """Answer what needs no conversation; begin one for anything else, also for "help"."""
     turn.do(*first)
-    if isinstance(event, Proved) and event.proof is Proof.SENT:
+    if isinstance(event, Proved) and event.proof in {Proof.SENT, Proof.LEAVES}:
         turn.state = _fresh(turn)
         adding.begin(turn, event)
         _wait(turn)
         return _end(turn)
-    if isinstance(event, Proved) and event.proof in {Proof.WRONG, Proof.LEAVES}:
-        wrong = event.proof is Proof.WRONG
-        turn.do(Say(id="code-wrong") if wrong else Account(case=event.case))
+    if isinstance(event, Proved) and event.proof is Proof.WRONG:
+        turn.do(Say(id="code-wrong"))
         turn.set(mode=Mode.OVER)
         return _end(turn)
     wanted = _wanted(turn.form, event)

@@ -74,6 +74,8 @@ def speak(turn: FileTurn, language: str) -> None:
             turn.do(Say(id="draft-language", language="en"))
     if first and not turn.state.adds:
         turn.go_on()
+    elif first:
+        adding.go_on(turn)
     else:
         turn.ask()
 

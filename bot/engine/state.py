@@ -80,6 +80,16 @@ class State:
     origins: tuple[tuple[str, str, int, int], ...] = field(default=(), repr=False)
     window: bool = False  # it is added to because staff wrote, and not because of a case code
 
+    @property
+    def adding(self) -> bool:
+        """Tell whether entries are added to a sent case: each has a number of its author's."""
+        return bool(self.adds) and bool(self.sequence)
+
+    @property
+    def leaves(self) -> bool:
+        """Tell whether the code led to a case that leaves: it is told of, and not added to."""
+        return bool(self.adds) and not self.sequence
+
 
 def encode(state: State) -> bytes:
     """Return the state as compact JSON."""
