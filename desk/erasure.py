@@ -65,6 +65,7 @@ class Erasure:
         here = {one.case for one in gone} & set(self.mirror.cases())
         if len(here) > MOST_GONE and not many:
             raise ManyGone(len(here))
+        self.outbox.forget({one.case for one in gone})
         for stone in gone:
             was_here = stone.case in here
             if was_here:
@@ -97,7 +98,6 @@ class Erasure:
                     index.remove([case], [])
             finally:
                 index.close()
-        self.outbox.forget(case)
         self.mirror.erase(case)
 
 

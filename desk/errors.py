@@ -432,6 +432,10 @@ class NoSuchPacket(ActError):
     """There is no packet {} in the outbox that was refused."""
 
 
+class NothingInside(ActError):
+    """What is in packet {} cannot be made again by itself: do the same again, then drop it."""
+
+
 class InterviewError(ActError):
     """This interview cannot go on."""
 

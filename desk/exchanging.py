@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from desk import device, session, sync_memory
+from desk import device, phrases, session, sync_memory
+from desk import packets as packets_here
 from desk.erasure import gone
 from desk.errors import RefusedFiles, SyncError
 from desk.labels import LabelsIn
@@ -21,6 +22,7 @@ from desk.safe_text import safe_line
 from desk.statements import Adopted
 from storage import disk, folder
 
+AGAIN = "What was refused lies here: quietline-desk packets list, then packets again N, or drop N."
 Clock = Callable[[], datetime]
 
 
@@ -36,9 +38,10 @@ def register(commands: Commands, clock: Clock, labels: LabelsIn = session.bare) 
     syncing.set_defaults(clock=clock)
     says = "write packets that wait here into a folder, to be carried to the server"
     packets = commands.add_parser("packets", help=says, description=says)
-    below: Commands = packets.add_subparsers(metavar="export", required=True)
+    below: Commands = packets.add_subparsers(metavar="list|drop|again|export", required=True)
     exporting = session.add(below, "export", says, run_export, labels)
     exporting.add_argument("folder", type=Path, metavar="DIR")
+    packets_here.register(below, labels)
 
 
 # --- sync --------------------------------------------------------------------------------------
@@ -135,10 +138,10 @@ def _answered(answered: Sequence[Answered]) -> list[str]:
     refused = [one for one in answered if one.outcome.is_refusal]
     taken = len(answered) - len(refused)
     lines = [f"{count(taken, 'packet')} of yours came to an outcome."] if taken else []
-    return lines + [
-        f"Packet {one.sequence} ({one.kind}) of case {one.case.hex()}: {one.outcome}."
-        for one in refused
-    ]
+    for one in refused:
+        why = phrases.OUTCOMES[one.outcome].rstrip(".")
+        lines.append(f"Packet {one.sequence} ({one.kind}) of case {one.case.hex()[:12]}: {why}.")
+    return lines + ([AGAIN] if refused else [])
 
 
 def _waits(outbox: Outbox) -> list[str]:

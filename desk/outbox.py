@@ -34,6 +34,8 @@ REPORT = "report"
 NAME = re.compile(r"packet-([0-9a-f]{16})-([0-9]{6,})\.tar", re.ASCII)
 MAX_PACKET = 32 * 1024 * 1024
 MAX_OUTCOMES = 64 * 1024 * 1024
+#: The server counts otherwise than this computer: under its number nothing would be taken again.
+FOREIGN_NUMBERS = frozenset({Outcome.REPLAYED, Outcome.ORDER, Outcome.DEVICE})
 
 #: Which packet: the device, and its number.
 Number = tuple[bytes, int]
@@ -178,7 +180,7 @@ class Outbox:
             fresh.append(one)
         if fresh:
             self._keep(kept)
-        if any(one.outcome is Outcome.REPLAYED for one in fresh):
+        if any(one.outcome in FOREIGN_NUMBERS for one in fresh):
             device.renew(self.desk)
         return fresh
 
@@ -204,10 +206,16 @@ class Outbox:
         disk.erase(path)
         disk.erase(path.with_name(path.name + ".sig"))
 
-    def forget(self, case: CaseId) -> None:
-        """Forget what became of a case's packets, when the case is erased here."""
+    def forget(self, cases: Collection[CaseId]) -> None:
+        """Remove the packets of cases that are gone, and what became of them.
+
+        What was not answered must still go, or the server would take nothing after it.
+        """
         kept = self.answered()
-        left = {number: one for number, one in kept.items() if one.case != case}
+        for one in self.lying():
+            if one.header.case in cases and one.number in kept:
+                self.drop(one.number)
+        left = {number: one for number, one in kept.items() if one.case not in cases}
         if left != kept:
             self._keep(left)
 
