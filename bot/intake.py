@@ -15,7 +15,7 @@ from bot.carrying import Carrier, Parts
 from bot.chats import Chats, Place, end
 from bot.engine import answers, machine
 from bot.engine.commands import stops
-from bot.engine.events import Began, Event, Rang, Said, Say
+from bot.engine.events import Began, Rang, Said, Say
 from bot.engine.model import Form
 from bot.engine.state import Mode
 from bot.errands import Forget
@@ -182,9 +182,8 @@ class Intake:
     async def _try(self, incoming: Incoming, now: datetime) -> Outcome:
         draw = self.draw()
         place = await self.chats.find(incoming.channel, incoming.peer, now.date())
-        if isinstance(incoming.event, Said):
-            early = self.screens.is_early(place.tag, incoming.sent, now.timestamp())
-            incoming = replace(incoming, event=replace(incoming.event, early=early))
+        if isinstance(incoming.event, Said) and incoming.sent:
+            incoming = await self.replies.dated(place, incoming, incoming.event, now)
         found = await self.inspection.proof(place, incoming, now)
         for _ in range(TRIES):
             outcome = await self._take(place, incoming, found, now, draw)
@@ -249,8 +248,8 @@ class Intake:
             self.replies.let_go(incoming)
         if owed and outcome is Outcome.COMMITTED:
             self.notices.told(place, now)
-        if outcome is Outcome.COMMITTED and _is_early(event) and Say(id="already") in effects:
-            self.screens.refused(place.tag, incoming.sent, now.timestamp())
+        if outcome is Outcome.COMMITTED and isinstance(event, Said):
+            self.replies.heard(place, after, effects, event, incoming.sent, now)
         if place.apart and outcome is Outcome.COMMITTED and place.moved_from:
             self.wake(place.moved_from)
         return outcome
@@ -281,10 +280,6 @@ class Intake:
         if over and not said and (forget := self.forgets.get(place.channel)):
             await forget(place.peer)  # with a last letter, `delivery` does
         return outcome
-
-
-def _is_early(event: Event) -> bool:
-    return isinstance(event, Said) and event.early
 
 
 def _when(incoming: Incoming, now: datetime) -> float:

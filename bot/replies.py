@@ -6,13 +6,13 @@ between a person and the store.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.carrying import Parts
 from bot.chats import Chats, Place
 from bot.claims import Claim, open_claim
-from bot.engine.events import Chose, Effect, Event, Say
+from bot.engine.events import Chose, Effect, Event, Said, Say
 from bot.engine.model import Form
 from bot.engine.state import State
 from bot.keyring import Keyring, month_before
@@ -102,6 +102,37 @@ class Replies:
         if stands(event):  # else it is known already
             parts.traces += self.traces(place.tag, [message], now)
         return said
+
+    async def dated(self, place: Place, incoming: Incoming, event: Said, now: datetime) -> Incoming:
+        """Return a message with what its time tells: whether its sender can have read the last.
+
+        A chat from before this process counts as one that was told of a gap: a restart is one.
+        Where a message that is kept leaves the chat, its sender sees by that what was taken.
+        """
+        tag, state, again = place.tag, place.state, False
+        if place.channel not in self.vanishing:
+            if place.expected and not self.screens.repeats.knows(tag):
+                self.screens.told(tag, state, read=not await self.store.letters(tag, 1))
+            again = self.screens.repeats.is_again(
+                tag, self.form, state, event.text, sent=incoming.sent, now=now
+            )
+        early = self.screens.is_early(tag, incoming.sent, now.timestamp())
+        return replace(incoming, event=replace(event, early=early, again=again))
+
+    def heard(
+        self,
+        place: Place,
+        after: State,
+        effects: Sequence[Effect],
+        event: Said,
+        sent: float,
+        now: datetime,
+    ) -> None:
+        """Remember of a message that was stepped and kept whether it was taken."""
+        if (event.early or event.again) and Say(id="already") in effects:
+            self.screens.refused(place.tag, sent, now.timestamp())
+        elif place.channel not in self.vanishing:
+            self.screens.took(place.tag, place.state, after, effects, event.text)
 
     async def only_say(
         self,

@@ -1,25 +1,25 @@
-"""Since when people can have read what they are asked now, where a gap was told of. Pure.
+"""Since when people can have read what they are asked now, after a gap or a restart. Pure.
 
 Rules of this file: times are seconds since 1970 and passed in; a message's is its sender's own.
 What is remembered is in memory only: after a restart the gap is told of anew, and what counts here
-begins anew. A prompt may be there before it is said that it was put, and be answered before the
-call returns that sends it. Telegram's buttons know what they answer; a number does not.
+begins anew. Without a gap only what was said last counts: see `repeats`. A prompt may be there
+before it is said that it was put, and be answered before the call returns that sends it. Telegram's
+buttons know what they answer; a number does not.
 """
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from bot.engine.events import Key
+from bot.engine.events import Effect, Key
 from bot.engine.state import Mode, State
 from bot.ports import Message
+from bot.repeats import Lateness, Repeats
 
 #: Chats that are remembered at a time; whoever was told first is forgotten first.
 MOST = 10_000
-#: Seconds by which two messages of one person may be late differently, and their clock is slow.
-GRAIN = 1.0
 _NEVER = (-1, 0.0)
 
 
@@ -27,15 +27,13 @@ _NEVER = (-1, 0.0)
 class Screen:
     """What one person is asked: `since` is None until it stands in the chat.
 
-    `asked` is where the conversation stands, and `revision` the first that stood there. `refused`:
-    when a message that was too early for it was sent and taken, by the two clocks.
+    `asked` is where the conversation stands, and `revision` the first that stood there.
     """
 
     asked: tuple[Mode, Key | None]
     revision: int
     since: float | None = None
-    refused: tuple[float, float] | None = None
-    repeated: float | None = None  # when the question stood in the chat once more after that
+    late: Lateness = field(default_factory=Lateness)
 
 
 class Screens:
@@ -43,6 +41,7 @@ class Screens:
 
     def __init__(self) -> None:
         """Begin with nobody."""
+        self.repeats = Repeats()
         self._screens: OrderedDict[bytes, Screen] = OrderedDict()
         self._shown: OrderedDict[bytes, tuple[int, float]] = OrderedDict()  # the last prompts
 
@@ -74,16 +73,18 @@ class Screens:
             return
         before = self._shown.get(tag, _NEVER)
         self._show(tag, message.revision, when)
+        self.repeats.shows(tag, message.revision, when)
         try:
             yield
         except BaseException:
             self._show(tag, *before)
+            self.repeats.hides(tag, when)
             raise
         screen = self._screens.get(tag)
         if screen is not None and message.revision >= screen.revision:
             screen.since = when if screen.since is None else screen.since
-            if screen.refused is not None and screen.repeated is None:
-                screen.repeated = when
+            if screen.late.refused is not None and screen.late.repeated is None:
+                screen.late.repeated = when
 
     def is_early(self, tag: bytes, sent: float, now: float) -> bool:
         """Tell whether a message was sent before its sender could read what is asked now.
@@ -93,21 +94,28 @@ class Screens:
         screen = self._screens.get(tag)
         if screen is None or not sent:
             return False
-        if _is_slow(screen, sent, now):
-            del self._screens[tag]
-            return False
         revision, since = self._shown.get(tag, _NEVER)
-        if screen.since is not None:
-            since = screen.since
-        elif revision < screen.revision:
-            return True
-        return sent < since
+        waits = screen.since is None and revision < screen.revision
+        if not waits and sent >= (since if screen.since is None else screen.since):
+            return False
+        slow = screen.late.is_slow(sent, now)
+        if slow:
+            del self._screens[tag]
+        return not slow
 
     def refused(self, tag: bytes, sent: float, now: float) -> None:
         """Say that a message was not taken, since it was too early."""
-        screen = self._screens.get(tag)
-        if screen is not None:
-            screen.refused, screen.repeated = (sent, now), None
+        if tag in self._screens:
+            self._screens[tag].late = Lateness(refused=(sent, now))
+        self.repeats.refused(tag, sent, now)
+
+    def took(
+        self, tag: bytes, before: State, after: State, effects: Sequence[Effect], text: str
+    ) -> None:
+        """Say which message was taken, and what came of it; the reply may stand there already."""
+        revision, when = self._shown.get(tag, _NEVER)
+        since = when if revision == after.revision else None
+        self.repeats.took(tag, before, after, effects, text, since)
 
     def _show(self, tag: bytes, revision: int, when: float) -> None:
         self._shown[tag] = revision, when
@@ -124,19 +132,6 @@ class Screens:
 def _bound(known: OrderedDict[bytes, Any]) -> None:
     if len(known) > MOST:
         known.popitem(last=False)
-
-
-def _is_slow(screen: Screen, sent: float, now: float) -> bool:
-    """Tell whether it is the sender's clock that makes a message early, as it did one before.
-
-    Then both are late by the same. Of two that had to wait on their way, and come together, the
-    second is less late; and what was sent sooner after the first than the question came again is
-    no answer to it by any clock.
-    """
-    if screen.refused is None or screen.repeated is None:
-        return False
-    first, taken = screen.refused
-    return sent - first > screen.repeated - taken and now - sent > taken - first - GRAIN
 
 
 def _asked(state: State) -> tuple[Mode, Key | None]:

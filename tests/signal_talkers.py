@@ -46,6 +46,20 @@ class Writer(Talker):
     last: deque[str] = field(default_factory=lambda: deque(maxlen=5))  # what they heard
     waited: float = 0.0  # seconds without a word
     gaps: int = 0  # how often they were told of one
+    stood: dict[str, int] = field(default_factory=dict)  # when each question came to stand there
+    repeated: list[tuple[str, str, int]] = field(default_factory=list)  # to what, what, when
+
+    def crossed(self, question: str) -> Counter[str]:
+        """Return what they said again to an older question after this one stood there, unread.
+
+        That is an answer to this one by anything that can be known of it.
+        """
+        since = self.stood.get(question, 0)
+        return Counter(
+            text
+            for asked, text, when in self.repeated
+            if self.stood.get(asked, since) < since < when
+        )
 
     async def reports(self, *, patience: float = 120) -> str:
         """Report, from the first word to the case code; return the code."""
@@ -107,6 +121,7 @@ class Writer(Talker):
             self.receipts.add(text)
         if what in {"file-kept", "end"} or self.code:
             return
+        self.stood.setdefault(what, message["timestamp"])
         if what == "language" and self.asked in EARLY - {"language"}:
             self.answered.clear()  # before consent nothing is kept: the line began anew
         if what in ENDS:
@@ -159,7 +174,9 @@ class Writer(Talker):
 
     async def _says(self, text: str) -> None:
         self.uttered[text] += 1
-        await super()._says(text)
+        done = await self.remote.say(person=self.id, text=text)
+        if self.again:
+            self.repeated.append((self.asked, text, done["timestamp"]))
 
     async def _sends(self) -> None:
         assert self.file is not None

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from bot.engine import machine
 from bot.engine.events import Ask, Said, Say, Sent
 from bot.engine.state import Mode, State
 from bot.ports import Incoming, Media, Message
+from bot.repeats import Repeats
 from bot.screens import MOST, Screens
 from storage import entry
 from tests.depots import Drawer
-from tests.line_made import START, Made, Person, content_of, made, settings
+from tests.line_made import START, Draws, Inbox, Made, Person, content_of, made, settings
 from tests.reports import short
 from tests.test_fetching import PHOTO, at_words, line_of
 
@@ -166,6 +168,114 @@ async def test_who_was_told_of_no_gap_may_answer_ahead(tmp_path: Path) -> None:
         line.watch.forward(seconds=30)
         assert await comes(line, person, "1, 2", sent=1) == ["q-A3"]
         assert await comes(line, person, "1", sent=2) == ["q-A4"]
+
+
+async def test_an_answer_said_again_without_a_gap_answers_no_later_question(
+    tmp_path: Path,
+) -> None:
+    async with made(tmp_path) as line:
+        person = line.person()
+        for text in ["/start", *short("en")[:4]]:
+            await person.says(text)
+        assert person.heard == ["q-C2"]
+        line.watch.forward(seconds=30)
+        assert await comes(line, person, "Yes, 18 or older", sent=1) == ["q-A1"]
+        line.watch.forward(seconds=5)
+        for text in (" yes, 18 OR older.", "1", "Yes, 18 or older"):
+            assert await comes(line, person, text, sent=29) == ["already", "q-A1"]
+        assert await comes(line, person, "They came.", sent=29) == ["kept"]
+        assert await comes(line, person, "They came.", sent=30) == ["already", "q-A1"]
+        assert await comes(line, person, "And again.", sent=30) == ["kept"]
+        line.watch.forward(seconds=5)
+        assert await comes(line, person, "And again.", sent=36) == ["kept"]  # said twice, it is
+        assert await comes(line, person, "/done", sent=36) == ["q-A2"]
+        assert await comes(line, person, "/done", sent=36) == ["already", "q-A2"]
+
+
+async def test_a_repetition_before_the_reply_was_sent_is_none_too(tmp_path: Path) -> None:
+    async with made(tmp_path) as line:
+        person = await at_boxes(line)
+        line.watch.forward(seconds=30)
+        await gives(line, person, "1", sent=1)
+        await gives(line, person, "1", sent=29.5)
+        await line.deliver()
+        person.hears()
+        assert person.heard == ["already", "q-A3"]
+
+
+async def test_who_gives_the_same_answer_twice_in_a_row_is_believed(tmp_path: Path) -> None:
+    async with made(tmp_path) as line:
+        person = await at_boxes(line)
+        line.watch.forward(seconds=5)
+        assert await comes(line, person, "1", sent=4.9) == ["q-A3"]
+        assert await comes(line, person, "1", sent=5) == ["q-A4"]
+
+
+async def test_who_answers_ahead_with_the_same_is_asked_once_more(tmp_path: Path) -> None:
+    async with made(tmp_path) as line:
+        person = await at_boxes(line)
+        line.watch.forward(seconds=5)
+        assert await comes(line, person, "1", sent=4) == ["q-A3"]
+        assert await comes(line, person, "1", sent=4.5) == ["already", "q-A3"]
+        line.watch.forward(seconds=5)
+        assert await comes(line, person, "1", sent=9) == ["q-A4"]
+
+
+async def test_whose_clock_is_slow_may_give_the_same_answer_twice(tmp_path: Path) -> None:
+    async with made(tmp_path) as line:
+        person = await at_boxes(line)
+        line.watch.forward(seconds=20)
+        assert await comes(line, person, "1", sent=-3_580) == ["q-A3"]
+        line.watch.forward(seconds=20)
+        assert await comes(line, person, "1", sent=-3_560) == ["already", "q-A3"]
+        line.watch.forward(seconds=20)
+        assert await comes(line, person, "1", sent=-3_540) == ["q-A4"]
+        for text in ("back", "1", "1"):
+            assert await comes(line, person, text, sent=-3_540) != ["already", "q-A4"]
+
+
+@pytest.mark.parametrize("waits", [True, False])
+async def test_after_a_restart_a_chat_counts_as_one_that_was_told_of_a_gap(
+    tmp_path: Path,
+    waits: bool,
+) -> None:
+    async with made(tmp_path, sqlite=True) as line:
+        person = await at_boxes(line)
+        line.watch.forward(seconds=30)
+        await gives(line, person, "1, 2", sent=1)
+        if not waits:
+            await line.deliver()
+        keys = (line.credentials, line.line, line.secrets)
+    async with made(
+        tmp_path, sqlite=True, keys=keys, watch=line.watch, draws=Draws(b"again")
+    ) as line:
+        line.watch.forward(seconds=5)
+        person.made = line
+        await gives(line, person, "1", sent=29)
+        await line.deliver()
+        line.watch.forward(seconds=5)
+        assert [m.id for m in person.hears()][-2:] == (["already", "q-A3"] if waits else ["q-A4"])
+        assert await comes(line, person, "3", sent=40) == (["q-A4"] if waits else ["q-F1"])
+
+
+async def test_where_what_is_kept_leaves_the_chat_nothing_is_taken_for_a_repetition(
+    tmp_path: Path,
+) -> None:
+    async with made(tmp_path, channels=[Inbox(removes=True, vanishes=True)]) as line:
+        person = await at_boxes(line)
+        line.watch.forward(seconds=5)
+        assert await comes(line, person, "1", sent=4) == ["q-A3"]
+        assert await comes(line, person, "1", sent=4) == ["q-A4"]
+
+
+def test_the_last_answers_of_a_number_of_chats_are_remembered_and_no_more() -> None:
+    repeats = Repeats()
+    before = State(form="f", version="1", sha256="")
+    after = replace(before, revision=1, at=("A", 0))
+    for number in range(MOST + 1):
+        repeats.took(number.to_bytes(8), before, after, (), "1", None)
+    assert len(repeats) == MOST
+    assert not repeats.knows((0).to_bytes(8))
 
 
 async def test_who_paused_faster_than_the_notice_came_is_not_told(tmp_path: Path) -> None:

@@ -4,12 +4,13 @@ Who is told that a message may be missing says it again. Was it on its way all t
 next question is open by now, and "1" must not be an answer to that one. Whoever calls knows that a
 message was written before the open question could be read; here is decided whether it may be taken
 all the same. Words are: nobody's words are thrown away. What is a choice, a number, or a step
-onwards is not.
+onwards is not. What was said and taken already, word for word, is not taken twice.
 """
 
 import re
 
 from bot.engine import answers
+from bot.engine.events import Said
 from bot.engine.model import OPEN, Command, Form
 from bot.engine.state import Mode
 from bot.engine.turn import Turn
@@ -23,14 +24,14 @@ _ELSEWHERE = frozenset({Mode.PAUSED, Mode.OVER})
 _NUMBERS = re.compile(r"[\d\s,،、;；/+&.]+")
 
 
-def is_echo(turn: Turn, text: str) -> bool:
-    """Tell whether a message that is older than the open question is no answer to it."""
-    if turn.state.mode in _ELSEWHERE:
+def is_echo(turn: Turn, said: Said) -> bool:
+    """Tell whether a message is older than the open question, and no answer to it."""
+    if not (said.early or said.again) or turn.state.mode in _ELSEWHERE:
         return False
-    found = answers.command(turn.form, text)
+    found = answers.command(turn.form, said.text)
     if found is not None:
         return found[0] in _STEPS
-    return not _takes_words(turn) or _is_choice(turn.form, text)
+    return said.again or not _takes_words(turn) or _is_choice(turn.form, said.text)
 
 
 def _takes_words(turn: Turn) -> bool:

@@ -16,10 +16,14 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Said:
-    """The person wrote something; `early`: before they could read what is asked now."""
+    """The person wrote something; `early`: before they could read what is asked now.
+
+    `again`: what they said last, before they could read that it was taken.
+    """
 
     text: str = field(repr=False)
     early: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

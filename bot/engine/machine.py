@@ -210,7 +210,7 @@ def _rang(turn: FileTurn, event: Rang) -> None:
 
 def _take(turn: FileTurn, event: Event) -> None:
     match event:
-        case Said(text=text, early=True) if is_echo(turn, text):
+        case Said() if is_echo(turn, event):
             turn.ask("already")
         case Said(text=text):
             said(turn, text)
