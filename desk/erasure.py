@@ -1,9 +1,9 @@
 """Cases that are gone: what is here of them is erased, and the server is told so.
 
 Rules of this file: erased is what this program has put on this disk (entries, files, the sealed
-index, what became of packets), in an order that a crash cannot turn into a lie: told is only what
-was done. What a person saved or exported elsewhere stays where it is, and the texts say so. It may
-be done again and changes nothing then.
+index, a draft, packets that were answered), in an order that a crash cannot turn into a lie: told
+is only what was done. What a person saved or exported elsewhere stays where it is, and the texts
+say so. It may be done again and changes nothing then.
 """
 
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from desk.acting import Desk
+from desk.drawer import Drawer, draft
 from desk.errors import DeskError, ManyGone
 from desk.inbox import Order, read_case
 from desk.index import FILE as INDEX
@@ -98,6 +99,7 @@ class Erasure:
                     index.remove([case], [])
             finally:
                 index.close()
+        Drawer(desk=self.reader.desk, own=self.reader.own).drop(draft(case))
         self.mirror.erase(case)
 
 

@@ -30,12 +30,14 @@ from storage.tombstone import Told
 FOLDER = "outbox"
 OUTCOMES = "outcomes.json"
 KIND = "outcomes"
-REPORT = "report"
+REPORT, BEGIN = "report", "begin"
 NAME = re.compile(r"packet-([0-9a-f]{16})-([0-9]{6,})\.tar", re.ASCII)
 MAX_PACKET = 32 * 1024 * 1024
 MAX_OUTCOMES = 64 * 1024 * 1024
 #: The server counts otherwise than this computer: under its number nothing would be taken again.
-FOREIGN_NUMBERS = frozenset({Outcome.REPLAYED, Outcome.ORDER, Outcome.DEVICE})
+FOREIGN_NUMBERS = frozenset(
+    {Outcome.REPLAYED, Outcome.ORDER, Outcome.DEVICE, Outcome.SIGNATURE, Outcome.DAMAGED}
+)
 
 #: Which packet: the device, and its number.
 Number = tuple[bytes, int]
@@ -180,21 +182,24 @@ class Outbox:
             fresh.append(one)
         if fresh:
             self._keep(kept)
-        if any(one.outcome in FOREIGN_NUMBERS for one in fresh):
+        lost = {one.device for one in fresh if one.outcome in FOREIGN_NUMBERS}
+        if lost and device.load(self.desk).id in lost:
             device.renew(self.desk)
         return fresh
 
     def arrived(self, entries: Collection[Number], cases: Collection[CaseId]) -> None:
         """Remove the packets that were taken and whose entry lies in a journal here by now.
 
-        `cases` are those whose journals are here: of another one nothing will arrive.
+        `cases` are those whose journals are here: of another one nothing will arrive, but of one
+        that is begun, which may be on its way.
         """
         kept = self.answered()
         for one in self.lying():
             answer = kept.get(one.number)
             if answer is None or answer.outcome.is_refusal:
                 continue
-            if one.number in entries or one.header.kind == REPORT or one.header.case not in cases:
+            begins, here = one.header.kind == BEGIN, one.header.case in cases
+            if one.number in entries or one.header.kind == REPORT or begins is here:
                 self.drop(one.number)
 
     def drop(self, number: Number) -> None:

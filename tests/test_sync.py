@@ -12,6 +12,7 @@ from bot.erasing import Erasing
 from desk import device, sync_memory, vault
 from desk.acting import Desk as Hand
 from desk.coming import Fetched, fetch
+from desk.drawer import Drawer, draft
 from desk.errors import (
     AlteredBlob,
     BadAddress,
@@ -35,13 +36,15 @@ from desk.remote import Asker, Remote, checked
 from desk.shelf import FOLDER as FILES
 from desk.shelf import Shelf
 from desk.syncing import Synced, Syncing
+from storage import packet
 from storage.act import Note
 from storage.credentials import Credentials
 from storage.errors import ForeignRoot, OlderLine, StorageError
 from storage.memory import MemoryStore
 from storage.outcome import Outcome
+from storage.signature import SigningKey
 from storage.standing import PERSON
-from storage.tombstone import Stage
+from storage.tombstone import Stage, Told
 from storage.unit import NewEntry
 from tests.desk_made import NOW, Door
 from tests.files_made import FilesServed
@@ -219,6 +222,36 @@ async def test_a_lost_answer_loses_nothing_and_doubles_nothing(ana: At) -> None:
     assert len(await ana.door.served.store.journal(case_id(1))) == 2
 
 
+async def test_a_desk_that_is_out_of_step_goes_on_as_another(ana: At) -> None:
+    await ana.sync()
+    lost = ana.hand.act(case_id(1), Note(text="lost with a disk"))
+    ana.outbox.drop((lost.device, lost.sequence))
+    ana.hand.act(case_id(1), Note(text="comes too early"))
+    assert [one.outcome for one in (await ana.sync()).answered] == [Outcome.ORDER]
+    ana.hand.act(case_id(1), Note(text="as another computer"))
+    assert [one.outcome for one in (await ana.sync()).answered] == [Outcome.TAKEN]
+    # signed before the person joined anew, with a key that the line does not know any more
+    ana.hand.act(case_id(1), Note(text="another key"))
+    (waiting,) = ana.outbox.waiting()
+    signature = packet.sign(waiting.data, SigningKey.generate())
+    waiting.path.with_name(waiting.path.name + ".sig").write_text(signature)
+    assert [one.outcome for one in (await ana.sync()).answered] == [Outcome.SIGNATURE]
+    ana.hand.act(case_id(1), Note(text="goes on"))
+    assert [one.outcome for one in (await ana.sync()).answered] == [Outcome.TAKEN]
+
+
+async def test_a_case_that_was_begun_here_lies_here_until_it_has_come_back(ana: At) -> None:
+    await ana.sync()
+    case, sealed = case_id(9), {packet.ENTRY: b"sealed", packet.INDEX: b"sealed"}
+    made = ana.hand.post("begin", case, lambda _device, _number: sealed)
+    told = Told(device=made.device, sequence=made.sequence, outcome=Outcome.TAKEN, day=TODAY)
+    ana.outbox.settle([told])
+    ana.outbox.arrived((), {case_id(1)})
+    assert [one.header.case for one in ana.outbox.lying()] == [case]
+    ana.outbox.arrived((), {case_id(1), case})
+    assert ana.outbox.lying() == ()
+
+
 async def test_a_newer_statement_comes_and_one_that_is_newer_here_goes(ana: At) -> None:
     before = ana.desk.reader.line.epoch
     ana.door.served.office.sign("org", "remove", "ben")
@@ -262,6 +295,25 @@ async def test_a_case_that_is_gone_is_erased_here_and_told_so(ana: At) -> None:
     assert (again.gone, again.answered) == ((), [])
     [stone] = ana.desk.mirror.told.tombstones()
     assert (stone.stage, stone.erased) == (Stage.GONE, 1)
+
+
+async def test_nothing_that_was_written_about_a_case_stays_when_it_is_gone(ana: At) -> None:
+    served, case = ana.door.served, case_id(3)
+    await ana.sync()
+    reader = ana.desk.reader
+    Drawer(desk=reader.desk, own=reader.own).put(draft(case), {"text": "We have"})
+    erasing = Erasing(store=served.store, hours=48, months=24)
+    await erasing.ask(case, PERSON, NOW)
+    ana.hand.act(case, Note(text="refused, for it leaves"))
+    assert [one.outcome for one in (await ana.sync()).answered] == [Outcome.CASE]
+    await erasing.round(NOW + timedelta(hours=48))
+    ana.hand.act(case, Note(text="written when it was gone"))
+    await ana.sync()
+    await ana.sync()
+    folder = ana.desk.folder
+    assert not list((folder / "drawer").iterdir())
+    assert [one for one in ana.outbox.lying() if one.header.case == case] == []
+    assert case.hex().encode() not in (ana.outbox.folder / "outcomes.json").read_bytes()
 
 
 async def test_a_server_cannot_have_everything_erased_unasked(ana: At) -> None:

@@ -289,6 +289,9 @@ async def test_a_reply_is_seen_whole_before_it_goes_phrase_first(
     sent = await browser.post(f"{CASE}/answer", {**text, "do": "send", "shown": shown[1]})
     assert sent.headers["location"] == browser.at(CASE)
     assert len(deeds(staffed)) == before + 1
+    twice = await browser.post(f"{CASE}/answer", {**text, "do": "send", "shown": shown[1]})
+    assert twice.headers["location"] == browser.at(CASE)
+    assert len(deeds(staffed)) == before + 1  # who presses a button twice writes once
     await browser.get(f"{CASE}/answer")
     assert "We have your message." not in browser.shown  # the draft is gone
 

@@ -1,7 +1,8 @@
 """Writing to the person: a draft that stays sealed, texts to begin from, a preview, then the reply.
 
 Rules of this file: nothing goes without having been seen as the person will see it. What is sent is
-what was previewed, to the letter; where it would differ, it is shown again.
+what was previewed, to the letter; where it would differ, it is shown again. A button that is
+pressed twice sends once.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from desk.replying import Prepared, may_write
 from desk.web.asking import Answer, Asked, Elsewhere, Page, part
 from desk.web.deeds import said, text
 from desk.web.desktop import Desktop
+from storage.act import Reply
 
 TEMPLATES = "templates"
 MOST_TEMPLATES = 100
@@ -89,10 +91,20 @@ def _send(desktop: Desktop, asked: Asked, view: CaseView, draft: Draft) -> Answe
     except ReplyError as error:
         return _page(desktop, view, draft, trouble=str(error))
     if asked.said("do") == "send" and asked.said("shown") == _mark(prepared):
-        desktop.book.desk.reply(prepared)
+        if not _waits(view, prepared):
+            desktop.book.desk.reply(prepared)
         desktop.drawer.drop(drawer.draft(view.case))
         return Elsewhere(place=f"case/{part(asked.path['case'])}", says=SENT)
     return _page(desktop, view, draft, prepared=prepared)
+
+
+def _waits(view: CaseView, prepared: Prepared) -> bool:
+    """Tell whether this very reply lies in the outbox: the button was pressed twice."""
+    same = prepared.text, prepared.language, prepared.way.number
+    waiting = (one.deed for one in view.standing.of(Reply) if one.pending)
+    return any(
+        isinstance(one, Reply) and (one.text, one.language, one.address) == same for one in waiting
+    )
 
 
 def _page(
