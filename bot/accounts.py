@@ -46,7 +46,7 @@ class Accounts:
         return tuple(done)
 
     async def _account(self, standing: Standing, language: str) -> Say:
-        erased = await erased_by(self.store, standing.case)
+        erased = await erased_by(self.store, standing.case, self.line)
         team = max(len(self.line.entitled(GENERAL)), erased)
         return Say(
             id="status",

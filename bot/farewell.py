@@ -1,7 +1,8 @@
 """What desks are told of cases that leave, and of their packets.
 
 Nothing is decided here; it is read of the store as it stands. People of the staff are counted, not
-computers: whoever has erased their copy on one of theirs is asked for no other.
+computers: whoever has erased their copy on one of theirs is asked for no other. Who has left the
+staff is counted no more, neither among those who have nor among those who should.
 """
 
 from storage.line import GENERAL, Line
@@ -15,18 +16,17 @@ async def tombstones(store: Store, line: Line) -> tuple[Tombstone, ...]:
     entitled = len(line.entitled(GENERAL))
     found = []
     for row in await store.leaving():
-        erased = await erased_by(store, row.case)
+        erased = await erased_by(store, row.case, line)
         found.append(tombstone(row, erased=erased, of=max(entitled, erased)))
     return tuple(found)
 
 
-async def erased_by(store: Store, case: CaseId) -> int:
-    """Count the people of the staff who have erased their copy of a case."""
-    names = set()
-    for device in await store.erased(case):
-        last = await store.last_packet(device)
-        names.add(device if last is None else last.author)
-    return len(names)
+async def erased_by(store: Store, case: CaseId, line: Line) -> int:
+    """Count the people of today's staff who have erased their copy of a case."""
+    devices = await store.erased(case)
+    packets = [await store.last_packet(device) for device in devices]
+    names = {one.author for one in packets if one is not None}
+    return sum(one.name in names for one in line.staff)
 
 
 async def outcomes(store: Store) -> tuple[Told, ...]:

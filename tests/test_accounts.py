@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import renewed
 from bot.texts.scripts import strip_isolates
 from storage import packet
 from storage.outcome import Outcome
@@ -64,6 +65,7 @@ async def test_the_account_is_true_and_always_of_one_shape(tmp_path: Path) -> No
     async with made(tmp_path) as line:
         person, code, case = await with_code(line)
         staff = Caseworker(line)
+        line.app = renewed(line.app, staff.packets().line)
         await gives(person, code)
         seen = []
         for step in ("none", "opened", "answered", "asked", "erased"):
@@ -87,7 +89,7 @@ async def test_the_account_is_true_and_always_of_one_shape(tmp_path: Path) -> No
             f"{locked}{opened}not yet. Answered: not yet. {not_asked}",
             f"{locked}{opened}yes. Answered: not yet. {not_asked}",
             f"{locked}{opened}yes. Answered: yes. {not_asked}",
-            f"{locked}{opened}yes. Answered: yes. {asked}0 of 0 {copies}",
+            f"{locked}{opened}yes. Answered: yes. {asked}0 of 1 {copies}",
             f"{locked}{opened}yes. Answered: yes. {asked}1 of 1 {copies}",
         ]
 

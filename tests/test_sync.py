@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.erasing import Erasing
+from bot.farewell import erased_by, tombstones
 from desk import device, sync_memory, vault
 from desk.acting import Desk as Hand
 from desk.coming import Fetched, fetch
@@ -40,6 +41,7 @@ from storage import packet
 from storage.act import Note
 from storage.credentials import Credentials
 from storage.errors import ForeignRoot, OlderLine, StorageError
+from storage.line import GENERAL
 from storage.memory import MemoryStore
 from storage.outcome import Outcome
 from storage.signature import SigningKey
@@ -295,6 +297,23 @@ async def test_a_case_that_is_gone_is_erased_here_and_told_so(ana: At) -> None:
     assert (again.gone, again.answered) == ((), [])
     [stone] = ana.desk.mirror.told.tombstones()
     assert (stone.stage, stone.erased) == (Stage.GONE, 1)
+
+
+async def test_who_has_left_the_staff_is_not_counted_among_those_who_erased(ana: At) -> None:
+    served = ana.door.served
+    ben = At(ana.door, ana.url, "ben")
+    await ana.sync()
+    await ben.sync()
+    erasing = Erasing(store=served.store, hours=48, months=24)
+    await erasing.ask(case_id(3), PERSON, NOW)
+    await erasing.round(NOW + timedelta(hours=48))
+    await ben.sync()
+    line = served.office.line
+    assert await erased_by(served.store, case_id(3), line) == 1
+    left = replace(line, staff=tuple(one for one in line.staff if one.name != "ben"))
+    assert await erased_by(served.store, case_id(3), left) == 0
+    [stone] = await tombstones(served.store, left)
+    assert (stone.erased, stone.of) == (0, len(left.entitled(GENERAL)))
 
 
 async def test_nothing_that_was_written_about_a_case_stays_when_it_is_gone(ana: At) -> None:

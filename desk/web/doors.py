@@ -137,7 +137,8 @@ class Doors:
 
     def _stranger(self, request: Request) -> Response | None:
         """Return the answer for whoever is not the one at this seat."""
-        here = hmac.compare_digest(self.seat.room, request.path_params.get("room", ""))
+        room = request.path_params.get("room", "").encode(errors="replace")
+        here = hmac.compare_digest(self.seat.room.encode(), room)
         known = self.seat.knows(request.cookies.get(COOKIE, ""))
         return None if here and known else self._outside()
 
