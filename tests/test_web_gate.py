@@ -82,7 +82,10 @@ async def test_without_the_cookie_every_address_answers_the_same(browser: Browse
     browser.client.cookies.clear()
     places = ["", "unlock", "case/K7Q-4MD-001", "static/desk.css", "nothing", "../", "lock"]
     answers = {(await browser.get(place)).text for place in places}
-    answers |= {(await browser.client.get(path)).text for path in ("/", "/x/unlock", "/%C3%A9/unlock", "/open/x")}
+    answers |= {
+        (await browser.client.get(path)).text
+        for path in ("/", "/x/unlock", "/%C3%A9/unlock", "/open/x")
+    }
     answers.add((await browser.post("unlock", {"words": ""})).text)
     assert len(answers) == 1
     assert "This door is closed" in answers.pop()
