@@ -1,9 +1,10 @@
 """What staff have made of a case: its state, owner, tags, replies, folded from the journal's acts.
 
 Rules of this file: pure. The journal's order decides, whatever desk an act came from; a later act
-wins over an earlier one. An act that its author did not sign, or that stands twice, changes nothing
-and is told. Acts of this desk that the server has not taken yet come last and are marked pending;
-refused ones are shown and change nothing. Nothing here changes what the person said.
+wins over an earlier one. An act that its author did not sign or may not do, or that stands twice,
+changes nothing and is told. Acts of this desk that the server has not taken yet come last and are
+marked pending; refused ones are shown and change nothing. Nothing here changes what the person
+said.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,7 +39,16 @@ NEW, CLOSED = STATES[0], STATES[-1]
 FAILED = frozenset({Outcome.UNKNOWN, Outcome.BLOCKED, Outcome.KEY_CHANGED, Outcome.ADDRESS_DEAD})
 
 Number = tuple[bytes, int]  # a device, and its packet's number
-Signers = Mapping[str, Sequence[VerifyKey]]
+#: What only the lead does. A server cannot see which deed it takes, so every desk looks.
+LEADS = (Hold, KeepUntil, Exported)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signers:
+    """Whose acts count: the keys of each name, of whoever may act and of whoever may lead."""
+
+    acting: Mapping[str, Sequence[VerifyKey]]
+    leading: Mapping[str, Sequence[VerifyKey]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,8 +148,8 @@ class Marks:
 class Standing:
     """A case as the staff have left it.
 
-    `forged` are the positions of acts that nobody of the staff signed, `twice` of those that stand
-    in the journal a second time; neither changed anything.
+    `forged` are the positions of acts that nobody signed who may do that, `twice` of those that
+    stand in the journal a second time; neither changed anything.
     """
 
     marks: Marks = field(default_factory=Marks)
@@ -160,7 +170,7 @@ def fold(
 ) -> Standing:
     """Fold the acts of a journal's opened entries, then those that wait in this desk's outbox.
 
-    `signers` are the keys of each name in the statements seen here; `outcomes` what is known here
+    `signers` are those of the statements seen here; `outcomes` what is known here
     of packets, beside what the journal's receipts say.
     """
     known = dict(outcomes or {})
@@ -193,8 +203,9 @@ def fold(
 
 
 def is_signed(signed: Signed, signers: Signers) -> bool:
-    """Tell whether the person that an act names has signed it."""
-    return signed.by(signers.get(signed.act.author, ()))
+    """Tell whether the person that an act names has signed it, and may do what it does."""
+    keys = signers.leading if isinstance(signed.act.deed, LEADS) else signers.acting
+    return signed.by(keys.get(signed.act.author, ()))
 
 
 def hear(marks: Marks, entry: Opened) -> Marks:

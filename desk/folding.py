@@ -22,7 +22,7 @@ from storage.outcome import Outcome
 from storage.rows import CaseId, Head
 from storage.signature import VerifyKey
 
-NOTHING = Standing()
+NOTHING, LEAD = Standing(), "lead"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,17 +67,23 @@ def ground_of(mirror: Mirror, reader: Reader) -> Ground:
         ReadingError, StorageError: what is here is not what was kept.
     """
     known, heads = mirror.known(reader), mirror.heads()
-    signers: dict[str, list[VerifyKey]] = {}
-    for line in known.lines:
-        for one in line.staff:
-            signers.setdefault(one.name, []).append(one.signing)
     return Ground(
         known=known,
         witnessed=witnessed_heads(heads),
-        signers=signers,
+        signers=Signers(acting=_keys(known, "act"), leading=_keys(known, LEAD)),
         digests=max((0, *mirror.digests(), len(heads.witnesses))),
         lines=frozenset(line.sha256 for line in known.lines),
     )
+
+
+def _keys(known: Known, right: str) -> Mapping[str, Sequence[VerifyKey]]:
+    """Return the keys of everybody who has a right in a statement seen here, by name."""
+    found: dict[str, list[VerifyKey]] = {}
+    for line in known.lines:
+        for one in line.staff:
+            if right in one.rights:
+                found.setdefault(one.name, []).append(one.signing)
+    return found
 
 
 def fold_case(

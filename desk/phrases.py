@@ -54,8 +54,8 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.HOLD: "refused: there is nothing to hold, it was held before, or it is too long",
 }
 FINDINGS: Mapping[str, str] = {
-    "forged": "Entry {position} says that {author} made it, and {author} did not sign it: whoever"
-    " has the server's keys made it up. It changed nothing here. Tell the lead.",
+    "forged": "Entry {position} says that {author} made it, and {author} did not sign it, or may"
+    " not do that: somebody made it up. It changed nothing here. Tell the lead.",
     "twice": "Entry {position} repeats an act that was there before: the server put it there. It"
     " changed nothing here. Tell the lead.",
     "fork": "{author} was shown another entry at position {position} than is here: the server shows"

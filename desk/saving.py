@@ -27,7 +27,10 @@ FRESH = ".quietline-"
 LEFT = re.compile(re.escape(FRESH) + "[0-9a-f]{16}", re.ASCII)  # never `.quietline-desk`
 PATIENCE = 600.0  # seconds; nothing of a desk takes as long to be written
 #: Where commands of a desk write, below its folder; `fill` looks after people's files.
-PLACES = ("", "line", "line/keys", "outbox", "mirror", "mirror/statements", "mirror/digests")
+PLACES = (
+    *("", "line", "line/keys", "outbox", "drawer", "interviews"),
+    *("mirror", "mirror/statements", "mirror/digests"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

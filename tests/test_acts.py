@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk import deadlines, forks
-from desk.acts import FAILED, Marks, Own, Standing, fold
+from desk.acts import FAILED, Marks, Own, Signers, Standing, fold
 from desk.casefile import Opened
 from desk.casefile import fold as fold_casefile
 from storage.act import (
@@ -18,6 +18,9 @@ from storage.act import (
     Act,
     Assigned,
     Deed,
+    Exported,
+    Hold,
+    KeepUntil,
     Note,
     Read,
     Reminder,
@@ -39,7 +42,8 @@ from storage.signature import SigningKey
 CASE, LINE = bytes(16), "ab" * 32
 DAY = date(2026, 11, 22)
 KEYS = {name: SigningKey.generate() for name in ("ana", "ben")}
-SIGNERS = {name: [key.public] for name, key in KEYS.items()}
+ALL = {name: [key.public] for name, key in KEYS.items()}
+SIGNERS = Signers(acting=ALL, leading=ALL)
 FORM = FormRef(id="intake-1", version="1", sha256="cd" * 32)
 TAG = st.sampled_from(["a", "b", "c"])
 DEEDS = st.one_of(
@@ -137,6 +141,28 @@ def test_what_waits_here_is_as_it_will_be_and_is_marked(done: list[tuple[str, De
     assert standing.marks == fold(entries, SIGNERS).marks
     # once they are in the journal, they are there once
     assert fold(entries, SIGNERS, waiting) == fold(entries, SIGNERS)
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        Hold(until=DAY, reason="asked by a lawyer"),
+        KeepUntil(until=DAY, reason="a case in court"),
+        Exported(form="pdf", redaction="none", reason="none", sha256="ab" * 32),
+    ],
+)
+def test_who_does_not_lead_is_not_believed_to(deed: Deed) -> None:
+    entries = [sent(), Opened(position=1, day=DAY, act=signed(an_act("ben", 1, deed)))]
+    leads = Signers(acting=ALL, leading={"ana": ALL["ana"]})
+    assert fold(entries, SIGNERS).forged == ()
+    standing = fold(entries, leads)
+    assert standing.forged == (1,)
+    assert standing.marks == folded(sent()).marks
+
+
+def test_who_may_only_read_is_not_believed_to_act() -> None:
+    entries = [sent(), Opened(position=1, day=DAY, act=signed(an_act("ben", 1, Note(text="n"))))]
+    assert fold(entries, Signers(acting={}, leading=ALL)).forged == (1,)
 
 
 def test_the_later_in_the_journal_wins_whatever_its_desk_says_of_the_day() -> None:

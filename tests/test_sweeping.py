@@ -69,8 +69,9 @@ def test_what_is_being_written_stays_and_what_a_kill_left_goes(tmp_path: Path, w
 def test_the_next_command_sweeps_its_desk(tmp_path: Path) -> None:
     office = Office.throwaway(tmp_path, "ana")
     desk = office.desk("ana")
-    (desk / "outbox").mkdir(exist_ok=True)
-    for place in (desk, desk / "outbox"):
+    places = [desk, *(desk / name for name in ("outbox", "drawer", "interviews"))]
+    for place in places:
+        place.mkdir(exist_ok=True)
         run = subprocess.run(
             [sys.executable, "-c", KILLED, str(place / "seen")], cwd=ROOT, check=False
         )
@@ -80,8 +81,8 @@ def test_the_next_command_sweeps_its_desk(tmp_path: Path) -> None:
     for name in kept - {".link.01234567"}:
         (desk / name).write_text("a person's own")
     (desk / ".link.01234567").symlink_to(desk / ".notes.txt")
-    left = {path for place in (desk, desk / "outbox") for path in _left(place)}
-    assert len(left) == 4
+    left = {path for place in places for path in _left(place)}
+    assert len(left) == 2 * len(places)
     office.run("list", desk="ana")
     assert all(path.exists() for path in left), "too young: another command may be writing them"
     for path in [*left, desk / ".link.01234567"]:
