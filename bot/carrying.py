@@ -21,6 +21,7 @@ from bot.engine.events import (
     Fetch,
     Forget,
     Keep,
+    KeepWay,
     Send,
     SetTimer,
 )
@@ -48,6 +49,7 @@ from storage.unit import (
     TimerChange,
     Trace,
 )
+from storage.way import FurtherAddress
 
 #: A draft's code lives as long as the draft: 40 hours are never more than three days.
 DRAFT_DAYS = 3
@@ -120,6 +122,8 @@ class Carrier:
                     after = after if sent else replace(after, code=row.lookup)
                 case SetTimer(name=name, seconds=seconds):
                     parts.timers[name] = _timer(place, after, name, seconds, now)
+                case KeepWay(case=case):
+                    parts.entries.append(await self._way(case, place, now.date()))
                 case Forget():
                     parts.forget = True
                 case Alert() if self.alert_seconds:
@@ -202,6 +206,15 @@ class Carrier:
         parts.dropped += [slot(state.key, *one) for one in files if one not in send.files]
         if state.code:
             parts.codes.append(await self._keep_code(state, now))
+
+    async def _way(self, case: bytes, place: Place, today: date) -> NewEntry:
+        """Return the address of this chat as an entry of a case that was sent before."""
+        language = place.state.language
+        address = await self.returns.seal(case, place.channel, place.peer, language, today)
+        further = FurtherAddress(
+            case=case, channel=place.channel, language=language, day=today, address=address
+        )
+        return self.sealer.way(further)
 
     async def _code(
         self, digits: str, place: Place, *, sent: bool, now: datetime, draw: bytes

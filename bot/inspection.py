@@ -14,7 +14,8 @@ from bot.chats import Place
 from bot.claims import open_claim
 from bot.engine import answers
 from bot.engine.codes import whole_code
-from bot.engine.events import Closed, Deleted, Event, Proof, Proved, Said, Sent
+from bot.engine.events import Chose, Closed, Deleted, Event, Proof, Proved, Said, Sent
+from bot.engine.model import Command
 from bot.engine.state import Mode
 from bot.errors import ForeignState
 from bot.files import largest, refusal
@@ -27,6 +28,10 @@ from bot.tables import Files
 from storage.rows import BlobState, FetchRow
 from storage.unit import Store
 
+#: What stands for the yes to one more chat.
+YES = "0"
+#: Where words are added to a case, and digits are words as well.
+_ADDS = frozenset({Mode.ADDING, Mode.CONTACT})
 #: A disk of which nobody knows how full it is.
 ENDLESS = 1 << 62
 
@@ -55,7 +60,7 @@ class Inspection:
             return None
         if not state.consented:
             found = await self.proofs.look_up(code, place.tag, now)
-            return None if found.proof is Proof.WRONG and state.mode is Mode.ADDING else found
+            return None if found.proof is Proof.WRONG and state.mode in _ADDS else found
         own = bool(state.code) and self.proofs.keyring.lookup(code) == state.code
         if own:
             return Found(proof=Proof.DRAFT, case=state.case, tag=place.tag)
@@ -93,10 +98,18 @@ class Inspection:
 
     async def _is_late(self, place: Place, event: Event) -> bool:
         """Tell whether somebody adds to a case that leaves by now; what they ask for is done."""
-        adds = place.state.adding and isinstance(event, Said | Sent)
-        if isinstance(event, Said):
-            adds = adds and answers.command(self.moving.chats.form, event.text) is None
-        return adds and await self.proofs.leaves(place.state.adds)
+        if not place.state.adding:
+            return False
+        asked = place.state.mode is Mode.CONTACT
+        match event:
+            case Said(text=text):
+                found = answers.command(self.moving.chats.form, text)
+                keeps = found is None or (asked and found[0] is Command.YES)
+            case Chose(pick=pick):
+                keeps = asked and pick == YES
+            case _:
+                keeps = isinstance(event, Sent)
+        return keeps and await self.proofs.leaves(place.state.adds)
 
     async def _deleted(self, place: Place, incoming: Incoming, parts: Parts) -> Event:
         """Return a deletion with what the message had given; after sending it is told once."""

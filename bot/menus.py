@@ -39,6 +39,7 @@ _MENUS = {
     Mode.DOUBT: ("looks-like-id", (("button-keep-it", "0"), ("button-write-again", "1"))),
     Mode.STOPPING: ("stop-sure", (("button-yes", "0"), ("button-no", "1"))),
     Mode.DELETING: ("delete-sure", (("button-yes", "0"), ("button-no", "1"))),
+    Mode.CONTACT: ("contact-here", (("button-yes", "0"), ("button-no", "1"))),
 }
 #: What is said of one part of an answer, where the question is not repeated.
 _BRIEF = frozenset({"kept", "file-coming"})
@@ -71,7 +72,7 @@ class Menus:
                 return self._review(language, state, now)
             case Mode.CHANGING:
                 return self._changing(language, state, now)
-            case Mode.DOUBT | Mode.STOPPING | Mode.DELETING:
+            case Mode.DOUBT | Mode.STOPPING | Mode.DELETING | Mode.CONTACT:
                 return self._menu(language, state, *_MENUS[state.mode])
             case Mode.ADDING:
                 return self._adding(language, state, ask)

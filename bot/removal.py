@@ -46,6 +46,7 @@ _MENUS = frozenset(
         Mode.STOPPING,
         Mode.DELETING,
         Mode.ADDING,
+        Mode.CONTACT,
     }
 )
 #: Questions where every answer is a choice.

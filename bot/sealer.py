@@ -23,6 +23,8 @@ from storage.receipt import Receipt
 from storage.receipt import encode as encode_receipt
 from storage.rows import CaseId, DraftRow
 from storage.unit import DraftEntry, IndexEntry, NewEntry
+from storage.way import FurtherAddress
+from storage.way import encode as encode_way
 
 SLOT = 16
 
@@ -64,6 +66,12 @@ class Sealer:
         reading = self.reading(GENERAL, receipt.day)
         sealed = age.seal(encode_receipt(receipt), [reading.recipient])
         return NewEntry(case=receipt.case, key=reading.id, sealed=sealed, day=receipt.day)
+
+    def way(self, way: FurtherAddress) -> NewEntry:
+        """Return a further address of a person, as an entry of the case's journal."""
+        reading = self.reading(GENERAL, way.day)
+        sealed = age.seal(encode_way(way), [reading.recipient])
+        return NewEntry(case=way.case, key=reading.id, sealed=sealed, day=way.day)
 
     def drop(self, state: State, key: Key, part: int, today: date) -> DraftEntry:
         """Return the row that deletes one part of an answer."""

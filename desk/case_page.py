@@ -181,6 +181,6 @@ def _language(tag: str) -> str:
 
 
 def _reply(casefile: Casefile) -> str:
-    if casefile.submission.return_address is None:
+    if not (casefile.submission.return_address or casefile.ways):
         return "no address: the person wants no message, or cannot be written to"
     return "an address is sealed inside; only the server can use it"

@@ -29,7 +29,7 @@ from desk.replying import Prepared, Way
 from desk.safe_text import safe_line
 from desk.summaries import SORTS, Counts, Filter, Summary, count, laid_over, ordered
 from storage import act, age, packet
-from storage.act import Read
+from storage.act import Read, Reply
 from storage.errors import StorageError
 from storage.outcome import Outcome
 from storage.packet import ENTRY, Header
@@ -55,6 +55,13 @@ class CaseView:
     ways: tuple[Way, ...] = ()
     findings: tuple[Finding, ...] = ()
     duress: date | None = None
+
+    @property
+    def used(self) -> int:
+        """The number of the address that staff wrote to last; 0: to none."""
+        replies = [one.deed for one in self.standing.moments if not one.refused]
+        told = [deed.address for deed in replies if isinstance(deed, Reply)]
+        return told[-1] if told else 0
 
     @property
     def item(self) -> Item:
@@ -231,6 +238,7 @@ class Casebook:
             today=self.today,
             urgency=view.summary.urgency,
             address=address,
+            used=view.used,
             language=language,
             anyway=anyway,
             duress=view.duress is not None,

@@ -17,6 +17,7 @@ from storage.entry import ADDED, Answer, File, FormRef, Value, Words
 from storage.line import GENERAL
 from storage.package import Submission
 from storage.receipt import Receipt
+from storage.way import FurtherAddress
 
 Place = tuple[str, int]  # a question and its repeat
 
@@ -39,6 +40,7 @@ class Opened:
     known: bool = True
     act: Signed | None = None
     receipt: Receipt | None = None  # what the server says of a reply
+    way: FurtherAddress | None = None  # where the person may be written to as well
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,9 +79,9 @@ class Told:
 class Casefile:
     """A case as a caseworker sees it.
 
-    `added` is what came later, in order; `earlier` are answers that the person has changed since,
-    as they stood, in order; `closed` counts, by compartment, what others may open;
-    `unknown` counts entries of kinds that this desk does not know.
+    `added` is what came later, in order, `ways` the addresses that did; `earlier` are answers that
+    the person has changed since, as they stood, in order; `closed` counts, by compartment, what
+    others may open; `unknown` counts entries of kinds that this desk does not know.
     """
 
     case: bytes
@@ -93,6 +95,7 @@ class Casefile:
     answers: tuple[Told, ...] = field(repr=False)
     added: tuple[Told, ...] = field(default=(), repr=False)
     earlier: tuple[Told, ...] = field(default=(), repr=False)
+    ways: tuple[FurtherAddress, ...] = ()
     closed: Mapping[str, int]
     unknown: int = 0
 
@@ -120,7 +123,8 @@ def fold(entries: Sequence[Opened], order: Sequence[str] = ()) -> Casefile | Non
         return None
     answers: dict[Place, Told] = {}
     added, earlier = list[Told](), list[Told]()
-    for entry in sorted(entries, key=lambda one: one.position):
+    ordered = sorted(entries, key=lambda one: one.position)
+    for entry in ordered:
         later = entry.day if entry.position else None
         for told in _latest(entry, later):
             if later is not None and _adds(told):
@@ -141,6 +145,7 @@ def fold(entries: Sequence[Opened], order: Sequence[str] = ()) -> Casefile | Non
         answers=_ordered(answers.values(), order),
         added=tuple(added),
         earlier=tuple(earlier),
+        ways=tuple(one.way for one in ordered if one.way is not None),
         closed=dict(sorted(Counter(name for one in entries for name in one.closed).items())),
         unknown=sum(not one.known for one in entries),
     )

@@ -103,7 +103,7 @@ def _register_person(add: Add) -> None:
     reply = add("reply", "write to the person; the phrase they chose is put first", _reply)
     _add_text(reply, "what to say; - reads it from a pipe")
     reply.add_argument(
-        "--address", type=int, default=0, metavar="N", help="which address (default: the newest)"
+        "--address", type=int, default=0, metavar="N", help="which address (default: the last used)"
     )
     reply.add_argument("--language", metavar="TAG", dest="spoken", default="", help="of this text")
     reply.add_argument(

@@ -121,7 +121,9 @@ def _facts(view: CaseView, today: date) -> Iterator[tuple[str, str]]:
         late = "OVERDUE: " if one.overdue(today) else ""
         yield "To do", late + phrases.due(one) + (f": {one.text}" if one.text else "")
     for way in view.ways:
-        yield f"Address {way.number}", _way(way)
+        told = [_way(way), *_over(way, today)]
+        told += ["written to last"] if way.number == view.used else []
+        yield f"Address {way.number}", ", ".join(told)
     if marks.hold is not None:
         yield "Held", f"the deletion, until {marks.hold}"
     if marks.keep_until is not None:
@@ -135,6 +137,13 @@ def _way(way: Way) -> str:
     if way.dies is not None:
         parts.append(f"opens until {way.dies}")
     return ", ".join(part for part in parts if part)
+
+
+def _over(way: Way, today: date) -> list[str]:
+    """Say that an address opens no more, or soon will not."""
+    if way.over(today):
+        return ["OVER: it opens no more"]
+    return ["SOON OVER"] if way.soon(today) else []
 
 
 Event = tuple[str, int, str, str, str]  # day, position, who, what, what was written

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from desk.casefile import Opened
 from desk.errors import OtherCaseInside
 from desk.reader import compartment
-from storage import act, age, entry, package, receipt
+from storage import act, age, entry, package, receipt, way
 from storage.age import Identity
 from storage.document import Document
 from storage.entry import Answer
@@ -61,7 +61,7 @@ def _open_entry(row: JournalRow, keys: Keys) -> Opened:
 
 
 def _open_added(row: JournalRow, plain: bytes) -> Opened:
-    """Open what came after the submission: an answer's part, an act, or a receipt."""
+    """Open what came after the submission: an answer's part, an act, a receipt, or an address."""
     try:
         Document.decode(plain, file="An entry", kind=entry.ANSWER)
     except FieldError:
@@ -84,14 +84,25 @@ def _open_act(row: JournalRow, plain: bytes) -> Opened:
 
 
 def _open_receipt(row: JournalRow, plain: bytes) -> Opened:
-    """Open what the server says of a reply, or a kind not known here."""
+    """Open what the server says of a reply."""
     try:
         told = receipt.decode(plain)
     except FieldError:
-        return Opened(position=row.position, day=row.day, known=False)
+        return _open_way(row, plain)
     if told.case != row.case:
         raise OtherCaseInside(row.position)
     return Opened(position=row.position, day=row.day, receipt=told)
+
+
+def _open_way(row: JournalRow, plain: bytes) -> Opened:
+    """Open where the person may be written to as well, or a kind not known here."""
+    try:
+        further = way.decode(plain)
+    except FieldError:
+        return Opened(position=row.position, day=row.day, known=False)
+    if further.case != row.case:
+        raise OtherCaseInside(row.position)
+    return Opened(position=row.position, day=row.day, way=further)
 
 
 def _open_answer(sealed: SealedAnswer, case: CaseId, keys: Keys) -> Answer | None:

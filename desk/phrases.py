@@ -73,6 +73,8 @@ CAUTIONS: Mapping[Caution, str] = {
     Caution.HOURS: "The person named a time of day at which to write: see question F2.",
     Caution.WHO: "The person said whether a woman or a man should write: see question F2S.",
     Caution.ONLY_URGENT: "The person wants to be written to only if it is urgent.",
+    Caution.FURTHER: "Whoever gave this address had the case code, and your team did not write"
+    " there last. Is it the person? The phrase goes there as well.",
     Caution.DIES_SOON: "This address opens only until {day}: after it nobody can write here.",
     Caution.OTHER_LANGUAGE: "This is not the language in which the person wrote.",
 }

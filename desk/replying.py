@@ -2,7 +2,8 @@
 
 Rules of this file: pure. The phrase that the person chose stands first, put there by the desk, then
 an empty line, then what the staff wrote. Where there is no way back, or the person asked not to be
-written to, it is refused; what staff should know and may decide is a caution.
+written to, it is refused; what staff should know and may decide is a caution. A reply goes to the
+address that was used last, or the first: to another one only when staff choose it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,6 +38,7 @@ class Caution(Enum):
     NO_PHRASE = "no-phrase"
     HOURS = "hours"
     WHO = "who"
+    FURTHER = "further"
     DIES_SOON = "dies-soon"
     OTHER_LANGUAGE = "other-language"
     ONLY_URGENT = "only-urgent"
@@ -47,7 +49,8 @@ class Caution(Enum):
 class Way:
     """An address at which a person can be written to: only the server can open it.
 
-    `channel` is "" where it was not told; `dies` is the first day on which it opens no more.
+    Address 1 came with the case, mostly; the `further` ones later, each with a yes in that very
+    chat. `channel` is "" where it was not told; `dies` is the first day on which it opens no more.
     """
 
     number: int
@@ -55,7 +58,16 @@ class Way:
     language: str
     channel: str = ""
     dies: date | None = None
+    further: bool = False
     sealed: bytes = field(repr=False)
+
+    def over(self, today: date) -> bool:
+        """Tell whether it opens no more."""
+        return self.dies is not None and self.dies <= today
+
+    def soon(self, today: date) -> bool:
+        """Tell whether it opens no more within 14 days."""
+        return self.dies is not None and self.dies - today <= SOON
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,11 +90,12 @@ def prepare(  # noqa: PLR0913 - each argument is one choice of the staff
     today: date,
     urgency: str,
     address: int = 0,
+    used: int = 0,
     language: str = "",
     anyway: bool = False,
     duress: bool = False,
 ) -> Prepared:
-    """Prepare a reply; `address` 0 is the newest, `language` "" is the person's.
+    """Prepare a reply; `address` 0 is the one `used` last, `language` "" is the person's.
 
     `urgency` is as it stands now; `anyway` when staff write although only urgent things were asked
     for.
@@ -93,7 +106,7 @@ def prepare(  # noqa: PLR0913 - each argument is one choice of the staff
     text = text.strip()
     if not text:
         raise EmptyReply
-    way = choose(casefile, ways, address, today)
+    way = choose(casefile, ways, address or used, today)
     contact = chosen(casefile, CONTACT)
     if "urgent" in contact and urgency not in URGENT and not anyway:
         raise OnlyIfUrgent(casefile.number)
@@ -108,7 +121,8 @@ def prepare(  # noqa: PLR0913 - each argument is one choice of the staff
         (Caution.HOURS, bool(set(chosen(casefile, HOURS)) - {"any"})),
         (Caution.WHO, bool(set(chosen(casefile, WHO)) - {"any"})),
         (Caution.ONLY_URGENT, "urgent" in contact),
-        (Caution.DIES_SOON, way.dies is not None and way.dies - today <= SOON),
+        (Caution.FURTHER, way.further and way.number != used),
+        (Caution.DIES_SOON, way.soon(today)),
         (Caution.OTHER_LANGUAGE, spoken != way.language),
     ]
     return Prepared(
@@ -122,43 +136,57 @@ def prepare(  # noqa: PLR0913 - each argument is one choice of the staff
 
 
 def choose(casefile: Casefile, ways: Sequence[Way], number: int, today: date) -> Way:
-    """Return the address of a number, or the newest.
+    """Return the address of a number; 0 is the first.
+
+    A yes in a further chat is good for that chat, whatever was said before.
 
     Raises:
         NoWayBack, NotWanted, NoSuchAddress, AddressOver: it cannot be written to.
     """
-    if "no" in chosen(casefile, CONTACT):
-        raise NotWanted(casefile.number)
-    if not ways:
-        raise NoWayBack(casefile.number)
-    way = next((one for one in ways if one.number == (number or ways[-1].number)), None)
+    unwanted = "no" in chosen(casefile, CONTACT)
+    open_to = [one for one in ways if one.further or not unwanted]
+    if not open_to:
+        raise (NotWanted if unwanted else NoWayBack)(casefile.number)
+    way = next((one for one in open_to if one.number == (number or open_to[0].number)), None)
     if way is None:
         raise NoSuchAddress(casefile.number, number)
-    if way.dies is not None and way.dies <= today:
+    if way.dies is not None and way.over(today):
         raise AddressOver(way.number, way.dies)
     return way
 
 
 def may_write(casefile: Casefile) -> str:
     """Return `yes`, `urgent` or `no`: what the person said, and `no` where there is no address."""
-    if casefile.submission.return_address is None:
-        return "no"
-    return next(iter(chosen(casefile, CONTACT)), "yes")
+    said = next(iter(chosen(casefile, CONTACT)), "yes")
+    if casefile.ways and said == "no":
+        return "yes"
+    return said if casefile.ways or casefile.submission.return_address else "no"
 
 
 def ways_of(casefile: Casefile, months: int) -> tuple[Way, ...]:
     """Return the addresses of a case; `months` is how long the statement lets one live."""
-    sealed = casefile.submission.return_address
-    if sealed is None:
-        return ()
-    first = Way(
-        number=1,
-        since=casefile.day,
-        language=casefile.language,
-        dies=dies(sealed, months),
-        sealed=sealed,
-    )
-    return (first,)
+    sealed, found = casefile.submission.return_address, list[Way]()
+    if sealed is not None:
+        first = Way(
+            number=1,
+            since=casefile.day,
+            language=casefile.language,
+            dies=dies(sealed, months),
+            sealed=sealed,
+        )
+        found.append(first)
+    for number, one in enumerate(casefile.ways, len(found) + 1):
+        further = Way(
+            number=number,
+            since=one.day,
+            language=one.language,
+            channel=one.channel,
+            dies=dies(one.address, months),
+            further=True,
+            sealed=one.address,
+        )
+        found.append(further)
+    return tuple(found)
 
 
 def dies(sealed: bytes, months: int) -> date | None:

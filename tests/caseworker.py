@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.packets import Packets
-from storage import age, entry, packet
+from storage import age, entry, packet, way
 from storage.age import Identity
 from storage.line import ReadingKey, Staff
 from storage.outcome import Outcome
@@ -13,6 +13,7 @@ from storage.receipt import Receipt, decode
 from storage.signature import SigningKey
 from storage.standing import Standing
 from storage.unit import NewEntry, Unit
+from storage.way import FurtherAddress
 from tests.line_made import Made, Person
 
 PHRASE = "The blue door is open."
@@ -58,6 +59,17 @@ class Caseworker:
         await self._delivers(submission.case, submission.return_address, text, language)
         return submission.case
 
+    async def further(self, case: bytes) -> list[FurtherAddress]:
+        """Return the addresses that a case got after it was sent."""
+        everyone = list(self.line.secrets.values())
+        opened = [age.open(row.sealed, everyone) for row in await self.line.app.store.journal(case)]
+        return [way.decode(plain) for plain in opened if b'"kind":"way"' in plain]
+
+    async def writes_further(self, case: bytes, text: str = TEXT) -> None:
+        """Write to the address that a case got last."""
+        last = (await self.further(case))[-1]
+        await self._delivers(case, last.address, text, last.language)
+
     async def writes_to(
         self, channel: str, peer: str, text: str = TEXT, *, language: str = "en"
     ) -> bytes:
@@ -71,11 +83,17 @@ class Caseworker:
         await self._delivers(case, address, text, language)
         return case
 
-    async def _delivers(self, case: bytes, address: bytes, text: str, language: str) -> None:
+    async def tries(
+        self, case: bytes, address: bytes, text: str = TEXT, language: str = "en"
+    ) -> Outcome:
+        """Write to an address, as one of a case; return what the server makes of it."""
         told = Delivery(case=case, text=text, language=language, address=address)
         server = self.line.credentials.packet.recipient
         sealed = age.seal(packet.encode_delivery(told), [server])
-        await self.sends("deliver", case, {SERVER: sealed, ENTRY: self.sealed()})
+        return await self._sends("deliver", case, {SERVER: sealed, ENTRY: self.sealed()})
+
+    async def _delivers(self, case: bytes, address: bytes, text: str, language: str) -> None:
+        assert await self.tries(case, address, text, language) is Outcome.WAITING
 
     async def deletes(self, case: bytes) -> None:
         """Ask for the deletion of a case."""
@@ -87,6 +105,9 @@ class Caseworker:
 
     async def sends(self, kind: str, case: bytes, parts: dict[str, bytes]) -> None:
         """Send a packet, which must be taken."""
+        assert await self._sends(kind, case, parts) in {Outcome.WAITING, Outcome.TAKEN}
+
+    async def _sends(self, kind: str, case: bytes, parts: dict[str, bytes]) -> Outcome:
         self.sequence += 1
         today = self.line.watch().date()
         header = Header(
@@ -102,8 +123,7 @@ class Caseworker:
         )
         data = packet.encode(Packet(header=header, parts=parts))
         signature = packet.sign(data, self.signer)
-        taken = await self.packets().take(data, signature, self.line.watch())
-        assert taken.outcome in {Outcome.WAITING, Outcome.TAKEN}
+        return (await self.packets().take(data, signature, self.line.watch())).outcome
 
     async def outcomes(self) -> list[str]:
         """Return what became of all that was sent."""

@@ -19,15 +19,16 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.engine.codes import draw_code, show_code
 from bot.engine.model import Form
 from bot.texts import Texts
 from bot.texts.languages import LANGUAGES as KNOWN
-from storage import age, entry, package
+from storage import age, entry, package, way
 from storage.entry import Answer, Codes, Day, File, Number, Words
+from storage.way import FurtherAddress
 from tests.line_made import Made
 
 FOLDER = Path(__file__).parent / "conversations"
@@ -37,6 +38,8 @@ DIALOGUES = {
 #: What files begin with, and something after it.
 PHOTO = bytes.fromhex("ffd8ffe000104a46494600010100000100010000") + bytes(range(256)) * 8
 VOICE = b"OggS\0\2" + bytes(8) + bytes(range(256)) * 4
+#: What stands in an entry that says in which chat one may write as well.
+WAY = b'"kind":"way"'
 _CODE = re.compile(r"(?<!\d)\d{4}(?: \d{4}){4}(?!\d)")
 
 
@@ -146,6 +149,7 @@ class Ledger:
     line: Made
     sequence: int
     counts: dict[str, int]
+    ways: list[FurtherAddress] = field(default_factory=list)  # of the cases that were opened
 
     @classmethod
     async def of(cls, line: Made) -> "Ledger":
@@ -161,6 +165,7 @@ class Ledger:
 
     async def cases(self) -> list[tuple[package.Submission, list[Answer]]]:
         """Open the cases that were sent since."""
+        self.ways.clear()
         everyone = list(self.line.secrets.values())
         totals = await self.line.app.store.totals()
         found = []
@@ -168,7 +173,9 @@ class Ledger:
             first, *later = await self.line.app.store.journal(head.case)
             opened = package.unpack(age.open(first.sealed, everyone))
             sealed = [a.sealed for a in opened.answers] + [row.sealed for row in later]
-            answers = [entry.decode(age.open(one, everyone)) for one in sealed]
+            plain = [age.open(one, everyone) for one in sealed]
+            answers = [entry.decode(one) for one in plain if WAY not in one]
+            self.ways.extend(way.decode(one) for one in plain if WAY in one)
             found.append((opened.submission, answers))
         return found
 
@@ -187,6 +194,8 @@ class Ledger:
             assert self.more("drafts") == 0, where
         elif claim == "no chat":
             assert [self.more(t) for t in ("chats", "timers", "letters")] == [0, 0, 0], where
+        elif claim in {"one more chat", "no more chat"}:
+            assert len(self.ways) == (claim == "one more chat"), where
         elif claim == "one code":
             assert self.more("codes") == 1, where
         elif claim.startswith("urgency "):

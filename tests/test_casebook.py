@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,18 +14,28 @@ from bot.returns import Returns
 from desk import device
 from desk.acts import Standing
 from desk.casebook import Casebook, CaseView
-from desk.errors import NoRight, NotConfirmed, NotWanted, NoWayBack, OnlyIfUrgent, ReplyError
+from desk.errors import (
+    NoRight,
+    NoSuchAddress,
+    NotConfirmed,
+    NotWanted,
+    NoWayBack,
+    OnlyIfUrgent,
+    ReplyError,
+)
+from desk.history import History
 from desk.index import FILE, Index
 from desk.outbox import Outbox
 from desk.refreshing import refresh
 from desk.replying import Caution
 from desk.summaries import Filter
-from storage import age, entry, packet
+from storage import age, entry, packet, way
 from storage.act import Assigned, Note, Read, Reply, StateSet, Tagged
 from storage.entry import ADDED, Answer, Codes, Value, Words
 from storage.line import GENERAL
 from storage.outcome import Outcome
 from storage.unit import NewEntry
+from storage.way import FurtherAddress
 from tests.canary import text_forms
 from tests.office import TODAY
 from tests.served import FORM, TOLD, Desk, Served, case_id, case_number
@@ -79,6 +89,17 @@ class Line(Served):
         )
         key = self.office.line.reading_key(day, GENERAL)
         sealed = age.seal(entry.encode(answer), [key.recipient])
+        await self.append(NewEntry(case=case, key=key.id, sealed=sealed, day=day))
+
+    async def offers(self, number: int, channel: str, peer: str) -> None:
+        """Have the person of a case be writable to in one more chat, a day later."""
+        case, day = case_id(number), TODAY + timedelta(1)
+        address = await self.returns.seal(case, channel, peer, "ug", day)
+        further = FurtherAddress(
+            case=case, channel=channel, language="ug", day=day, address=address
+        )
+        key = self.office.line.reading_key(day, GENERAL)
+        sealed = age.seal(way.encode(further), [key.recipient])
         await self.append(NewEntry(case=case, key=key.id, sealed=sealed, day=day))
 
     async def sync(self, *names: str) -> list[Outcome]:
@@ -242,6 +263,52 @@ async def test_nobody_is_written_to_who_does_not_want_it(line: Line) -> None:
     await line.sync("ana")
     book = line.book("ana")
     assert book.prepare(book.case(case_number(5)), "hello").text == "hello"
+
+
+async def test_a_reply_goes_to_another_address_only_when_staff_choose_it(line: Line) -> None:
+    assert [way.number for way in line.view("ana").ways] == [1]
+    await line.offers(1, "signal", "abc")
+    await line.sync("ana", "ben")
+    view = line.view("ana")
+    day = TODAY + timedelta(1)
+    assert [(way.number, way.channel, way.since) for way in view.ways] == [
+        (1, "", TODAY),
+        (2, "signal", day),
+    ]
+    shown = "\n".join(History(width=None, colour=False).case(view, TODAY))
+    assert f"Signal, since {day}, ug, opens until 2027-06-01" in shown
+    book = line.book("ana")
+    assert book.prepare(view, "hello").way.number == 1
+    other = book.prepare(view, "hello", address=2)
+    assert (other.way.number, Caution.FURTHER in other.cautions) == (2, True)
+    with pytest.raises(NoSuchAddress):
+        book.prepare(view, "hello", address=3)
+    book.desk.reply(other)
+    assert line.view("ana").used == 2
+    assert await line.sync("ana", "ben") == [Outcome.WAITING]
+    view = line.view("ben")
+    after = line.book("ben").prepare(view, "hello")
+    assert (after.way.number, Caution.FURTHER in after.cautions) == (2, False)
+    assert "written to last" in "\n".join(History(width=None, colour=False).case(view, TODAY))
+    late = date(2027, 5, 31)
+    assert "SOON OVER" in "\n".join(History(width=None, colour=False).case(view, late))
+    late += timedelta(1)
+    assert "OVER: it opens no more" in "\n".join(History(width=None, colour=False).case(view, late))
+
+
+async def test_a_yes_in_another_chat_is_good_for_that_chat_alone(line: Line) -> None:
+    await line.report(2, contact="no")
+    await line.offers(2, "signal", "abc")
+    await line.report(3, address=None)
+    await line.offers(3, "signal", "def")
+    await line.sync("ana")
+    book = line.book("ana")
+    view = book.case(case_number(2))
+    assert (book.prepare(view, "hello").way.number, view.summary.may_write) == (2, "yes")
+    with pytest.raises(NoSuchAddress):
+        book.prepare(view, "hello", address=1)
+    view = book.case(case_number(3))
+    assert (book.prepare(view, "hello").way.channel, view.summary.may_write) == ("signal", "yes")
 
 
 async def test_an_address_warns_before_it_dies_and_then_refuses(line: Line) -> None:

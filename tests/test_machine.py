@@ -266,9 +266,11 @@ def test_a_start_link_in_an_open_conversation_is_the_command(
 def test_a_state_of_an_older_version_is_read(form: Form, asked: list[Event]) -> None:
     for _, _, state, _ in walk(form, asked):
         row = json.loads(encode(replace(state, link="")))
-        plain = replace(state, link="", adds=b"", filed=0, files=(), numbers=(), lost=())
-        assert decode(json.dumps([1, *row[1:-4]]).encode()) == plain
-        assert decode(json.dumps([2, *row[1:-3]]).encode()) == plain
+        five = replace(state, link="", offered=False)
+        plain = replace(five, adds=b"", filed=0, files=(), numbers=(), lost=())
+        assert decode(json.dumps([1, *row[1:-5]]).encode()) == plain
+        assert decode(json.dumps([2, *row[1:-4]]).encode()) == plain
+        assert decode(json.dumps([5, *row[1:-1]]).encode()) == five
 
 
 @pytest.mark.parametrize("version", [0, VERSION + 1])
@@ -290,6 +292,7 @@ def test_every_state_has_a_way_out(form: Form, asked: list[Event]) -> None:
             Mode.STOPPING: "no",
             Mode.CHANGING: "1",
             Mode.ADDING: "/done",
+            Mode.CONTACT: "no",
         }.get(state.mode)
         if state.mode is Mode.DOUBT:
             word = "1"

@@ -20,6 +20,7 @@ from bot.engine.events import (
     Fetched,
     Forget,
     Keep,
+    KeepWay,
     Key,
     Proof,
     Proved,
@@ -101,7 +102,7 @@ def test_a_file_is_taken_only_where_an_answer_in_writing_is_asked_for(
                 continue
             assert isinstance(event, Sent)
             assert not event.refused
-            if before.mode is Mode.ADDING:
+            if before.mode in {Mode.ADDING, Mode.CONTACT}:
                 assert (fetch.key, before.adds) == ((ADDED, 0), b"c" * 16)
             else:
                 assert before.consented
@@ -314,12 +315,12 @@ def test_what_is_added_goes_to_the_case_and_never_to_a_draft(
     numbers: dict[bytes, int] = {}
     for before, event, state, effects in walk(form, [SENT, *asked, *map_said(ends)]):
         assert not (state.adds and (state.case or state.key or state.consented))
-        assert (state.mode is Mode.ADDING) <= bool(state.adds)
+        assert (state.mode in {Mode.ADDING, Mode.CONTACT}) <= bool(state.adds)
         if isinstance(event, Proved) and state.adds:
             numbers[state.adds] = state.sequence
         for effect in effects:
             if isinstance(effect, (Keep, Fetch)) and effect.key == (ADDED, 0):
-                assert before.mode is Mode.ADDING
+                assert before.mode in {Mode.ADDING, Mode.CONTACT}
                 assert effect.sequence == numbers[before.adds] + 1
                 assert effect.part == before.answered.get((ADDED, 0), 0)
                 numbers[before.adds] += 1
@@ -344,8 +345,67 @@ def test_adding_from_nothing_asks_for_a_language_first() -> None:
     assert (state.mode, state.language, effects[0]) == (Mode.ADDING, "ug", Ask())
     state, effects = state_after([SENT, Said(text="ug"), Said(text="more"), Sent()], TWO)
     assert effects[0] == Fetch(key=(ADDED, 0), part=1, sequence=9, number=1)
-    state, effects = state_after([SENT, Said(text="ug"), Said(text="done")], TWO)
+    state, effects = state_after([SENT, Said(text="ug"), Said(text="stop")], TWO)
     assert (state.mode, effects) == (Mode.OVER, (Say(id="end"), Forget()))
+
+
+@given(forms(), events, st.lists(st.sampled_from(["/done", "1", "/yes", "no", "words", "/back"])))
+def test_only_a_yes_to_the_question_keeps_an_address_and_it_is_asked_once(
+    form: Form, asked: list[Event], ends: list[str]
+) -> None:
+    offered: set[bytes] = set()
+    for before, event, state, effects in walk(form, [SENT, *map_said(ends), *asked, SENT]):
+        if isinstance(event, Proved):
+            offered.discard(event.case)
+        if state.mode is Mode.CONTACT and before.mode is Mode.ADDING:
+            assert isinstance(event, (Said, Chose))
+            assert state.adds not in offered
+            offered.add(state.adds)
+        kept = [one for one in effects if isinstance(one, KeepWay)]
+        if kept:
+            assert kept == [KeepWay(case=before.adds)]
+            assert (before.mode, state.mode) == (Mode.CONTACT, Mode.OVER)
+            assert event in {Said(text=word) for word in ("1", "/yes", "yes")} or (
+                isinstance(event, Chose) and event.pick in {"0", "yes"}
+            )
+
+
+ASKED: list[Event] = [SENT, Said(text="words"), Said(text="/done")]
+
+
+@pytest.mark.parametrize("word", ["/stop", "/pause", "no", "2", "/done", "/send"])
+def test_whatever_ends_it_but_a_yes_keeps_no_address(word: str) -> None:
+    state, effects = state_after([*ASKED, Said(text=word)])
+    assert (state.mode, effects) == (Mode.OVER, (Say(id="end"), Forget()))
+    asked, _ = state_after(ASKED)
+    idle = Rang(name="idle", revision=asked.revision)
+    after, effects = step(FILES, asked, idle, now=NOW, draw=bytes(32))
+    assert (after.mode, effects) == (Mode.OVER, (Say(id="end"), Forget()))
+
+
+def test_whoever_goes_on_at_the_question_loses_nothing_and_is_not_asked_again() -> None:
+    state, effects = state_after([*ASKED, Said(text="one thing more")])
+    assert (state.mode, [type(one) for one in effects[:1]]) == (Mode.ADDING, [Keep])
+    state, effects = state_after([*ASKED, Sent()])
+    assert (state.mode, [type(one) for one in effects[:1]]) == (Mode.ADDING, [Fetch])
+    state, effects = state_after([*ASKED, Sent(), Said(text="/done")])
+    assert (state.mode, effects) == (Mode.OVER, (Say(id="end"), Forget()))
+
+
+@pytest.mark.parametrize("detour", [("/language", "ug"), ("/delete", "no"), ("/help",)])
+def test_a_detour_leads_back_to_the_question(detour: tuple[str, ...]) -> None:
+    begun: list[Event] = [SENT, Said(text="ug"), Said(text="/done"), *map_said(detour)]
+    state, _ = state_after(begun, TWO)
+    assert state.mode is Mode.CONTACT
+    state, effects = state_after([*begun, Said(text="/yes")], TWO)
+    assert effects[0] == KeepWay(case=SENT.case)
+
+
+def test_in_a_reply_window_it_is_not_asked() -> None:
+    adding, _ = state_after([SENT])
+    open_window = replace(adding, window=True)
+    after, effects = step(FILES, open_window, Said(text="/done"), now=NOW, draw=bytes(32))
+    assert (after.mode, effects) == (Mode.OVER, (Say(id="end"), Forget()))
 
 
 @pytest.mark.parametrize("number", [1, 9])

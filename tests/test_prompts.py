@@ -420,5 +420,8 @@ def test_whoever_adds_is_shown_nothing_of_the_case(content: Content) -> None:
     assert [action.pick for action in adding.actions] == ["done", "status", "delete"]
     (added,) = heard(content, [proved, Said(text="en"), Said(text="more")])
     assert (added.id, added.how) == ("added", "")
-    (end,) = heard(content, [proved, Said(text="en"), Said(text="more"), Said(text="/done")])
+    done: list[Event] = [proved, Said(text="en"), Said(text="more"), Said(text="/done")]
+    (here,) = heard(content, done)
+    assert (here.id, [option.number for option in here.options]) == ("contact-here", [1, 2])
+    (end,) = heard(content, [*done, Said(text="no")])
     assert (end.id, [action.pick for action in end.actions]) == ("end", ["wipe"])

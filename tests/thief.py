@@ -185,6 +185,7 @@ STATE: Mapping[str, str] = {
     "lost": "questions answered",
     "origins": "times of messages",
     "window": "position",
+    "offered": "position",
 }
 #: What each field of an opened reply of staff tells.
 REPLY: Mapping[str, str] = {

@@ -5,6 +5,10 @@ shown nothing of the case, and what they add is sealed for the team at once: the
 review and nothing to take back. So every way out leads to the same end. Who has given the code may
 ask how the case stands, and for its deletion, which is asked about once.
 
+Whoever is done after a code is asked once whether they may be written to in this chat as well: the
+server cannot know what they said before, or in which chat, so it is asked always, and only a yes
+keeps an address. Ending in any other way asks nothing.
+
 Who was written to by staff can answer for some days, in a window: all is added as after a code. It
 closes on its day without a word, since nobody knows who looks at the screen by then.
 """
@@ -19,6 +23,7 @@ from bot.engine.events import (
     Closed,
     Erase,
     Keep,
+    KeepWay,
     Proof,
     Proved,
     Say,
@@ -39,6 +44,8 @@ def proved(turn: FileTurn, proved: Proved | Closed) -> None:
         return
     if turn.state.mode in {Mode.PAUSED, Mode.STOPPING, Mode.DELETING}:
         turn.stay()
+    if turn.state.mode is Mode.CONTACT:
+        turn.set(mode=Mode.ADDING)
     leaves = proved.proof is Proof.LEAVES
     if proved.proof is Proof.DRAFT and turn.state.consented:
         turn.ask("moved")
@@ -169,6 +176,23 @@ def erase(turn: FileTurn) -> None:
     case = turn.state.adds
     turn.do(Erase(case=case), Say(id="delete-asked"), Account(case=case))
     turn.forget()
+
+
+def done(turn: FileTurn) -> None:
+    """End here; after a code it is asked once before whether one may write to this chat as well."""
+    state = turn.state
+    if state.mode is not Mode.ADDING or state.window or state.offered or state.leaves:
+        finish(turn)
+    else:
+        turn.aside(Mode.CONTACT)
+        turn.set(offered=True)
+        turn.ask()
+
+
+def offer(turn: FileTurn) -> None:
+    """Keep that one may write to this chat as well, and end here."""
+    turn.do(KeepWay(case=turn.state.adds), Say(id="contact-kept"))
+    finish(turn)
 
 
 def finish(turn: FileTurn) -> None:

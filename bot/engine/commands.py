@@ -76,6 +76,9 @@ def _back(turn: FileTurn) -> None:
         turn.ask("first")
     elif turn.state.mode is Mode.CHANGING:
         turn.review()
+    elif turn.state.mode is Mode.CONTACT:
+        turn.set(mode=Mode.ADDING)
+        turn.ask()
     elif turn.state.mode in {Mode.LANGUAGE, Mode.STOPPING}:
         turn.stay()
         turn.ask()
@@ -160,9 +163,10 @@ _ANYWHERE: dict[Command, Callable[[FileTurn], None]] = {
     Command.CODE: adding.code,
     Command.STATUS: adding.code,
 }
-#: What may be asked for by whoever adds to a case that was sent. All that ends it ends it alike.
+#: What may be asked for by whoever adds to a case that was sent.
 _ADDING: dict[Command, Callable[[FileTurn], None]] = {
-    **dict.fromkeys((Command.DONE, Command.SEND, Command.PAUSE, Command.STOP), adding.finish),
+    **dict.fromkeys((Command.PAUSE, Command.STOP), adding.finish),
+    **dict.fromkeys((Command.DONE, Command.SEND), adding.done),
     Command.DELETE: adding.delete,
     Command.STATUS: adding.status,
     **{

@@ -270,6 +270,13 @@ class Account:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class KeepWay:
+    """Keep with a case that was sent that the person may be written to in this chat as well."""
+
+    case: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Alert:
     """Someone asked that a person be alerted now."""
 
@@ -288,5 +295,6 @@ Effect = (
     | SetTimer
     | Erase
     | Account
+    | KeepWay
     | Alert
 )

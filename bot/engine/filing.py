@@ -30,7 +30,9 @@ class FileTurn(AnswerTurn):
         if mode is Mode.DELETING:  # whoever goes on sending does not delete
             self.stay()
             mode = self.state.mode
-        if mode is Mode.ADDING:
+        if mode is Mode.CONTACT:  # nor is whoever goes on sending done
+            self.set(mode=Mode.ADDING)
+        if mode in {Mode.ADDING, Mode.CONTACT}:
             self._take_to((ADDED, 0), sent)
         elif not self.state.consented:
             self.ask("no-voice" if sent.voice else "no-file")

@@ -9,7 +9,9 @@
     STOPPING   yes, no                                    OVER, or back where it was
     PAUSED     anything                                   back where it was (wipe: PAUSED)
     ADDING     words; done, stop, help, verify, wipe      ADDING, OVER
+               done, after a case code, the first time    CONTACT
                delete, after a case code                  DELETING
+    CONTACT    yes, no; words, which are added            OVER, ADDING
     DELETING   yes, no                                    OVER, ADDING
     OVER       stop, verify, code, wipe                   OVER
                anything else                              LANGUAGE (a new conversation)
@@ -211,6 +213,19 @@ def _said_deleting(turn: FileTurn, text: str) -> None:
         turn.ask("resumed")  # whoever goes on writing is told that this was not kept
 
 
+def _said_contact(turn: FileTurn, text: str) -> None:
+    found = answers.command(turn.form, text)
+    if _word(text) == "1" or (found is not None and found[0] is Command.YES):
+        adding.offer(turn)
+    elif _word(text) == "2" or (found is not None and found[0] is Command.NO):
+        adding.finish(turn)
+    elif found is not None:
+        obey(turn, found[0], slash=found[1])
+    else:
+        turn.set(mode=Mode.ADDING)  # whoever goes on writing was not done, and nothing is lost
+        _said_adding(turn, text)
+
+
 def _said_adding(turn: FileTurn, text: str) -> None:
     _said_words(turn, text, adding.add)
 
@@ -233,6 +248,7 @@ _SAID: dict[Mode, Callable[[FileTurn, str], None]] = {
     Mode.STOPPING: _said_stopping,
     Mode.DELETING: _said_deleting,
     Mode.ADDING: _said_adding,
+    Mode.CONTACT: _said_contact,
 }
 
 
@@ -242,7 +258,7 @@ def _chose_number(turn: FileTurn, index: int) -> None:
         _change(turn, index)
     elif mode is Mode.LANGUAGE and index < len(turn.form.languages):
         speak(turn, turn.form.languages[index])
-    elif mode in {Mode.DOUBT, Mode.REVIEW, Mode.STOPPING, Mode.DELETING}:
+    elif mode in {Mode.DOUBT, Mode.REVIEW, Mode.STOPPING, Mode.DELETING, Mode.CONTACT}:
         _SAID[mode](turn, str(index + 1))
     elif mode is Mode.ASKING and turn.state.at is not None:
         _chose_answer(turn, index)

@@ -14,15 +14,16 @@ from typing import Any
 from bot.engine.events import Key
 from bot.errors import ForeignState
 
-#: 2 added the start link, 3 files and adding, 4 origins, 5 reply windows. Older states are read
-#: too: an update must not lose open drafts.
-VERSION = 5
+#: 2 added the start link, 3 files and adding, 4 origins, 5 reply windows, 6 a further address.
+#: Older states are read too: an update must not lose open drafts.
+VERSION = 6
 #: What a state of an earlier version lacks at its end.
 _LACKS: Mapping[int, tuple[Any, ...]] = {
-    1: ("", ("", 0, (), ()), (), False),
-    2: (("", 0, (), ()), (), False),
-    3: ((), False),
-    4: (False,),
+    1: ("", ("", 0, (), ()), (), False, False),
+    2: (("", 0, (), ()), (), False, False),
+    3: ((), False, False),
+    4: (False, False),
+    5: (False,),
     VERSION: (),
 }
 #: Nothing in a state holds itself; to look for that is a quarter of the writing.
@@ -41,6 +42,7 @@ class Mode(StrEnum):
     PAUSED = "paused"
     DELETING = "deleting"  # "have the team delete what was sent?"
     ADDING = "adding"  # to a case that was sent: everything is kept at once
+    CONTACT = "contact"  # "may we write to you here as well?", before that ends
     OVER = "over"  # sent, stopped or ended: nothing is kept of it
 
 
@@ -79,6 +81,7 @@ class State:
     # By which message of the person's a part came: message, question, iteration, part.
     origins: tuple[tuple[str, str, int, int], ...] = field(default=(), repr=False)
     window: bool = False  # it is added to because staff wrote, and not because of a case code
+    offered: bool = False  # it was asked whether one may be written to here as well
 
     @property
     def adding(self) -> bool:
@@ -117,6 +120,7 @@ def encode(state: State) -> bytes:
             [_text(state.adds), state.filed, _numbered(state), state.lost],
             state.origins,
             state.window,
+            state.offered,
         ]
     ).encode()
 
@@ -135,7 +139,7 @@ def _decode(row: Any) -> State:  # noqa: ANN401 - parsed JSON, checked by what i
         raise ForeignState
     rest += _LACKS[version]
     trail, reopened, codes, iterations, consented, secrets, sequence, strikes, *rest = rest
-    link, more, origins, window = rest
+    link, more, origins, window, offered = rest
     adds, filed, files, lost = more
     return State(
         form=form[0],
@@ -168,6 +172,7 @@ def _decode(row: Any) -> State:  # noqa: ANN401 - parsed JSON, checked by what i
         lost=tuple((name, iteration, part) for name, iteration, part in lost),
         origins=tuple((source, name, iteration, part) for source, name, iteration, part in origins),
         window=window,
+        offered=offered,
     )
 
 

@@ -24,7 +24,9 @@ IDLE_SECONDS = 30 * 60
 EARLY_SECONDS = 60 * 60
 
 #: Modes that a pause, a question about stopping or a change of language leads back to.
-_STANDING = frozenset({Mode.ASKING, Mode.DOUBT, Mode.REVIEW, Mode.CHANGING, Mode.ADDING})
+_STANDING = frozenset(
+    {Mode.ASKING, Mode.DOUBT, Mode.REVIEW, Mode.CHANGING, Mode.ADDING, Mode.CONTACT}
+)
 
 
 class Turn:

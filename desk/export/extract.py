@@ -137,7 +137,7 @@ def extract(
         files=casefile.files,
         link=casefile.submission.link,
         calculated=dict(casefile.submission.calculated),
-        return_address=casefile.submission.return_address is not None,
+        return_address=bool(casefile.submission.return_address or casefile.ways),
         closed={name: count for name, count in casefile.closed.items() if name != LEAD},
         unknown=casefile.unknown,
         handled=handled,
