@@ -143,9 +143,9 @@ def choose(casefile: Casefile, ways: Sequence[Way], number: int, today: date) ->
     Raises:
         NoWayBack, NotWanted, NoSuchAddress, AddressOver: it cannot be written to.
     """
-    unwanted = "no" in chosen(casefile, CONTACT)
-    open_to = [one for one in ways if one.further or not unwanted]
+    open_to = writable(casefile, ways)
     if not open_to:
+        unwanted = "no" in chosen(casefile, CONTACT)
         raise (NotWanted if unwanted else NoWayBack)(casefile.number)
     way = next((one for one in open_to if one.number == (number or open_to[0].number)), None)
     if way is None:
@@ -153,6 +153,12 @@ def choose(casefile: Casefile, ways: Sequence[Way], number: int, today: date) ->
     if way.dies is not None and way.over(today):
         raise AddressOver(way.number, way.dies)
     return way
+
+
+def writable(casefile: Casefile, ways: Sequence[Way]) -> Sequence[Way]:
+    """Return the addresses to which the person wants to be written."""
+    unwanted = "no" in chosen(casefile, CONTACT)
+    return [one for one in ways if one.further or not unwanted]
 
 
 def may_write(casefile: Casefile) -> str:

@@ -11,8 +11,12 @@ from pathlib import Path
 import pytest
 
 from desk.web.drawing import words
+from storage import age, way
 from storage.act import Assessed, Assigned, Note, Outside, Read, Reminder, StateSet, Tagged, Urgency
 from storage.entry import Words
+from storage.line import GENERAL
+from storage.unit import NewEntry
+from storage.way import FurtherAddress
 from tests.browsing import Browser, browsing
 from tests.canary import text_forms
 from tests.served import case_id, case_number
@@ -294,6 +298,27 @@ async def test_a_reply_is_seen_whole_before_it_goes_phrase_first(
     assert len(deeds(staffed)) == before + 1  # who presses a button twice writes once
     await browser.get(f"{CASE}/answer")
     assert "We have your message." not in browser.shown  # the draft is gone
+
+
+async def test_another_address_is_listed_and_not_chosen_by_the_page(staffed: Staffed) -> None:
+    case, day = case_id(1), NOW
+    address = await staffed.returns.seal(case, "signal", "abc", "en", day)
+    further = FurtherAddress(case=case, channel="signal", language="en", day=day, address=address)
+    key = staffed.office.line.reading_key(day, GENERAL)
+    sealed = age.seal(way.encode(further), [key.recipient])
+    await staffed.append(NewEntry(case=case, key=key.id, sealed=sealed, day=day))
+    await staffed.bring("ana")
+    async with browsing(staffed.office.desk("ana"), staffed.office.line_folder) as browser:
+        browser.watch.forward(days=(NOW - browser.watch().date()).days)
+        await browser.unlock()
+        await browser.get(CASE)
+        assert f"Address 2, signal, since {day}" in browser.shown
+        await browser.get(f"{CASE}/answer")
+        chosen = re.findall(r'<option value="(\d)"( selected)?>Address', browser.shown)
+        assert chosen == [("1", " selected"), ("2", "")]
+        await browser.post(f"{CASE}/answer", {"text": "x", "address": "2", "do": "preview"})
+        assert "To address 2, signal" in browser.shown
+        assert "Whoever gave this address had the case code" in browser.shown
 
 
 async def test_a_draft_is_kept_and_discarded(browser: Browser) -> None:

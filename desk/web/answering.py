@@ -14,7 +14,7 @@ from desk import drawer, phrases
 from desk.casebook import CaseView
 from desk.errors import DeskError, NoText, ReplyError
 from desk.language_names import NAMES
-from desk.replying import Prepared, may_write
+from desk.replying import Prepared, may_write, writable
 from desk.web.asking import Answer, Asked, Elsewhere, Page, part
 from desk.web.deeds import said, text
 from desk.web.desktop import Desktop
@@ -115,7 +115,10 @@ def _page(
     prepared: Prepared | None = None,
     trouble: str = "",
 ) -> Page:
-    spoken = draft.language or (view.ways[-1].language if view.ways else view.casefile.language)
+    open_to = writable(view.casefile, view.ways)
+    address = draft.address or view.used or (open_to[0].number if open_to else 0)
+    way = next((one for one in open_to if one.number == address), None)
+    spoken = draft.language or (way.language if way else view.casefile.language)
     dies = prepared.way.dies if prepared else None
     refusal = _refusal(desktop, view)
     return Page(
@@ -123,7 +126,7 @@ def _page(
         values={
             "view": view,
             "casefile": view.casefile,
-            "draft": replace(draft, language=spoken),
+            "draft": replace(draft, language=spoken, address=address),
             "prepared": prepared,
             "shown": _mark(prepared) if prepared else "",
             "cautions": [
@@ -141,11 +144,15 @@ def _page(
 
 def _refusal(desktop: Desktop, view: CaseView) -> str:
     """Return why nothing at all can be written to this person, or nothing."""
-    try:
-        desktop.book.prepare(view, "…", anyway=True)
-    except DeskError as error:
-        return str(error)
-    return ""
+    trouble = ""
+    for number in [one.number for one in writable(view.casefile, view.ways)] or [0]:
+        try:
+            desktop.book.prepare(view, "…", address=number, anyway=True)
+        except DeskError as error:
+            trouble = trouble or str(error)
+        else:
+            return ""
+    return trouble
 
 
 def _mark(prepared: Prepared) -> str:
