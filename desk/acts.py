@@ -161,6 +161,12 @@ class Standing:
         """Return the moments of some kinds of deeds, refused ones too, in order."""
         return tuple(one for one in self.moments if isinstance(one.deed, kinds))
 
+    @property
+    def used(self) -> int:
+        """The number of the address that was written to last; 0: to none."""
+        deeds = [one.deed for one in self.moments if not one.refused]
+        return next((one.address for one in reversed(deeds) if isinstance(one, Reply)), 0)
+
 
 def fold(
     entries: Iterable[Opened],

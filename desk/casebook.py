@@ -29,7 +29,7 @@ from desk.replying import Prepared, Way
 from desk.safe_text import safe_line
 from desk.summaries import SORTS, Counts, Filter, Summary, count, laid_over, ordered
 from storage import act, age, packet
-from storage.act import Read, Reply
+from storage.act import Read
 from storage.errors import StorageError
 from storage.outcome import Outcome
 from storage.packet import ENTRY, Header
@@ -59,9 +59,7 @@ class CaseView:
     @property
     def used(self) -> int:
         """The number of the address that staff wrote to last; 0: to none."""
-        replies = [one.deed for one in self.standing.moments if not one.refused]
-        told = [deed.address for deed in replies if isinstance(deed, Reply)]
-        return told[-1] if told else 0
+        return self.standing.used
 
     @property
     def item(self) -> Item:
