@@ -157,7 +157,11 @@ class Casebook:
 
     def _summaries(self) -> list[Summary]:
         own = self.own()
-        return [laid_over(one, own.get(one.case, ()), self.reader.name) for one in self.kept.all()]
+        name, read = self.reader.name, self.kept.read()
+        return [
+            laid_over(one, own.get(one.case, ()), name, upto=read.get(one.case, -1))
+            for one in self.kept.all()
+        ]
 
     # --- one case ------------------------------------------------------------------------------
 
@@ -189,13 +193,14 @@ class Casebook:
         own = self.own().get(found.case, ())
         ground = ground_of(self.mirror, self.reader)
         outcomes, keys = self._outcomes(), self.reader.keys
+        upto = self.kept.read().get(found.case, -1)
         folded = fold_case(self.mirror, keys, ground, found.case, self.order, own, outcomes)
         if folded.item.state is State.TROUBLE:
             raise CaseInTrouble(called, safe_line(folded.item.trouble).rstrip("."))
         if folded.item.casefile is None:
             raise NotForYou(called)
         return CaseView(
-            summary=laid_over(folded.summary, own, self.reader.name, folded=True),
+            summary=laid_over(folded.summary, own, self.reader.name, upto=upto, folded=True),
             casefile=folded.item.casefile,
             standing=folded.standing,
             ways=replying.ways_of(folded.item.casefile, self.reader.line.return_months),
@@ -204,14 +209,19 @@ class Casebook:
         )
 
     def opened(self, view: CaseView, what: str = "") -> tuple[Header, ...]:
-        """Note that this person has opened a case, or a file in it, where that is news."""
+        """Note that this person has opened a case, or a file in it, where that is news.
+
+        The team is told by who may act; for who may only read, this desk alone remembers it.
+        """
         person = self.reader.line.person(self.reader.name)
-        rights = person.rights if person else ()
-        made = []
-        if "read" in rights and not view.standing.marks.opened_by:
+        rights, unread = person.rights if person else (), view.summary.unread
+        made, acts = [], "act" in rights
+        if "read" in rights and not view.standing.marks.opened_by and (acts or unread):
             made.append(self.desk.report(view.case, OPENED))
-        if "act" in rights and (what or view.standing.marks.unread(self.reader.name)):
+        if acts and (what or unread):
             made.append(self.desk.act(view.case, Read(what=what)))
+        if not acts and unread:
+            self.kept.note_read(view.case, view.standing.marks.heard_at)
         return tuple(made)
 
     def prepare(

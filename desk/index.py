@@ -32,7 +32,7 @@ from storage.rows import CaseId
 FILE = "index.db"
 LABEL = b"quietline/index/v1\0"
 KEY, NONCE = 32, 12
-SUMMARY, WORDS, DIGEST = b"summary\0", b"words\0", b"digest\0"
+SUMMARY, WORDS, DIGEST, READ = b"summary\0", b"words\0", b"digest\0", b"read\0"
 BUSY = 10.0  # seconds to wait for another window
 TABLES = """
 create table if not exists about (name text primary key, value blob not null);
@@ -42,6 +42,7 @@ create table if not exists cases (
 ) without rowid;
 create table if not exists digests (number integer primary key, stamp integer not null,
   basis blob not null, told blob not null);
+create table if not exists read (id blob primary key, upto blob not null) without rowid;
 """
 
 
@@ -56,6 +57,12 @@ class Kept(Protocol):
 
     def search(self, text: str) -> Collection[CaseId]:
         """Return those in which all the words of a text occur."""
+
+    def read(self) -> Mapping[CaseId, int]:
+        """Return up to which position cases were read here by who may not say so to the team."""
+
+    def note_read(self, case: CaseId, upto: int) -> None:
+        """Remember that a case was read here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +188,16 @@ class Index:
             "insert or replace into digests values (?, ?, ?, ?)", (number, stamp, basis, told)
         )
 
+    def put_read(self, case: CaseId, upto: int) -> None:
+        """Put up to which position a case was read."""
+        sealed = self.seal.seal(READ, case, str(upto).encode())
+        self._base.execute("insert or replace into read values (?, ?)", (case, sealed))
+
     def remove(self, cases: Iterable[CaseId], digests: Iterable[int]) -> None:
         """Take out what is not here any more."""
-        self._base.executemany("delete from cases where id = ?", ((case,) for case in cases))
+        for case in cases:
+            self._base.execute("delete from cases where id = ?", (case,))
+            self._base.execute("delete from read where id = ?", (case,))
         self._base.executemany("delete from digests where number = ?", ((n,) for n in digests))
 
     # --- read ----------------------------------------------------------------------------------
@@ -197,6 +211,11 @@ class Index:
         """Yield each case's words, opened."""
         for case, sealed in self._base.execute("select id, words from cases"):
             yield case, self.seal.open(WORDS, case, sealed)
+
+    def read(self) -> Iterator[tuple[CaseId, int]]:
+        """Yield up to which position cases were read, opened."""
+        for case, sealed in self._base.execute("select id, upto from read"):
+            yield case, int(self.seal.open(READ, case, sealed))
 
     def told(self) -> Iterator[bytes]:
         """Yield what each digest announced, opened, the oldest first."""

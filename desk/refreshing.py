@@ -70,6 +70,15 @@ class Shelved:
         """Return a summary of each case that leaves, as far as it is known here."""
         return [one for one in self._known() if one.case in self.unlisted]
 
+    def read(self) -> Mapping[CaseId, int]:
+        """Return up to which position cases were read here by who may not say so to the team."""
+        return dict(self.index.read())
+
+    def note_read(self, case: CaseId, upto: int) -> None:
+        """Remember that a case was read here."""
+        with self.index.writing():
+            self.index.put_read(case, upto)
+
     def _known(self) -> tuple[Summary, ...]:
         if self._all is None:
             self._all = tuple(_summaries(self.index))

@@ -187,15 +187,19 @@ def _counted(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
 
 
 def laid_over(
-    summary: Summary, own: tuple[Own, ...], name: str, *, folded: bool = False
+    summary: Summary, own: tuple[Own, ...], name: str, *, upto: int = -1, folded: bool = False
 ) -> Summary:
-    """Return a summary with what waits in the outbox; `folded` where its marks have it already."""
+    """Return a summary with what waits in the outbox; `folded` where its marks have it already.
+
+    `upto` is the position up to which it was read without telling the team.
+    """
     moments = [Moment(act=one.act, outcome=one.outcome) for one in own]
+    verified = summary.item.state is State.VERIFIED
     marks = summary.marks if folded else reduce(step, moments, summary.marks)
     return replace(
         summary,
         marks=marks,
-        unread=summary.item.state is State.VERIFIED and marks.unread(name),
+        unread=verified and marks.unread(name) and upto < marks.heard_at,
         pending=sum(one.pending for one in moments),
         refused=sum(one.refused for one in moments),
     )

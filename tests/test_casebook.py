@@ -223,6 +223,23 @@ async def test_opening_a_case_is_told_once(line: Line) -> None:
     assert [one.header.kind for one in line.book("ben").outbox.waiting()] == ["append"]
 
 
+async def test_who_may_only_read_remembers_for_themselves(line: Line) -> None:
+    line.office.add("ben", "--rights", "read")
+    await line.sync("ben")
+    assert [one.unread for one in line.book("ben").cases()] == [True]
+    for reports in (1, 0):
+        book = line.book("ben")
+        made = book.opened(book.case(case_number(1)))
+        assert [one.kind for one in made] == ["report"] * reports
+        assert [one.unread for one in book.cases()] == [False]
+        assert await line.sync("ben") == [Outcome.TAKEN] * reports
+    assert not line.view("ben").summary.unread
+    assert line.view("ana").summary.unread  # nobody was told
+    await line.says(case_id(1), "they came again")
+    await line.sync("ben")
+    assert line.view("ben").summary.unread
+
+
 # --- replies -----------------------------------------------------------------------------------
 
 
