@@ -1,12 +1,16 @@
 """Who gets into the web desk, and who does not: each way to drive it from elsewhere is tried."""
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from desk.web import drawing
 from desk.web.seat import MOST_WRONG
+from desk.web.serving import watched
 from storage import age
 from tests.browsing import HOST, ORIGIN, Browser, browsing
 from tests.served import Served, case_number
@@ -114,6 +118,31 @@ async def test_it_locks_after_a_quiet_time_and_forgets_what_it_held(browser: Bro
     answer = await browser.get()
     assert answer.headers["location"] == browser.at("unlock")
     assert browser.seat.held(browser.watch()) is None
+
+
+async def test_the_lock_falls_though_nobody_asks(browser: Browser) -> None:
+    await browser.unlock()
+    before, ended = browser.watch(), asyncio.Event()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(watched(browser.seat, browser.watch, ended, 0.01))
+        await asyncio.sleep(0.1)
+        assert browser.seat.held(before) is not None
+        browser.watch.forward(minutes=15)
+        await asyncio.sleep(0.1)
+        ended.set()
+    assert browser.seat.held(before) is None  # whatever the clock says by then
+
+
+async def test_a_browser_keeps_and_sends_nothing_of_what_is_typed(browser: Browser) -> None:
+    await browser.unlock()
+    forms = 0
+    for path in drawing.FOLDER.glob("templates/*.html"):
+        for form in re.findall(r"<form[^>]*>", path.read_text()):
+            assert 'autocomplete="off"' in form, path.name
+            forms += 1
+    assert forms
+    await browser.get()
+    assert '<body spellcheck="false" writingsuggestions="false"' in browser.shown
 
 
 async def test_it_is_locked_by_hand_and_an_old_form_does_nothing_after(browser: Browser) -> None:

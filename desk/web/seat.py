@@ -82,10 +82,14 @@ class Seat(Generic[T]):
         self._held = self._seen = None
         self.form = token()
 
-    def held(self, now: datetime) -> T | None:
-        """Return what is held, and begin the time anew; None when it is locked, or just was."""
+    def expire(self, now: datetime) -> None:
+        """Forget what is held when nobody has asked for anything for too long."""
         if self._seen is not None and abs(now - self._seen) >= self.idle:
             self.lock()
+
+    def held(self, now: datetime) -> T | None:
+        """Return what is held, and begin the time anew; None when it is locked, or just was."""
+        self.expire(now)
         if self._held is not None:
             self._seen = now
         return self._held

@@ -27,6 +27,7 @@ from desk.web.seat import Seat
 ADDRESS = "127.0.0.1"
 BACKLOG = 64
 KEPT_OPEN = 30
+LOOK = 20.0  # seconds between two looks at the lock
 OPEN_THIS = "Open this in a browser on this computer; it works once:"
 END = "The desk is there as long as this runs. End it with Ctrl-C."
 
@@ -54,8 +55,18 @@ async def _serve(
             for name in (signal.SIGINT, signal.SIGTERM):
                 with contextlib.suppress(NotImplementedError):  # Windows: an exception ends it
                     asyncio.get_running_loop().add_signal_handler(name, ended.set)
-            await ended.wait()
+            await watched(seat, clock, ended)
     seat.leave()
+
+
+async def watched(
+    seat: Seat[Desktop], clock: Clock, ended: asyncio.Event, look: float = LOOK
+) -> None:
+    """Wait for the end; meanwhile let the lock fall in time, whether or not anybody asks."""
+    while not ended.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(ended.wait(), look)
+        seat.expire(clock())
 
 
 @contextlib.contextmanager
