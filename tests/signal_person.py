@@ -238,7 +238,8 @@ class Person(Somebody):
         self.shown, first = plain(bodies), self._what(ways, bodies)
         assert first is not None, f"{where}: {names} is not {self.shown!r}"
         self.first, self.seen = first, bodies[-1]["timestamp"]
-        self.open = bool(self.open or "moved" in names) and not _ENDS.intersection(names)
+        ended = _ENDS.intersection(names) or names[-1] == "status"
+        self.open = bool(self.open or "moved" in names) and not ended
         self._looks([{"text": self.shown}])
         assert all(0 < len(one["text"].encode()) <= MOST_BYTES for one in bodies), where
         there = {one["timestamp"] for one in self.stands()}

@@ -71,7 +71,7 @@ def speak(turn: FileTurn, language: str) -> None:
     first = not turn.state.language
     turn.set(language=language, mode=turn.state.before)
     if language in turn.form.drafts:
-        turn.do(Say(id="draft-language"))
+        turn.do(Say(id="draft-language", language=language))
         if language != "en":
             turn.do(Say(id="draft-language", language="en"))
     if first and not turn.state.adds:
