@@ -85,7 +85,9 @@ class Speaker:
         `removes`: the channel can take its own messages out of the chat, `vanishes`: the person's
         as well; `hint`: the app's language.
         """
-        spoken = next((one.language for one in effects if isinstance(one, Say) and one.language), "")
+        spoken = next(
+            (one.language for one in effects if isinstance(one, Say) and one.language), ""
+        )
         here = _Here(
             language=self.language(after, before, hint=spoken or hint),
             state=after,

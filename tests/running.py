@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,6 +54,7 @@ class Firm:
     words: str
     root: str
     recovery: str = field(default="", repr=False)
+    others: Mapping[str, str] = field(default_factory=dict, repr=False)  # colleagues' words
 
     @property
     def office(self) -> Office:
@@ -111,22 +112,34 @@ class Firm:
         return [one.identity for one in opened.values()]
 
 
-def found_firm(place: Path) -> Firm:
-    """Found an organisation, with paper cards and all, and set its server up."""
+def _joins(office: Office, name: str, root: str, card: str, *, rights: str) -> str:
+    """Have somebody join and put them on the staff; return their words."""
+    shown = office.run("join", name, "--root", root, desk=name, answers=["", passphrase])
+    join = str(office.desk(name) / f"{name}.join")
+    office.run("org", "add", join, *rights.split(), answers=["yes", card])
+    return passphrase(shown)
+
+
+def found_firm(place: Path, *others: str) -> Firm:
+    """Found an organisation, with paper cards and all, and set its server up.
+
+    Anna leads; `others` read and act.
+    """
     office = Office(place)
     office.today = datetime.now(UTC).date()
     answers: list[Answer] = ["", "", _typed(Kind.ROOT), _typed(Kind.RECOVERY)]
     paper = office.run("org", "init", "--name", "Garden Desk", answers=answers)
     root_card = " ".join(cards.words(cards.find(paper, Kind.ROOT, file="")))
     root = fingerprint(office.line.root)
-    shown = office.run("join", "anna", "--root", root, desk="anna", answers=["", passphrase])
-    words = passphrase(shown)
-    join = str(office.desk("anna") / "anna.join")
-    rights = ["--rights", "read,act,lead", "--compartments", "general,relatives,lead"]
-    office.run("org", "add", join, *rights, answers=["yes", root_card])
+    lead = "--rights read,act,lead --compartments general,relatives,lead"
+    words = _joins(office, "anna", root, root_card, rights=lead)
+    theirs = {
+        one: _joins(office, one, root, root_card, rights="--rights read,act") for one in others
+    }
     office.run("keys", answers=[root_card])
     recovery = " ".join(cards.words(cards.find(paper, Kind.RECOVERY, file="")))
-    firm = Firm(place=place, home=place / "server", words=words, root=root, recovery=recovery)
+    home = place / "server"
+    firm = Firm(place=place, home=home, words=words, root=root, recovery=recovery, others=theirs)
     settings, token = place / "settings.toml", place / "token.txt"
     settings.write_text(SETTINGS, encoding="utf-8")
     token.write_text(TOKEN + "\n", encoding="ascii")

@@ -10,7 +10,7 @@ Some bring a file: beside their words, or where the form asks for something to s
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -87,11 +87,19 @@ def content_of(home: Path) -> Content:
 class Reading:
     """Knows what each message says in one language, by its words."""
 
-    def __init__(self, home: Path, line: Line, language: str, app: str = "Telegram") -> None:
+    def __init__(
+        self,
+        home: Path,
+        line: Line,
+        language: str,
+        app: str = "Telegram",
+        *,
+        also: Iterable[str] = (),
+    ) -> None:
         content, settings = content_of(home), load(home / "quietline.toml")
         values = {**facts(settings, line), "app": app, "code": "\N{BULLET}"}
         values["largest"] = "\N{BULLET}"
-        names = [*EVIDENCE, "q-A1", "q-G1F", "kept", *ENDS, "trouble", "end"]
+        names = [*EVIDENCE, "q-A1", "q-G1F", "kept", *ENDS, "trouble", "end", *also]
         self._texts = {
             name: content.texts.render(language, name, **values)
             .split("\N{BULLET}")[0]
