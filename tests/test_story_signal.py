@@ -339,12 +339,18 @@ def check_cases(firm: Firm, talkers: Sequence[Talker]) -> None:
         had = words + Counter(file.sha256 for file in files)
         said = {one.words} if one.file is None else {one.words, one.file.sha256}
         crossed = one.crossed("q-A1") if isinstance(one, Writer) else Counter[str]()
-        assert said <= set(had) <= said | set(crossed)
+        assert said <= set(had) <= said | set(crossed), _history(one, answers)
         assert all(count <= (crossed[what] or _times(one, what)) for what, count in had.items())
         doubled += had.total() > len(said)
     assert not wanted, "somebody is missing"
     assert not blobs, "a file of no case"
     assert doubled <= len(talkers) // 8
+
+
+def _history(one: Talker, answers: Sequence[entry.Answer]) -> str:
+    """Return what tells why a case has other words: where they stand, and what came when."""
+    where = [(a.question, a.value.words) for a in answers if isinstance(a.value, entry.Words)]
+    return f"{where}, {one.stood}, {one.repeated}" if isinstance(one, Writer) else f"{where}"
 
 
 def _times(one: Talker, what: str) -> int:
