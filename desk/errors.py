@@ -545,6 +545,10 @@ class ServerFailed(SyncError):
     """The server met an error of its own: ask whoever runs it to look at its log."""
 
 
+class SyncStopped(SyncError):
+    """The desk was locked, and the sync ended with it; the next one goes on where it ended."""
+
+
 class StrangeAnswer(SyncError):
     """The server's answer is not one that this version knows ({}): update Quietline."""
 

@@ -5,24 +5,21 @@ opens connections is loaded by `sync` only.
 """
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from desk import device, phrases, session, sync_memory
 from desk import packets as packets_here
-from desk.erasure import gone
+from desk import session
 from desk.errors import RefusedFiles, SyncError
 from desk.labels import LabelsIn
 from desk.numbers import count
 from desk.options import Commands
-from desk.outbox import Answered, Outbox
+from desk.outbox import Outbox
 from desk.reader import Reader
 from desk.safe_text import safe_line
-from desk.statements import Adopted
-from storage import disk, folder
+from storage import disk
 
-AGAIN = "What was refused lies here: quietline-desk packets list, then packets again N, or drop N."
 Clock = Callable[[], datetime]
 
 
@@ -53,53 +50,28 @@ def run_sync(args: argparse.Namespace) -> int:
     Raises:
         SyncError: it could not be done, or not all of it; what waits here still does.
     """
-    from desk.coming import Fetched, fetch  # noqa: PLC0415 - it loads a library
-    from desk.remote import Asker, Remote, checked  # noqa: PLC0415 - the same
-    from desk.syncing import Syncing  # noqa: PLC0415 - the same
+    from desk import rounds  # noqa: PLC0415 - it loads a library
 
-    url = checked(args.url) if args.url else sync_memory.address(args.desk)
-    who, mirror = session.reader_of(args), session.mirror_of(args)
-    mirror.keep_statement(who.line, folder.read(who.line_folder))
-    outbox = _outbox(args, who)
-    asker = Asker(
-        name=who.name,
-        device=device.load(args.desk).id,
-        signing=who.signing,
-        root=who.root,
+    url = rounds.address_of(args.desk, args.url or "")
+    who = session.reader_of(args)
+    whole = rounds.Round(
+        url=url,
+        reader=who,
+        order=session.labels_of(args, who).order,
+        today=args.today,
         clock=args.clock,
+        progress=Shown(lambda line: session.say(args, [line])),
+        many=args.erase,
+        files=not args.no_files,
     )
-    shown = Shown(lambda line: session.say(args, [line]))
-    with Remote(url, asker) as remote:
-        sync = Syncing(
-            remote=remote,
-            reader=who,
-            mirror=mirror,
-            shelf=session.shelf_of(args),
-            outbox=outbox,
-            order=session.labels_of(args, who).order,
-            today=args.today,
-            progress=shown,
-            many=args.erase,
-        )
-        try:
-            synced = sync.run()
-            if args.url:
-                sync_memory.remember_address(args.desk, url)
-            fetched = Fetched() if args.no_files else fetch(sync)
-        except SyncError:
-            session.say(args, _waits(outbox))
-            raise
-    lines = [
-        *_statement(synced.statement),
-        _came(len(synced.cases), synced.entries),
-        *gone(len(synced.gone)),
-        *_files(fetched.taken, fetched.missing),
-        *_answered(synced.answered),
-        *_waits(outbox),
-    ]
-    session.say(args, lines)
-    if fetched.refused:
-        raise RefusedFiles(*fetched.refused)
+    try:
+        came = whole.run()
+    except SyncError:
+        session.say(args, rounds.waits(len(whole.outbox.waiting())))
+        raise
+    session.say(args, rounds.says(came))
+    if came.fetched.refused:
+        raise RefusedFiles(*came.fetched.refused)
     return 0
 
 
@@ -117,36 +89,6 @@ class Shown:
         if 0 < tenth < 10 and (what, tenth) != self._last:  # noqa: PLR2004 - tenths
             self._last = what, tenth
             self._say(f"  {what}: {done:,} of {of:,}")
-
-
-def _came(cases: int, entries: int) -> str:
-    if not entries:
-        return "Nothing new has come."
-    return f"{count(entries, 'new entry')} came, and {count(cases, 'new case')}."
-
-
-def _statement(adopted: Adopted | None) -> list[str]:
-    return ["A newer statement is in force here."] if adopted and adopted.newer else []
-
-
-def _files(taken: int, missing: Sequence[str]) -> list[str]:
-    lines = [f"{count(taken, 'file')} came."] if taken else []
-    return lines + [f"The server has no {name}." for name in missing]
-
-
-def _answered(answered: Sequence[Answered]) -> list[str]:
-    refused = [one for one in answered if one.outcome.is_refusal]
-    taken = len(answered) - len(refused)
-    lines = [f"{count(taken, 'packet')} of yours came to an outcome."] if taken else []
-    for one in refused:
-        why = phrases.OUTCOMES[one.outcome].rstrip(".")
-        lines.append(f"Packet {one.sequence} ({one.kind}) of case {one.case.hex()[:12]}: {why}.")
-    return lines + ([AGAIN] if refused else [])
-
-
-def _waits(outbox: Outbox) -> list[str]:
-    waiting = len(outbox.waiting())
-    return [f"{count(waiting, 'packet')} still to go: with the next sync."] if waiting else []
 
 
 # --- packets export -----------------------------------------------------------------------------

@@ -8,6 +8,7 @@ that a person may write.
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Self
 
@@ -21,6 +22,7 @@ from storage.errors import StorageError
 from storage.rows import CaseId
 
 FILE, KIND = "sync.json", "sync"
+DAY = "synced"
 ADDRESS = "server.toml"
 MAX_FILE = 64 * 1024 * 1024
 
@@ -73,6 +75,19 @@ def save(mirror: Path, memory: Memory) -> None:
     disk.write(mirror / FILE, write(KIND, told))
 
 
+def finish(mirror: Path, today: date) -> None:
+    """Remember the day on which a sync was done whole."""
+    disk.write(mirror / DAY, f"{today.isoformat()}\n".encode())
+
+
+def finished(mirror: Path) -> date | None:
+    """Return the day of the last sync that was done whole; None before any."""
+    try:
+        return date.fromisoformat((mirror / DAY).read_text("ascii").strip())
+    except (FileNotFoundError, ValueError):
+        return None
+
+
 def address(desk: Path) -> str:
     """Return the server's address as it was given last.
 
@@ -86,6 +101,14 @@ def address(desk: Path) -> str:
     if not isinstance(found, str):
         raise NoAddress
     return found
+
+
+def remembered(desk: Path) -> str:
+    """Return the server's address as it was given last, or nothing."""
+    try:
+        return address(desk)
+    except NoAddress:
+        return ""
 
 
 def remember_address(desk: Path, url: str) -> None:

@@ -40,6 +40,10 @@ ENTRIES, PACKETS = "entries", "packets"
 Progress = Callable[[str, int, int], None]
 
 
+def unhindered() -> None:
+    """Let a sync go on."""
+
+
 @dataclass(kw_only=True, slots=True)
 class Synced:
     """What came of a sync: new cases and entries, what became of packets, what is gone."""
@@ -53,7 +57,10 @@ class Synced:
 
 @dataclass(kw_only=True, slots=True)
 class Syncing:
-    """One desk and one server. `reader` is renewed when a statement or keys come."""
+    """One desk and one server. `reader` is renewed when a statement or keys come.
+
+    `go_on` is called before each question; what it raises ends the sync there.
+    """
 
     remote: Remote
     reader: Reader
@@ -63,6 +70,7 @@ class Syncing:
     order: Order
     today: date
     progress: Progress
+    go_on: Callable[[], None] = unhindered
     many: bool = False  # many cases may be erased at once
     synced: Synced = field(default_factory=Synced)
 
@@ -98,6 +106,7 @@ class Syncing:
 
     def ask_maybe(self, path: str, *, body: bytes | None = None) -> bytes | None:
         """Return the same, or None where the server has no such thing."""
+        self.go_on()
         return self.remote.ask(path, lambda _: server_of(self.reader.line), body=body)
 
     # --- cases that leave ----------------------------------------------------------------------

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext, Page, Request, ViewportSize
 
+from desk import sync_memory
 from desk.form_labels import FormLabels
 from desk.web import serving
 from desk.web.app import make_app
@@ -25,7 +26,8 @@ from tests.staffed import NOW, PHRASE, Staffed
 ROOT = Path(__file__).resolve().parent.parent
 ONE = case_number(1)
 WIDE, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
-PAGES = ("", f"case/{ONE}?picture=1", f"case/{ONE}/answer", "statistics", "help")
+NOWHERE = "http://127.0.0.1:9"
+PAGES = ("", f"case/{ONE}?picture=1", f"case/{ONE}/answer", "statistics", "sync", "help")
 MOST_BYTES = 150_000
 
 
@@ -109,6 +111,18 @@ async def test_a_day_at_the_desk_in_a_browser(tmp_path: Path) -> None:
         await page.click("summary >> text=Filters")
         await page.select_option("#f-urgency", "U2")
         await page.wait_for_url(re.compile(r"urgency=U2"))
+        assert await page.locator("[data-row]").all_inner_texts() == [case_number(2)]
+        await seen.go("sync")
+        await page.fill("#address", NOWHERE)
+        await page.click("main button")
+        await page.wait_for_selector("#sync-said >> text=No connection: your")
+        await page.wait_for_selector("#address")
+        sync_memory.remember_address(tmp_path / "office" / "desks" / "ana", NOWHERE)
+        await seen.go("?urgency=U2")
+        await page.evaluate("document.querySelector('#found').dataset.old = 1")
+        await page.click("header >> button >> text=Sync")
+        await page.wait_for_selector("#sync-said >> text=No connection: your")
+        await page.wait_for_selector("#found:not([data-old])")
         assert await page.locator("[data-row]").all_inner_texts() == [case_number(2)]
         await page.click("text=Lock")
         await page.wait_for_selector("#words")

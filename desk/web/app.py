@@ -21,9 +21,11 @@ from desk.web import (
     help_page,
     inbox_page,
     one_case,
+    sync_page,
 )
 from desk.web.desktop import Desktop, Places, unlock
 from desk.web.doors import Clock, Doors, Handler
+from desk.web.errand import Errand
 from desk.web.gate import Gate
 from desk.web.seat import Seat
 
@@ -34,8 +36,11 @@ READING: Mapping[str, Handler] = {
     "/case/{case}/file/{number:int}": evidence_page.show,
     "/statistics": figures_page.show,
     "/statistics/{file}": figures_page.save,
+    "/sync": sync_page.show,
     "/help": help_page.show,
 }
+#: What a page asks for by itself: it keeps no desk open.
+WATCHING: Mapping[str, Handler] = {"/sync/now": sync_page.now}
 WRITING: Mapping[str, Handler] = {
     "/search": inbox_page.look_for,
     "/views": inbox_page.keep_view,
@@ -51,14 +56,19 @@ def make_app(places: Places, seat: Seat[Desktop], *, host: str, clock: Clock) ->
     """Return the application behind its gate; `host` is the address that a browser will name."""
 
     def opens(words: str, now: datetime) -> Desktop:
-        return unlock(places, words, now.date())
+        return unlock(places, words, now.date(), errand)
 
     doors = Doors(seat=seat, clock=clock, unlock=opens)
+    errand = Errand(sitting=doors.sitting)
+    watching = {path: doors.open(page, use=False) for path, page in WATCHING.items()}
+    syncs = doors.open(sync_page.beginning(clock))
     room = [
         Route("/unlock", doors.words, methods=["GET"]),
         Route("/unlock", doors.said, methods=["POST"]),
         Route("/lock", doors.lock, methods=["POST"]),
         Route("/static/{name}", doors.static, methods=["GET"]),
+        Route("/sync", syncs, methods=["POST"]),
+        *(Route(path, page, methods=["GET"]) for path, page in watching.items()),
         *(Route(path, doors.open(page), methods=["GET"]) for path, page in READING.items()),
         *(Route(path, doors.open(page), methods=["POST"]) for path, page in WRITING.items()),
         Route("/{rest:path}", doors.nowhere),

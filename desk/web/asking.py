@@ -41,11 +41,15 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """A page to be drawn: a template with its values."""
+    """A page to be drawn: a template with its values.
+
+    `event` is told to the page that is shown, when this is a piece of it.
+    """
 
     template: str
     values: Mapping[str, object] = field(default_factory=dict, repr=False)
     status: int = 200
+    event: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.texts.languages import LANGUAGES
-from desk import keys, reader
+from desk import keys, reader, sync_memory, vault
 from desk.casebook import Casebook
 from desk.drawer import Drawer
 from desk.form_labels import ENGLISH, languages
@@ -17,6 +17,7 @@ from desk.labels import Labels, LabelsIn
 from desk.reader import Reader
 from desk.shelf import FOLDER as FILES
 from desk.shelf import Shelf
+from desk.web.errand import Errand
 from storage.line import GENERAL
 
 LANGUAGE = "language"
@@ -38,6 +39,7 @@ class Desktop:
     book: Casebook
     drawer: Drawer
     labels_in: LabelsIn
+    errand: Errand = field(repr=False)
     language: str = ENGLISH
     search: str = field(default="", repr=False)
     _said: str = field(default="", repr=False)
@@ -83,6 +85,21 @@ class Desktop:
         """How many packets wait to be taken to the server."""
         return len(self.book.outbox.waiting())
 
+    @property
+    def synced(self) -> date | None:
+        """The day of this desk's last whole sync."""
+        return sync_memory.finished(self.book.mirror.folder)
+
+    @property
+    def address(self) -> str:
+        """The server's address that is remembered, or nothing."""
+        return sync_memory.remembered(self.reader.desk)
+
+    @property
+    def in_vault(self) -> bool:
+        """Whether this desk is never online."""
+        return vault.is_marked(self.reader.desk)
+
     def speak(self, language: str) -> None:
         """Show labels in another language, also next time."""
         if language in languages():
@@ -90,11 +107,17 @@ class Desktop:
             self.drawer.put(LANGUAGE, language)
 
     def look(self, today: date) -> None:
-        """See what has come since: a newer statement, cases, answers of the server."""
+        """See what has come since: a newer statement, cases, answers of the server.
+
+        While a sync runs all stays as it was; after it, keys are looked for as well.
+        """
+        if self.errand.running:
+            return
         who = self.reader
         newest = keys.trusted_line(who.desk, who.line_folder)
-        if newest.sha256 != who.line.sha256:
+        if newest.sha256 != who.line.sha256 or self.errand.unseen:
             who = reader.renew(who)
+        self.errand.unseen = False
         self.book = Casebook.of(who, self.labels.order, today)
         self.drawer.sweep({one.case for one in self.book.cases()})
 
@@ -108,7 +131,7 @@ class Desktop:
         return said
 
 
-def unlock(places: Places, words: str, today: date) -> Desktop:
+def unlock(places: Places, words: str, today: date, errand: Errand) -> Desktop:
     """Open the desk with a person's six words.
 
     Raises:
@@ -120,4 +143,6 @@ def unlock(places: Places, words: str, today: date) -> Desktop:
     language = kept if isinstance(kept, str) and kept in languages() else ENGLISH
     labels = places.labels(language, who.line.name)
     book = Casebook.of(who, labels.order, today)
-    return Desktop(book=book, drawer=drawer, labels_in=places.labels, language=language)
+    return Desktop(
+        book=book, drawer=drawer, labels_in=places.labels, errand=errand, language=language
+    )

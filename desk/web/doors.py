@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -25,6 +26,7 @@ from storage.errors import StorageError
 
 COOKIE = "quietline-desk"
 FOLDER = "/{room}"
+OK = 200
 SAFE_FILE = 'attachment; filename="{}"'
 
 Clock = Callable[[], datetime]
@@ -59,21 +61,22 @@ class Doors:
         """Say that there is no such page."""
         return self._stranger(request) or self._page("nowhere.html", {}, 404)
 
-    def open(self, handler: Handler) -> Callable[[Request], object]:
-        """Return a page that needs the desk to be unlocked."""
+    def open(self, handler: Handler, *, use: bool = True) -> Callable[[Request], object]:
+        """Return a page that needs the desk to be unlocked; what asks by itself is no `use`."""
 
         async def endpoint(request: Request) -> Response:
             refused = self._stranger(request)
             if refused is not None:
                 return refused
             asked = await self._asked(request)
-            return await run_in_threadpool(self._run, handler, asked, request)
+            return await run_in_threadpool(self._run, handler, asked, request, use=use)
 
         return endpoint
 
-    def _run(self, handler: Handler, asked: Asked, request: Request) -> Response:
+    def _run(self, handler: Handler, asked: Asked, request: Request, *, use: bool) -> Response:
         with self._turn:
-            desktop = self.seat.held(self.clock())
+            now = self.clock()
+            desktop = self.seat.held(now) if use else self.seat.glance(now)
             if desktop is None:
                 return self._locked(asked)
             if request.method == "POST" and not self.seat.allows(asked.said("form")):
@@ -82,13 +85,21 @@ class Doors:
                 answer = handler(desktop, asked)
             except (DeskError, StorageError) as error:
                 answer = Page(template="trouble.html", values={"trouble": str(error)}, status=409)
-            return self._answer(answer, desktop, asked, request.url.path)
+            return self._answer(answer, desktop, asked, request.url)
 
     # --- the lock ------------------------------------------------------------------------------
 
     async def words(self, request: Request) -> Response:
-        """Ask for the words."""
-        return self._stranger(request) or self._ask()
+        """Ask for the words; what nobody used for too long is let go of."""
+        refused = self._stranger(request)
+        if refused is None:
+            await run_in_threadpool(self.sitting)
+        return refused or self._ask()
+
+    def sitting(self) -> Desktop | None:
+        """Return what lies on the desk, if it is unlocked; asking is no use of it."""
+        with self._turn:
+            return self.seat.glance(self.clock())
 
     async def said(self, request: Request) -> Response:
         """Unlock with the words that were given."""
@@ -165,17 +176,21 @@ class Doors:
             return self._outside()
         return self._page("unlock.html", {"trouble": trouble}, status)
 
-    def _answer(self, answer: Answer, desktop: Desktop, asked: Asked, here: str) -> Response:
+    def _answer(self, answer: Answer, desktop: Desktop, asked: Asked, here: URL) -> Response:
         match answer:
-            case Page(template=template, values=values, status=status):
+            case Page(template=template, values=values, status=status, event=event):
                 own = {
                     "desktop": desktop,
                     "asked": asked,
                     "direction": desktop.direction,
-                    "here": here,
-                    "says": desktop.told(),
+                    "here": here.path,
+                    "back": self._back(here) if status == OK else "",
+                    "says": "" if asked.piece else desktop.told(),
                 }
-                return self._page(template, {**own, **values}, status)
+                drawn = self._page(template, {**own, **values}, status)
+                if event:
+                    drawn.headers["HX-Trigger"] = event
+                return drawn
             case Elsewhere(place=place, says=says):
                 desktop.say(says)
                 return RedirectResponse(self._at(place), 303)
@@ -196,6 +211,11 @@ class Doors:
     def _outside(self) -> Response:
         html = drawing.draw("outside.html", {})
         return Response(html, 403, media_type="text/html; charset=utf-8")
+
+    def _back(self, here: URL) -> str:
+        """Return a page's address below the room, to come back to it."""
+        place = here.path.removeprefix(self._at(""))
+        return f"{place}?{here.query}" if here.query else place
 
     def _at(self, place: str) -> str:
         return f"/{self.seat.room}/{place}"

@@ -98,9 +98,9 @@ def alive(desktop: Desktop, asked: Asked) -> Answer:  # noqa: ARG001 - the shape
 
 
 def speak(desktop: Desktop, asked: Asked) -> Answer:
-    """Show questions and codes in another language."""
+    """Show questions and codes in another language, on the page where one is."""
     desktop.speak(asked.said("language"))
-    return Elsewhere(place="")
+    return Elsewhere(place=asked.said("back").lstrip("/"))
 
 
 # --- what is asked for -------------------------------------------------------------------------

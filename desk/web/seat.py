@@ -87,12 +87,17 @@ class Seat(Generic[T]):
         if self._seen is not None and abs(now - self._seen) >= self.idle:
             self.lock()
 
+    def glance(self, now: datetime) -> T | None:
+        """Return what is held, and count it for nothing; None when it is locked, or just was."""
+        self.expire(now)
+        return self._held
+
     def held(self, now: datetime) -> T | None:
         """Return what is held, and begin the time anew; None when it is locked, or just was."""
-        self.expire(now)
-        if self._held is not None:
+        found = self.glance(now)
+        if found is not None:
             self._seen = now
-        return self._held
+        return found
 
 
 def _same(ours: str, given: str) -> bool:

@@ -1,0 +1,165 @@
+"""One whole round with the server, for the command line and the page alike, and its end in words.
+
+Rules of this file: what stands around a sync (the statement that is shown, the address, the files
+after it, the day), and the sentences for what came of it. It loads a library that opens
+connections, so it is loaded itself only when a sync begins.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from desk import device, phrases, sync_memory
+from desk.coming import Fetched, fetch
+from desk.erasure import gone
+from desk.inbox import Order
+from desk.mirror import FOLDER, Mirror
+from desk.numbers import count
+from desk.outbox import Answered, Outbox
+from desk.reader import Reader
+from desk.remote import Asker, Remote, checked
+from desk.shelf import FOLDER as FILES
+from desk.shelf import Shelf
+from desk.statements import Adopted
+from desk.syncing import Progress, Synced, Syncing, unhindered
+from storage import folder
+from storage.rows import CaseId
+
+DELIVER = "deliver"
+AGAIN = "What was refused lies here: quietline-desk packets list, then packets again N, or drop N."
+
+Called = Callable[[CaseId], str]  # what staff call a case
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Came:
+    """What came of a round. `waiting` are the packets that still lie here."""
+
+    synced: Synced
+    fetched: Fetched
+    waiting: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Round:
+    """One round of one person's desk with the server at an address.
+
+    `go_on` is called before each question; what it raises ends the round there.
+    """
+
+    url: str
+    reader: Reader = field(repr=False)
+    order: Order
+    today: date
+    clock: Callable[[], datetime]
+    progress: Progress
+    go_on: Callable[[], None] = unhindered
+    many: bool = False
+    files: bool = True
+
+    @property
+    def outbox(self) -> Outbox:
+        """Where what waits lies."""
+        return Outbox(desk=self.reader.desk, signing=self.reader.signing)
+
+    def run(self) -> Came:
+        """Exchange with the server; remember its address once it has proved right, and the day.
+
+        Raises:
+            NeverOnline: this desk is a vault.
+            SyncError: it could not be done, or not all of it; what waits here still does.
+            LineError, ReadingError: the server's statement or keys are refused.
+        """
+        who, mirror = self.reader, Mirror(folder=self.reader.desk / FOLDER)
+        mirror.keep_statement(who.line, folder.read(who.line_folder))
+        with Remote(self.url, self._asker()) as remote:
+            sync = Syncing(
+                remote=remote,
+                reader=who,
+                mirror=mirror,
+                shelf=Shelf(folder=mirror.folder / FILES),
+                outbox=self.outbox,
+                order=self.order,
+                today=self.today,
+                progress=self.progress,
+                go_on=self.go_on,
+                many=self.many,
+            )
+            synced = sync.run()
+            if self.url != sync_memory.remembered(who.desk):
+                sync_memory.remember_address(who.desk, self.url)
+            fetched = fetch(sync) if self.files else Fetched()
+        sync_memory.finish(mirror.folder, self.today)
+        return Came(synced=synced, fetched=fetched, waiting=len(self.outbox.waiting()))
+
+    def _asker(self) -> Asker:
+        return Asker(
+            name=self.reader.name,
+            device=device.load(self.reader.desk).id,
+            signing=self.reader.signing,
+            root=self.reader.root,
+            clock=self.clock,
+        )
+
+
+def address_of(desk: Path, given: str = "") -> str:
+    """Return the address that was given now, or else the one that is remembered.
+
+    Raises:
+        BadAddress: it is none to ask. NoAddress: there is none.
+    """
+    return checked(given) if given else sync_memory.address(desk)
+
+
+# --- in words ----------------------------------------------------------------------------------
+
+
+def shortly(case: CaseId) -> str:
+    """Return the beginning of a case's id, which is enough to name it."""
+    return case.hex()[:12]
+
+
+def says(came: Came, called: Called = shortly) -> list[str]:
+    """Return what came of a round, in sentences."""
+    synced, fetched = came.synced, came.fetched
+    return [
+        *_statement(synced.statement),
+        _came(len(synced.cases), synced.entries),
+        *gone(len(synced.gone)),
+        *_files(fetched.taken, fetched.missing),
+        *_answered(synced.answered, called),
+        *waits(came.waiting),
+    ]
+
+
+def waits(waiting: int) -> list[str]:
+    """Return what is said of packets that wait here."""
+    return [f"{count(waiting, 'packet')} still to go: with the next sync."] if waiting else []
+
+
+def _statement(adopted: Adopted | None) -> list[str]:
+    return ["A newer statement is in force here."] if adopted and adopted.newer else []
+
+
+def _came(cases: int, entries: int) -> str:
+    if not entries:
+        return "Nothing new has come."
+    return f"{count(entries, 'new entry')} came, and {count(cases, 'new case')}."
+
+
+def _files(taken: int, missing: Sequence[str]) -> list[str]:
+    lines = [f"{count(taken, 'file')} came."] if taken else []
+    return lines + [f"The server has no {name}." for name in missing]
+
+
+def _answered(answered: Sequence[Answered], called: Called) -> Iterator[str]:
+    told = [one for one in answered if one.kind == DELIVER or one.outcome.is_refusal]
+    quiet = len(answered) - len(told)
+    if quiet:
+        yield f"{count(quiet, 'packet')} of yours came to an outcome."
+    for one in told:
+        what = "Your reply in" if one.kind == DELIVER else f"Packet {one.sequence} ({one.kind}) of"
+        yield f"{what} case {called(one.case)}: {phrases.OUTCOMES[one.outcome].rstrip('.')}."
+    if any(one.outcome.is_refusal for one in answered):
+        yield AGAIN
