@@ -90,6 +90,7 @@ class Syncing:
         self._compare(memory)
         if self._packets():
             self._entries(sync_memory.load(self.mirror.folder))
+            self._tombstones()  # what was just erased here counts among the staff's
         self._outcomes()
         return self.synced
 

@@ -120,6 +120,11 @@ class Screen:
         async with self.page.expect_navigation():
             await self.page.get_by_role("navigation", name="Desk").get_by_text(place).click()
 
+    async def syncs(self) -> None:
+        """Press the button of the bar, and wait until it has been done."""
+        await self.page.click("header >> button >> text=Sync")
+        await self.page.wait_for_selector("#sync-said >> text=came")
+
     async def text(self) -> str:
         """Return what can be read."""
         return await self.page.locator("body").inner_text()

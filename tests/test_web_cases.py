@@ -188,7 +188,6 @@ async def test_each_deed_of_the_page_lies_in_the_outbox(browser: Browser, staffe
         ("assess", {"verification": "VF-EVIL"}),
         ("remind", {"text": "Ring", "due": "soon"}),
         ("delete", {"number": "K7Q", "reason": "x"}),
-        ("hold", {"until": "2030-01-01", "reason": "x"}),
         ("keep", {"until": "2020-01-01", "reason": "x"}),
         ("nothing", {}),
     ],

@@ -20,6 +20,7 @@ from desk.web import (
     figures_page,
     help_page,
     inbox_page,
+    leaving_page,
     one_case,
     sync_page,
 )
@@ -34,6 +35,7 @@ READING: Mapping[str, Handler] = {
     "/case/{case}": one_case.show,
     "/case/{case}/answer": answering.show,
     "/case/{case}/file/{number:int}": evidence_page.show,
+    "/leaving/{case}": leaving_page.show,
     "/statistics": figures_page.show,
     "/statistics/{file}": figures_page.save,
     "/sync": sync_page.show,
@@ -49,6 +51,7 @@ WRITING: Mapping[str, Handler] = {
     "/case/{case}/answer": answering.change,
     "/case/{case}/draft": answering.keep,
     "/case/{case}/{deed}": deeds.do,
+    "/leaving/{case}/hold": leaving_page.hold,
 }
 
 

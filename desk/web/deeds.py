@@ -5,10 +5,10 @@ outbox are the desk's own. A form that says nothing does nothing, and says so.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date
 
 from desk.casebook import CaseView
-from desk.errors import DayOver, HoldTooLong, NoSuchColleague, NoText, TooLongNote
+from desk.errors import DayOver, NoSuchColleague, NoText, TooLongNote
 from desk.summaries import Summary
 from desk.web import wording
 from desk.web.asking import Answer, Asked, Elsewhere, part
@@ -27,7 +27,6 @@ from storage.act import (
 )
 
 LONGEST, LONGEST_TAG = 100_000, 40  # characters; ours
-HOLD_DAYS = 14
 DONE = "Done; it goes to the team with the next sync."
 
 Make = Callable[[Desktop, Asked, Summary], Deed | None]
@@ -81,7 +80,7 @@ def _tags(_desktop: Desktop, asked: Asked, one: Summary) -> Deed | None:
 
 
 def _remind(_desktop: Desktop, asked: Asked, _one: Summary) -> Deed:
-    return Reminder(text=text(asked, "text"), due=_day(asked, "due"))
+    return Reminder(text=text(asked, "text"), due=day(asked, "due"))
 
 
 def _done(_desktop: Desktop, asked: Asked, _one: Summary) -> Deed:
@@ -109,7 +108,7 @@ def _outside(_desktop: Desktop, asked: Asked, _one: Summary) -> Deed:
     return Outside(
         whom=text(asked, "whom"),
         what=text(asked, "what"),
-        asked=_day(asked, "asked", asked.today),
+        asked=day(asked, "asked", asked.today),
         came=said(asked, "came"),
     )
 
@@ -137,15 +136,8 @@ def _delete(desktop: Desktop, asked: Asked, view: CaseView) -> None:
     desktop.book.desk.erase(view.case, text(asked, "reason"))
 
 
-def _hold(desktop: Desktop, asked: Asked, view: CaseView) -> None:
-    until = _day(asked, "until")
-    if not asked.today < until <= asked.today + timedelta(days=HOLD_DAYS):
-        raise HoldTooLong(HOLD_DAYS)
-    desktop.book.desk.hold(view.case, until, text(asked, "reason"))
-
-
 def _keep(desktop: Desktop, asked: Asked, view: CaseView) -> None:
-    until = _day(asked, "until")
+    until = day(asked, "until")
     if until <= asked.today:
         raise DayOver(until)
     desktop.book.desk.keep_until(view.case, until, text(asked, "reason"))
@@ -153,7 +145,6 @@ def _keep(desktop: Desktop, asked: Asked, view: CaseView) -> None:
 
 ENDS: Mapping[str, Callable[[Desktop, Asked, CaseView], None]] = {
     "delete": _delete,
-    "hold": _hold,
     "keep": _keep,
 }
 
@@ -185,7 +176,12 @@ def text(asked: Asked, name: str) -> str:
     return given
 
 
-def _day(asked: Asked, name: str, otherwise: date | None = None) -> date:
+def day(asked: Asked, name: str, otherwise: date | None = None) -> date:
+    """Return a day.
+
+    Raises:
+        NoText: it is none.
+    """
     given = asked.said(name)
     if not given and otherwise is not None:
         return otherwise

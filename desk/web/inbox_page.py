@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from desk import phrases
+from desk.acting import LEAD
 from desk.acts import FAILED
 from desk.dimensions import METHOD, QUESTIONS
 from desk.inbox import State
@@ -70,8 +71,16 @@ def show(desktop: Desktop, asked: Asked) -> Answer:
             "saved": saved_views(desktop),
             "address": asking.query(pairs_of(asked)),
             "choices": _choices(desktop, counts),
+            "leaving": list(_leaving(desktop)),
         },
     )
+
+
+def _leaving(desktop: Desktop) -> Iterator[tuple[str, str, bool]]:
+    """Yield each case that is being deleted: its number, how that stands, whether it opens here."""
+    leads = LEAD in desktop.rights
+    for one in desktop.book.leaving():
+        yield one.number, phrases.departure(one), leads and one.is_open
 
 
 def look_for(desktop: Desktop, asked: Asked) -> Answer:

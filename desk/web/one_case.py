@@ -97,6 +97,8 @@ def page(desktop: Desktop, asked: Asked, view: CaseView) -> Page:
             "may_write": may_write(casefile),
             "can": set(desktop.rights),
             "picture": asked.asks("picture"),
+            "departure": "",
+            "may_hold": False,
         },
     )
 
