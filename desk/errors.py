@@ -252,6 +252,10 @@ class WithheldCase(ReadingError):
     """Digest {} tells of a case that the bundle leaves out: the server keeps something back."""
 
 
+class NotErased(ReadingError):
+    """Case {} was deleted and could not be erased here: close what uses its files, sync again."""
+
+
 class NoSuchCase(ReadingError):
     """There is no case {} here: `quietline-desk list` shows those that are."""
 

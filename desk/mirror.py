@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from desk.errors import NoServerKeys
+from desk.errors import NoServerKeys, NotErased
 from desk.reader import Reader
 from desk.told import ToldHere
 from storage import bundle, digest, disk
@@ -128,8 +128,13 @@ class Mirror:
         return frozenset(stone.case for stone in self.told.tombstones())
 
     def erase(self, case: CaseId) -> None:
-        """Erase what is here of a case that is gone."""
-        shutil.rmtree(self.folder / bundle.JOURNAL / case.hex(), ignore_errors=True)
+        """Erase what is here of a case that is gone; raises NotErased when something stays."""
+        try:
+            shutil.rmtree(self.folder / bundle.JOURNAL / case.hex())
+        except FileNotFoundError:
+            return
+        except OSError:
+            raise NotErased(case.hex()) from None
 
     # --- journals ------------------------------------------------------------------------------
 

@@ -18,12 +18,14 @@ from desk.errors import (
     MisnamedDigest,
     NoServerKeys,
     NoSignature,
+    NotErased,
     OtherDigest,
     SealedToOthers,
     TornDigests,
     WithheldCase,
 )
 from desk.inbox import State, read_inbox
+from desk.mirror import Mirror
 from storage import archive, bundle, folder
 from storage.archive import Member
 from storage.bundle import decode_row, encode_row
@@ -675,3 +677,13 @@ async def test_what_is_changed_on_the_desks_own_disk_is_trouble(served: Served, 
         case_id(2): State.TROUBLE,
         case_id(3): State.VERIFIED,
     }
+
+
+def test_what_cannot_be_erased_is_not_called_erased(tmp_path: Path) -> None:
+    mirror, case = Mirror(folder=tmp_path / "mirror"), bytes(16)
+    mirror.erase(case)  # nothing is here: that is erased
+    place = mirror.folder / "journal" / case.hex()
+    place.parent.mkdir(parents=True)
+    place.symlink_to(tmp_path)
+    with pytest.raises(NotErased):
+        mirror.erase(case)
