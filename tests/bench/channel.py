@@ -46,7 +46,7 @@ async def line_behind(
     `brought`: as a webhook takes it, from its bytes; else from parsed JSON, as the poller does.
     """
     outcomes = set[Outcome | None]()
-    inbox = Inbox(name=NAME, removes=True, rate=Rate(chat=FAST))
+    inbox = Inbox(name=NAME, removes=True, vanishes=True, rate=Rate(chat=FAST))
 
     async def nobody(_: str) -> None:
         """Tell troubles to nobody."""
