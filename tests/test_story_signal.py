@@ -338,13 +338,23 @@ def check_cases(firm: Firm, talkers: Sequence[Talker]) -> None:
         assert codes == one.codes
         had = words + Counter(file.sha256 for file in files)
         said = {one.words} if one.file is None else {one.words, one.file.sha256}
-        crossed = one.crossed("q-A1") if isinstance(one, Writer) else Counter[str]()
+        crossed = _crossed(one, answers)
         assert said <= set(had) <= said | set(crossed), _history(one, answers)
         assert all(count <= (crossed[what] or _times(one, what)) for what, count in had.items())
         doubled += had.total() > len(said)
     assert not wanted, "somebody is missing"
     assert not blobs, "a file of no case"
     assert doubled <= len(talkers) // 8
+
+
+def _crossed(one: Talker, answers: Sequence[entry.Answer]) -> Counter[str]:
+    """Return what stands at a question as words, and was said again to an older one after it."""
+    found = Counter[str]()
+    for answer in answers:
+        if isinstance(one, Writer) and isinstance(answer.value, entry.Words):
+            words, again = answer.value.words, one.crossed(f"q-{answer.question}")
+            found[words] = max(found[words], again[words])
+    return +found
 
 
 def _history(one: Talker, answers: Sequence[entry.Answer]) -> str:
