@@ -5,6 +5,7 @@
 - What is signed and refused uses up its number, and its author's desk is told why. The same file
   again has the outcome that it had; another one of its number is refused.
 - All that comes of a packet is one unit: its row, its entry, what it changes of the case.
+- Its entry is chained as one that came by a packet: the server cannot look into it, desks do.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ from storage.errors import AddressDead, BadSignature, StorageError
 from storage.line import Line
 from storage.outcome import Outcome
 from storage.packet import ENTRY, INDEX, SERVER, Delivery, Header, Packet, check, decode_delivery
-from storage.rows import CaseId
+from storage.rows import CaseId, Origin
 from storage.standing import (
     STAFF,
     Erased,
@@ -232,8 +233,9 @@ def _entries(packet: Packet, now: datetime) -> tuple[NewEntry, ...]:
     sealed = packet.parts.get(ENTRY)
     if sealed is None:
         return ()
-    header = packet.header
-    return (NewEntry(case=header.case, key=header.key, sealed=sealed, day=now.date()),)
+    header, day = packet.header, now.date()
+    entry = NewEntry(case=header.case, key=header.key, sealed=sealed, day=day, origin=Origin.PACKET)
+    return (entry,)
 
 
 def _index(packet: Packet, now: datetime) -> tuple[IndexEntry, ...]:

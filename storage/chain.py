@@ -4,13 +4,15 @@ Rules of this file: pure; the server makes links with it, the desk checks them w
 case's journal is checked, from position 0, and against every head that was seen before (in
 digests), so that a changed, missing, re-ordered or forked journal is noticed.
 
-    chain     = SHA-256("quietline/chain/v1\0" ‖ previous ‖ position ‖ SHA-256(sealed) ‖ size)
+    chain     = SHA-256(label ‖ previous ‖ position ‖ SHA-256(sealed) ‖ size)
+    label     = "quietline/chain/v1\0", or "quietline/packet-chain/v1\0" of what came by a packet
     signature = Ed25519("quietline/journal/v1\0" ‖ case ‖ position ‖ previous ‖ chain)
 
 `previous` is the chain value before, 32 zero bytes at position 0; numbers are 8 bytes, big-endian.
+Which label fits tells how an entry came; it is part of every later head (docs/decisions/0028).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -22,10 +24,13 @@ from storage.errors import (
     JournalForked,
     StorageError,
 )
-from storage.rows import CaseId, Head, JournalRow
+from storage.rows import CaseId, Head, JournalRow, Origin
 from storage.unit import Sign
 
-CHAIN_LABEL = b"quietline/chain/v1\0"
+CHAIN_LABELS: Mapping[Origin, bytes] = {
+    Origin.LINE: b"quietline/chain/v1\0",
+    Origin.PACKET: b"quietline/packet-chain/v1\0",
+}
 SIGNED_LABEL = b"quietline/journal/v1\0"
 START = bytes(32)
 
@@ -43,18 +48,41 @@ class Link:
     signature: bytes
 
 
-def link(*, case: CaseId, position: int, previous: bytes, sealed: bytes, sign: Sign) -> Link:
+def link(
+    *,
+    case: CaseId,
+    position: int,
+    previous: bytes,
+    sealed: bytes,
+    origin: Origin = Origin.LINE,
+    sign: Sign,
+) -> Link:
     """Make the link of the entry `sealed` that follows the chain value `previous`."""
     digest = sha256(sealed).digest()
-    chain = chain_value(previous, position, digest, len(sealed))
+    chain = chain_value(previous, position, digest, len(sealed), origin)
     signature = sign(signed_bytes(case, position, previous, chain))
     return Link(position=position, hash=digest, chain=chain, signature=signature)
 
 
-def chain_value(previous: bytes, position: int, digest: bytes, size: int) -> bytes:
+def chain_value(
+    previous: bytes, position: int, digest: bytes, size: int, origin: Origin = Origin.LINE
+) -> bytes:
     """Return the chain value of an entry, 32 bytes."""
-    parts = (CHAIN_LABEL, previous, _number(position), digest, _number(size))
+    parts = (CHAIN_LABELS[origin], previous, _number(position), digest, _number(size))
     return sha256(b"".join(parts)).digest()
+
+
+def origin_of(row: JournalRow) -> Origin:
+    """Return how an entry came to the server, as its chain value says.
+
+    Raises:
+        EntryAltered: its chain value is not one of what is sealed there.
+    """
+    digest, size = sha256(row.sealed).digest(), len(row.sealed)
+    for origin in Origin:
+        if chain_value(row.previous, row.position, digest, size, origin) == row.chain:
+            return origin
+    raise EntryAltered(row.position)
 
 
 def signed_bytes(case: CaseId, position: int, previous: bytes, chain: bytes) -> bytes:
@@ -106,12 +134,11 @@ def _check_place(row: JournalRow, case: CaseId, expected: int) -> None:
 
 
 def _check_link(row: JournalRow, previous: bytes, verify: Verify) -> None:
-    digest = sha256(row.sealed).digest()
-    chain = chain_value(previous, row.position, digest, len(row.sealed))
-    if (row.previous, row.hash, row.chain) != (previous, digest, chain):
+    if (row.previous, row.hash) != (previous, sha256(row.sealed).digest()):
         raise EntryAltered(row.position)
+    origin_of(row)
     try:
-        verify(signed_bytes(row.case, row.position, previous, chain), row.signature)
+        verify(signed_bytes(row.case, row.position, previous, row.chain), row.signature)
     except StorageError:
         raise ForeignEntry(row.position) from None
 

@@ -188,6 +188,7 @@ def _append_entries(
             position=position + 1,
             previous=previous,
             sealed=entry.sealed,
+            origin=entry.origin,
             sign=sign,
         )
         heads[entry.case] = made.position, made.chain

@@ -107,6 +107,7 @@ class MemoryJournals:
             position=len(rows),
             previous=previous,
             sealed=entry.sealed,
+            origin=entry.origin,
             sign=self._sign,
         )
         row = JournalRow(

@@ -11,6 +11,13 @@ from enum import Enum
 CaseId = bytes  # 16 random bytes
 
 
+class Origin(Enum):
+    """By which way an entry came to the server: a conversation with the line, or a packet."""
+
+    LINE = "line"  # what a person said, and what the server itself writes
+    PACKET = "packet"  # what one of the staff has sent
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChatRow:
     """A chat as it is kept."""

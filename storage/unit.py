@@ -21,6 +21,7 @@ from storage.rows import (
     DraftRow,
     FetchRow,
     LetterRow,
+    Origin,
     Swept,
     TimerRow,
     TraceRow,
@@ -88,6 +89,7 @@ class NewEntry:
     key: str
     sealed: bytes = field(repr=False)
     day: date
+    origin: Origin = Origin.LINE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

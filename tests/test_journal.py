@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.chain import START, chain_value, heads_value, signed_bytes, verify_chain
+from storage.chain import (
+    START,
+    chain_value,
+    heads_value,
+    origin_of,
+    signed_bytes,
+    verify_chain,
+)
 from storage.errors import (
     EntryAltered,
     EntryMisplaced,
@@ -19,7 +26,7 @@ from storage.errors import (
     JournalForked,
 )
 from storage.memory import MemoryStore
-from storage.rows import Head, JournalRow
+from storage.rows import Head, JournalRow, Origin
 from storage.signature import SigningKey
 from storage.store import open_store
 from storage.unit import Store
@@ -69,6 +76,30 @@ async def test_the_values_are_those_that_are_published(rows: tuple[JournalRow, .
     assert (rows[0].previous, rows[0].hash, rows[0].chain) == (START, digest, chain)
     said = b"quietline/journal/v1\0" + case("c") + (1).to_bytes(8) + chain + rows[1].chain
     assert rows[1].signature == sign(said)
+
+
+async def test_how_an_entry_came_is_in_its_chain_value_as_it_is_published(sqlite: Store) -> None:
+    sent = replace(entry("c", b"one"), origin=Origin.PACKET)
+    await sqlite.commit(unit(entries=(entry("c", b"zero"), sent, entry("c", b"two"))))
+    rows = await sqlite.journal(case("c"))
+    assert verify_chain(rows, SERVER.public.verify_bytes) == head(rows[2])
+    assert [origin_of(row) for row in rows] == [Origin.LINE, Origin.PACKET, Origin.LINE]
+    place = rows[0].chain + (1).to_bytes(8) + sha256(b"one").digest() + (3).to_bytes(8)
+    assert rows[1].chain == sha256(b"quietline/packet-chain/v1\0" + place).digest()
+
+
+async def test_a_server_cannot_say_otherwise_later_how_an_entry_came() -> None:
+    """Whoever has seen the head of what staff sent notices it offered as a person's."""
+    told = []
+    for origin in (Origin.PACKET, Origin.LINE):
+        store = MemoryStore(sign)
+        await store.commit(unit(entries=(entry("c", b"zero"),)))
+        await store.commit(unit(entries=(replace(entry("c", b"one"), origin=origin),)))
+        told.append(await store.journal(case("c")))
+    staff, person = told
+    assert verify_chain(person, verify) == head(person[1])
+    with pytest.raises(JournalForked, match="position 1 "):
+        verify_chain(person, verify, known=[head(staff[1])])
 
 
 async def test_a_journal_continues_the_head_that_was_seen(rows: tuple[JournalRow, ...]) -> None:

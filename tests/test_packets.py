@@ -14,6 +14,7 @@ from bot.packets import Packets, Taken
 from bot.returns import Returns
 from storage import age, packet
 from storage.age import Identity
+from storage.chain import origin_of
 from storage.credentials import Credentials
 from storage.line import Line, ReadingKey, ServerKeys, Staff
 from storage.memory import MemoryStore
@@ -21,6 +22,7 @@ from storage.outcome import Outcome
 from storage.packet import ENTRY, INDEX, SERVER, Delivery, Header, Packet
 from storage.quarter import Quarter
 from storage.retention import cutoffs
+from storage.rows import Origin
 from storage.signature import SigningKey
 from storage.standing import Leaving
 from tests.stores import case, entry, sign, unit
@@ -136,7 +138,9 @@ def a_packet(
 async def test_an_entry_is_appended(desk: Desk) -> None:
     taken = await desk.send(a_packet())
     assert taken == Taken(outcome=Outcome.TAKEN, device=DEVICE, sequence=1)
-    assert [row.sealed for row in await desk.store.journal(CASE)] == [b"package", b"an entry"]
+    rows = await desk.store.journal(CASE)
+    assert [row.sealed for row in rows] == [b"package", b"an entry"]
+    assert [origin_of(row) for row in rows] == [Origin.LINE, Origin.PACKET]
     [row] = await desk.store.packets()
     assert (row.author, row.kind, row.outcome, row.case) == ("tenzin", "append", "taken", CASE)
 
@@ -146,12 +150,15 @@ async def test_a_case_is_begun_once(desk: Desk) -> None:
     new = a_packet("begin", parts=parts, case=case("new"))
     assert (await desk.send(new)).outcome is Outcome.TAKEN
     assert [row.sealed for row in await desk.store.index(0, 9)] == [b"its index"]
+    assert [origin_of(row) for row in await desk.store.journal(case("new"))] == [Origin.PACKET]
     again = a_packet("begin", 2, parts=parts, case=case("new"))
     assert (await desk.send(again)).outcome is Outcome.CASE
 
 
 async def test_a_reply_waits_with_all_that_it_needs_sealed(desk: Desk) -> None:
     assert (await desk.send(await desk.deliver())).outcome is Outcome.WAITING
+    _, told = await desk.store.journal(CASE)
+    assert origin_of(told) is Origin.PACKET
     [row] = await desk.store.replies()
     assert not row.attempting
     assert row.tag == desk.keyring.tag("telegram", "77001", month_of(TODAY))

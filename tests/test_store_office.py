@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.chain import verify_chain
-from storage.rows import BlobState
+from storage.chain import origin_of, verify_chain
+from storage.rows import BlobState, Origin
 from storage.standing import (
     PERSON,
     Erased,
@@ -194,6 +194,16 @@ async def test_entries_come_page_by_page(store: Store) -> None:
     first = await store.entries(0, 2)
     rest = await store.entries(first[-1][0], 2)
     assert [row.case for _, row in (*first, *rest)] == [case("c"), case("d"), case("c")]
+
+
+async def test_what_came_by_a_packet_is_told_apart_in_every_store(store: Store) -> None:
+    sent = replace(entry("c", b"from staff"), origin=Origin.PACKET)
+    await store.commit(unit(entries=(entry("c"), sent)))
+    await store.commit(unit(entries=(entry("c", b"from the person"),)))
+    by_pages = tuple(row for _, row in await store.entries(0))
+    for rows in (await store.journal(case("c")), by_pages):
+        verify_chain(rows, verify)
+        assert [origin_of(row) for row in rows] == [Origin.LINE, Origin.PACKET, Origin.LINE]
 
 
 async def test_cases_end_with_their_last_entry(store: Store) -> None:
