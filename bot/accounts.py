@@ -1,7 +1,8 @@
 """What a person is told of how their case stands, and their wish that it is deleted.
 
 - It always looks the same: locked, opened, answered, deletion. Never who, when, why or what.
-- The wish is kept in the very unit in which the person is told of it.
+- The wish is kept in the very unit in which the person is told of it. What retention asked for is
+  a promise from the unit on in which the person is told of it: nobody takes that back any more.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from datetime import datetime
 
 from bot.carrying import Parts
 from bot.engine.events import Account, Effect, Erase, Say
-from bot.erasing import asked
+from bot.erasing import asked, promised
 from bot.farewell import erased_by
 from storage.line import GENERAL, Line
 from storage.rows import CaseId
@@ -40,7 +41,10 @@ class Accounts:
                         parts.standings.append(StandingChange(row=after))
                 case Account(case=case, language=language):
                     standing = known.get(case) or await self.store.standing(case)
-                    done.append(await self._account(standing or Standing(case=case), language))
+                    standing = standing or Standing(case=case)
+                    if promised(standing) != standing:
+                        parts.standings.append(StandingChange(row=promised(standing)))
+                    done.append(await self._account(standing, language))
                 case _:
                     done.append(effect)
         return tuple(done)

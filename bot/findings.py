@@ -60,6 +60,8 @@ MEANINGS = {
     "challenge`.",
     "signal-identity": "Somebody's safety number has changed, as with a new phone; they were asked "
     "to send again.",
+    "retention-full": "Retention ends more cases than the line lets go of in a day: is this "
+    "machine's clock right, and `retention_months` as it was meant? The others follow day by day.",
     "digest-folder": "A digest could not be written into the drop folder.",
     "mail-lost": "A copy of a digest was gone before it was mailed; it is in the drop folder.",
     "statement": "A statement was loaded that this line cannot take: restart it, and read why.",

@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.erasing import asked, held
+from bot.erasing import asked, held, kept
 from bot.keyring import Keyring, month_of, padded
 from bot.returns import Returns
 from storage import age
@@ -60,6 +60,8 @@ PARTS = {
     "keep-until": {ENTRY},
     "begin": {ENTRY, INDEX},
 }
+#: What may be said of a case that leaves; only retention's can be kept longer.
+OF_LEAVING = {"report", "hold", "delete", "keep-until"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,6 +127,7 @@ class Packets:
             return refusal
         unit = Unit(day=now.date(), entries=_entries(packet, now), index=_index(packet, now))
         before = await self.store.standing(header.case)
+        after: Standing | None
         match header.kind:
             case "deliver":
                 return await self._deliver(packet, unit, before, now)
@@ -133,14 +136,13 @@ class Packets:
             case "delete":
                 after = asked(before, header.case, STAFF, now, self.hours)
             case "hold":
-                until = held(before, header.until or now.date(), now.date())
-                if until is None:
-                    return Outcome.HOLD
-                after = until
+                after = held(before, header.until or now.date(), now.date())
             case "keep-until":
-                after = replace(_next(before, header.case), keep_until=header.until)
+                after = kept(before, header.case, header.until, now.date())
             case _:
                 return unit
+        if after is None:
+            return Outcome.HOLD if header.kind == "hold" else Outcome.CASE
         return _with(unit, before, after)
 
     def _refusal(self, packet: Packet, now: datetime) -> Outcome | None:
@@ -167,7 +169,7 @@ class Packets:
         there = bool(await self.store.journal(header.case))
         if header.kind == "begin":
             return Outcome.CASE if there or leaves else None
-        wrong = not there or (leaves and header.kind not in {"report", "hold", "delete"})
+        wrong = not there or (leaves and header.kind not in OF_LEAVING)
         return Outcome.CASE if wrong else None
 
     async def _deliver(

@@ -136,7 +136,7 @@ class Casebook:
         for one in departing.departures(self.mirror.told.tombstones(), self.kept.leaving()):
             acts = [Moment(act=one.act, outcome=one.outcome) for one in own.get(one.case, ())]
             marks = reduce(step, acts, Marks())
-            found.append(replace(one, hold=marks.hold))
+            found.append(replace(one, hold=marks.hold, keep=marks.keep_until))
         return tuple(found)
 
     def find(self, name: str) -> Summary:

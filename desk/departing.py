@@ -1,8 +1,9 @@
 """Cases that leave: in no list but their own, and shown to the lead, who may hold that once.
 
-Rules of this file: what the server told of each beside what this desk knows of it. Nothing is
-opened here. A case that is gone is not shown, whether or not it was erased here already; it is
-listed until all of the staff have erased it.
+Rules of this file: what the server told of each beside what this desk knows of it. What retention
+asked for, and nobody else, the lead may take back by keeping the case longer. Nothing is opened
+here. A case that is gone is not shown, whether or not it was erased here already; it is listed
+until all of the staff have erased it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,7 @@ from desk.inbox import Inbox, Item, State
 from desk.listing import called
 from desk.summaries import Summary
 from storage.rows import CaseId
+from storage.standing import RETENTION
 from storage.tombstone import Stage, Tombstone
 
 
@@ -21,12 +23,13 @@ from storage.tombstone import Stage, Tombstone
 class Departure:
     """A case that leaves. `summary` is what is known of it here, if anything.
 
-    `hold` is the day of a hold that waits in this desk's outbox.
+    `hold` is the day of a hold that waits in this desk's outbox, `keep` that of keeping it longer.
     """
 
     stone: Tombstone
     summary: Summary | None = None
     hold: date | None = None
+    keep: date | None = None
 
     @property
     def case(self) -> CaseId:
@@ -43,6 +46,11 @@ class Departure:
         """Whether its journal is here, and something may still be decided."""
         there = self.summary is not None and self.summary.item.state is not State.ANNOUNCED
         return there and self.stone.stage is not Stage.GONE
+
+    @property
+    def may_stay(self) -> bool:
+        """Whether the lead may keep it all the same."""
+        return self.is_open and self.stone.by == RETENTION
 
 
 def departures(stones: Iterable[Tombstone], known: Iterable[Summary]) -> tuple[Departure, ...]:

@@ -146,7 +146,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _view(args: argparse.Namespace, book: Casebook) -> CaseView:
-    """Open the case that was named; one that leaves, to hold that only.
+    """Open the case that was named; one that leaves, to hold that only, or retention's to keep it.
 
     Raises:
         CaseLeaves: it is being deleted, and nothing else can be done with it.
@@ -154,9 +154,12 @@ def _view(args: argparse.Namespace, book: Casebook) -> CaseView:
     try:
         return book.case(args.case)
     except CaseLeaves:
-        if args.do is not _hold:
+        if args.do not in {_hold, _keep}:
             raise
-        return book.leaving_case(args.case)
+        view = book.leaving_case(args.case)
+        if args.do is _keep and not next(o for o in book.leaving() if o.case == view.case).may_stay:
+            raise
+        return view
 
 
 def text(given: str) -> str:

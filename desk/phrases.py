@@ -99,6 +99,9 @@ HOW_TO_HOLD = (
     "The lead can look at one and hold it once: quietline-desk hold NUMBER DAY --reason TEXT"
 )
 
+HOW_TO_KEEP = "The lead can take that back: quietline-desk keep-until NUMBER DAY --reason TEXT"
+NOT_KEPT = "That you keep it until {until} is not in force before the server has taken it."
+
 
 def departure(one: Departure) -> str:
     """Return where the deletion of a case stands."""
@@ -107,7 +110,9 @@ def departure(one: Departure) -> str:
     told = f"asked for by {ASKERS[stone.by]} on {stone.asked}; {stage}."
     if one.hold is not None and stone.stage is Stage.LEAVING:
         told += f" Your hold until {one.hold} is not in force before the server tells of it."
-    return told
+    if one.keep is not None and one.may_stay:
+        return f"{told} {NOT_KEPT.format(until=one.keep)}"
+    return f"{told} {HOW_TO_KEEP}" if one.may_stay else told
 
 
 def deed(one: Deed) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of deed

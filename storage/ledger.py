@@ -145,8 +145,12 @@ class Office(Protocol):
         """Read the standings of cases that leave or are gone, by case."""
         ...
 
-    async def ended(self, last: date, limit: int = 100) -> tuple[CaseId, ...]:
-        """Read cases that stay and have had no entry after `last`, by case."""
+    async def ended(self, last: date, today: date, limit: int = 100) -> tuple[CaseId, ...]:
+        """Read cases that stay, are kept no longer, and have no entry after `last`, by case."""
+        ...
+
+    async def let_go(self, day: date) -> int:
+        """Count the cases whose deletion retention has asked for on a day."""
         ...
 
     async def erased(self, case: CaseId) -> tuple[bytes, ...]:

@@ -10,7 +10,7 @@ from datetime import date
 
 from storage.memory_fetches import MemoryFetches
 from storage.rows import CaseId, JournalRow
-from storage.standing import Leaving, PacketRow, ReplyChange, ReplyRow, Standing
+from storage.standing import LET_GO, Leaving, PacketRow, ReplyChange, ReplyRow, Standing
 from storage.unit import Outcome, Sign, Unit
 
 NO_CASE = bytes(16)
@@ -128,11 +128,19 @@ class MemoryOffice(MemoryFetches):
         rows = sorted(self._office.standings.items())
         return tuple(row for _, row in rows if row.leaving is not Leaving.STAYS)
 
-    async def ended(self, last: date, limit: int = 100) -> tuple[CaseId, ...]:
-        """Read cases that stay and have had no entry after `last`, by case."""
+    async def ended(self, last: date, today: date, limit: int = 100) -> tuple[CaseId, ...]:
+        """Read cases that stay, are kept no longer, and have no entry after `last`, by case."""
         self._check_open()
+        rows = self._office.standings
+        kept = {case for case, row in rows.items() if (row.keep_until or date.min) >= today}
         found = [case for case, rows in self._cases.items() if rows[-1].day <= last]
-        return tuple(case for case in sorted(found) if self._stays(case))[:limit]
+        return tuple(one for one in sorted(found) if self._stays(one) and one not in kept)[:limit]
+
+    async def let_go(self, day: date) -> int:
+        """Count the cases whose deletion retention has asked for on a day."""
+        self._check_open()
+        rows = [row for row in self._office.standings.values() if row.by in LET_GO]
+        return sum(row.leaving is not Leaving.STAYS and row.asked == day for row in rows)
 
     async def erased(self, case: CaseId) -> tuple[bytes, ...]:
         """Read the devices that have erased their copy of a case, in order."""

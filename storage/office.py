@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 from storage import schema
 from storage.chain import START
 from storage.rows import CaseId, JournalRow
-from storage.standing import Leaving, PacketRow, ReplyRow, Standing
+from storage.standing import LET_GO, Leaving, PacketRow, ReplyRow, Standing
 
 _packets, _replies, _standings, _erased, _journal = (
     schema.packets.c,
@@ -92,17 +92,28 @@ def leaving(conn: Connection) -> tuple[Standing, ...]:
     return _standing_rows(conn, query.order_by(_standings.case_id))
 
 
-def ended(conn: Connection, last: date, limit: int) -> tuple[CaseId, ...]:
-    """Read cases that stay and have had no entry after `last`, by case."""
+def ended(conn: Connection, last: date, today: date, limit: int) -> tuple[CaseId, ...]:
+    """Read cases that stay, are kept no longer, and have no entry after `last`, by case."""
+    kept = select(_standings.case_id).where(_standings.keep_until >= today.isoformat())
     query = (
         select(_journal.case_id)
-        .where(_journal.case_id.not_in(_LEAVES))
+        .where(_journal.case_id.not_in(_LEAVES), _journal.case_id.not_in(kept))
         .group_by(_journal.case_id)
         .having(func.max(_journal.day) <= last.isoformat())
         .order_by(_journal.case_id)
         .limit(limit)
     )
     return tuple(conn.execute(query).scalars())
+
+
+def let_go(conn: Connection, day: date) -> int:
+    """Count the cases whose deletion retention has asked for on a day."""
+    query = select(func.count()).where(
+        _standings.leaving != Leaving.STAYS.value,
+        _standings.by.in_(sorted(LET_GO)),
+        _standings.asked == day.isoformat(),
+    )
+    return conn.execute(query).scalar_one()
 
 
 def erased(conn: Connection, case: CaseId) -> tuple[bytes, ...]:

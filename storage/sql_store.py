@@ -220,9 +220,13 @@ class SqlStore(ABC):
         """Read the standings of cases that leave or are gone, by case."""
         return await self._read(office.leaving)
 
-    async def ended(self, last: date, limit: int = 100) -> tuple[CaseId, ...]:
-        """Read cases that stay and have had no entry after `last`, by case."""
-        return await self._read(partial(office.ended, last=last, limit=limit))
+    async def ended(self, last: date, today: date, limit: int = 100) -> tuple[CaseId, ...]:
+        """Read cases that stay, are kept no longer, and have no entry after `last`, by case."""
+        return await self._read(partial(office.ended, last=last, today=today, limit=limit))
+
+    async def let_go(self, day: date) -> int:
+        """Count the cases whose deletion retention has asked for on a day."""
+        return await self._read(partial(office.let_go, day=day))
 
     async def erased(self, case: CaseId) -> tuple[bytes, ...]:
         """Read the devices that have erased their copy of a case, in order."""

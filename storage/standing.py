@@ -10,8 +10,9 @@ from enum import Enum
 
 from storage.rows import CaseId
 
-#: Who asked that a case goes.
-PERSON, STAFF, RETENTION = "person", "staff", "retention"
+#: Who asked that a case goes; the last is retention as well, when the person has been told of it.
+PERSON, STAFF, RETENTION, RETENTION_TOLD = "person", "staff", "retention", "retention-told"
+LET_GO = frozenset({RETENTION, RETENTION_TOLD})
 
 
 class Leaving(Enum):

@@ -14,7 +14,7 @@ from storage.document import Document, write
 from storage.entry import CASE
 from storage.outcome import Outcome
 from storage.rows import CaseId
-from storage.standing import PERSON, RETENTION, STAFF, Leaving, PacketRow, Standing
+from storage.standing import LET_GO, PERSON, RETENTION, STAFF, Leaving, PacketRow, Standing
 
 TOMBSTONES = "tombstones.json"
 OUTCOMES = "outcomes.json"
@@ -62,7 +62,7 @@ def tombstone(row: Standing, *, erased: int, of: int) -> Tombstone:
     return Tombstone(
         case=row.case,
         asked=row.asked or date.min,
-        by=row.by,
+        by=RETENTION if row.by in LET_GO else row.by,
         stage=Stage.GONE if row.leaving is Leaving.GONE else held,
         until=row.held_until,
         erased=erased,

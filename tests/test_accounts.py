@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from bot.app import renewed
+from bot.erasing import kept
+from bot.farewell import tombstones
 from bot.texts.scripts import strip_isolates
 from storage import packet
 from storage.outcome import Outcome
 from storage.packet import Header, Packet
-from storage.standing import Leaving
+from storage.standing import RETENTION, RETENTION_TOLD, Leaving
 from tests.caseworker import Caseworker, reported
 from tests.dialogues import code_in
 from tests.line_made import LANGUAGES, Made, Person, made
@@ -161,6 +163,30 @@ async def test_who_adds_while_another_deletes_is_told_and_nothing_is_kept(tmp_pa
         assert [m.id for m in await person.says("too late")] == ["adds-over", "status"]
         assert await Caseworker(line).answers() == []
         assert await line.app.store.chats() == ()
+
+
+async def test_what_a_person_was_told_is_being_deleted_is_not_kept(tmp_path: Path) -> None:
+    async with made(tmp_path) as line:
+        person, code, case = await with_code(line)
+        erasing = line.app.jobs.erasing
+        await erasing.ask(case, RETENTION, line.watch())
+        today, staff = line.watch().date(), Caseworker(line)
+        later = today + timedelta(days=100)
+        standing = await staff.standing(case)
+        assert standing is not None
+        assert kept(standing, case, later, today) is not None
+        assert (await gives(person, code))[-1] == "status"
+        assert "Deletion: asked for" in status_of(person)
+        standing = await staff.standing(case)
+        assert standing is not None
+        assert (standing.leaving, standing.by) == (Leaving.LEAVES, RETENTION_TOLD)
+        assert kept(standing, case, later, today) is None
+        [stone] = await tombstones(line.app.store, line.line)
+        assert stone.by == RETENTION
+        await gives(person, code)
+        assert await staff.standing(case) == standing
+        line.watch.forward(hours=48)
+        assert await line.app.jobs.erase() == 1
 
 
 async def test_a_reply_window_shows_and_deletes_nothing(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from desk.errors import CaseGone, CaseLeaves, NoRight, NoSuchCase
 from desk.summaries import Filter
 from storage.act import Note
 from storage.outcome import Outcome
-from storage.standing import PERSON
+from storage.standing import PERSON, RETENTION
 from storage.tombstone import Stage
 from tests.office import TODAY
 from tests.served import case_id, case_number
@@ -101,6 +101,26 @@ async def test_what_is_gone_is_shown_to_nobody(line: Line) -> None:
     with pytest.raises(CaseGone):
         line.book("ana").leaving_case(NUMBER)
     assert "erased by 0 of 2 of the staff" in line.office.run("list", desk="ben")
+
+
+async def test_the_lead_takes_back_what_retention_asked_for(line: Line) -> None:
+    office, number, until = line.office, case_number(2), str(TODAY + timedelta(days=400))
+    await erasing(line).ask(case_id(2), RETENTION, NOW)
+    await line.sync("ana", "ben")
+    shown = " ".join(office.run("list", desk="ben").split())
+    assert shown.count("The lead can take that back: quietline-desk keep-until") == 1
+    command = ["keep-until", NUMBER, until, "--reason", "x"]
+    assert office.refuse(*command, desk="ana") == f"quietline-desk: {CaseLeaves(NUMBER)}\n"
+    office.refuse("keep-until", number, until, "--reason", "x", desk="ben")
+    office.run("keep-until", number, until, "--reason", "in court", desk="ana")
+    shown = " ".join(office.run("list", desk="ana").split())
+    assert f"That you keep it until {until} is not in force" in shown
+    assert await line.sync("ana", "ben") == [Outcome.TAKEN]
+    for name in ("ana", "ben"):
+        assert [one.case for one in line.book(name).cases()] == [case_id(2)]
+        assert [one.case for one in line.book(name).leaving()] == [case_id(1)]
+    assert await erasing(line).round(NOW + timedelta(days=3)) == 1
+    assert f"until {until}" in office.run("show", number, desk="ana")
 
 
 def test_every_outcome_has_its_words() -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.erasing import Erasing, months_before
+from bot.erasing import FULL, MOST_A_DAY, Erasing, months_before
+from bot.findings import meaning
 from desk.inbox import Item, read_inbox
-from storage.standing import PERSON, RETENTION, Leaving, Standing, StandingChange
+from storage.standing import PERSON, RETENTION, STAFF, Leaving, Standing, StandingChange
 from storage.tombstone import Stage
-from storage.unit import Unit
+from storage.unit import NewEntry, Unit
 from tests.served import Desk, Served, case_id
 from tests.test_bundle import contents
 
@@ -87,6 +88,40 @@ async def test_retention_ends_cases_but_for_those_kept_longer(served: Served) ->
     [gone] = await served.store.leaving()
     assert (gone.case, gone.by) == (case_id(1), RETENTION)
     assert await erasing(served).retire(late + timedelta(days=1)) == 1
+
+
+async def test_a_clock_far_ahead_takes_no_more_than_a_day_s_worth_each_day(served: Served) -> None:
+    for number in range(3, MOST_A_DAY + 12):
+        await served.send(number)
+    ahead = datetime(2040, 1, 1, tzinfo=UTC)
+    assert await erasing(served).retire(ahead) == MOST_A_DAY
+    for _ in range(3):  # each as after a restart
+        assert await erasing(served).retire(ahead + timedelta(hours=6)) == 0
+    [trouble] = await served.store.troubles()
+    assert (trouble.code, trouble.count) == (FULL, 1)
+    assert "clock" in meaning(FULL)
+    assert await erasing(served).retire(ahead + timedelta(days=1)) == 11
+    assert await served.store.troubles() == ()
+
+
+async def test_a_line_of_many_cases_lets_go_of_more_in_a_day(served: Served) -> None:
+    key = served.office.line.reading_keys[0].id
+    for number in range(3, 2_203):
+        new = NewEntry(case=case_id(number), key=key, sealed=b"", day=NOW.date())
+        await served.append(new)
+    assert await erasing(served).retire(datetime(2040, 1, 1, tzinfo=UTC)) == 22
+
+
+async def test_what_retention_asked_for_goes_over_to_whoever_asks_too(served: Served) -> None:
+    late = NOW + timedelta(days=2 * 366)
+    await erasing(served).retire(late)
+    for number, by in ((1, PERSON), (2, STAFF)):
+        before = await served.store.standing(case_id(number))
+        after = await erasing(served).ask(case_id(number), by, late + timedelta(hours=1))
+        assert before is not None
+        assert after == replace(before, by=by, revision=2)
+        again = await erasing(served).ask(case_id(number), RETENTION, late)
+        assert again == after
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from bot.erasing import Erasing
 from bot.keyring import Keyring, month_of, unpadded
 from bot.packets import Packets, Taken
 from bot.returns import Returns
@@ -24,7 +25,7 @@ from storage.quarter import Quarter
 from storage.retention import cutoffs
 from storage.rows import Origin
 from storage.signature import SigningKey
-from storage.standing import Leaving
+from storage.standing import PERSON, RETENTION, STAFF, Leaving
 from tests.stores import case, entry, sign, unit
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -86,6 +87,7 @@ class Desk:
             returns=self.returns,
             hours=48,
         )
+        self.erasing = Erasing(store=self.store, hours=48, months=24)
 
     async def send(self, one: Packet, signer: str = "tenzin", now: datetime = NOW) -> Taken:
         data = packet.encode(one)
@@ -229,6 +231,49 @@ async def test_the_lead_keeps_a_case_longer(desk: Desk) -> None:
 
 
 # --- what is refused ---------------------------------------------------------------------------
+
+
+def keeps(sequence: int = 1, days: int = 100) -> Packet:
+    until = TODAY + timedelta(days=days)
+    return a_packet("keep-until", sequence, author="dolma", until=until, parts={ENTRY: b"why"})
+
+
+async def test_the_lead_takes_back_what_retention_asked_for(desk: Desk) -> None:
+    await desk.erasing.ask(CASE, RETENTION, NOW)
+    late = keeps(days=-1)
+    assert (await desk.send(late, "dolma")).outcome is Outcome.CASE
+    assert (await desk.send(keeps(2), "dolma", NOW + timedelta(hours=47))).outcome is Outcome.TAKEN
+    row = await desk.store.standing(CASE)
+    assert row is not None
+    assert (row.leaving, row.by, row.due, row.asked) == (Leaving.STAYS, "", None, None)
+    assert await desk.erasing.round(NOW + timedelta(hours=49)) == 0
+    assert [one.sealed for one in await desk.store.journal(CASE)] == [b"package", b"why"]
+    held = a_packet("hold", 3, author="dolma", until=TODAY, parts={ENTRY: b"why"})
+    assert (await desk.send(held, "dolma")).outcome is Outcome.HOLD
+    # and when the person asks by and by, that may be held once like any other
+    await desk.erasing.ask(CASE, PERSON, NOW)
+    held = a_packet("hold", 4, author="dolma", until=TODAY, parts={ENTRY: b"why"})
+    assert (await desk.send(held, "dolma")).outcome is Outcome.TAKEN
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("by", [PERSON, STAFF])
+async def test_what_somebody_wished_is_taken_back_by_nobody(
+    desk: Desk, by: str, *, first: bool
+) -> None:
+    for one in (by, RETENTION) if first else (RETENTION, by):
+        await desk.erasing.ask(CASE, one, NOW)
+    before = await desk.store.standing(CASE)
+    assert (await desk.send(keeps(), "dolma")).outcome is Outcome.CASE
+    assert await desk.store.standing(CASE) == before
+    assert await desk.erasing.round(NOW + timedelta(hours=48)) == 1
+
+
+async def test_what_is_destroyed_comes_back_by_no_packet(desk: Desk) -> None:
+    await desk.erasing.ask(CASE, RETENTION, NOW)
+    await desk.erasing.round(NOW + timedelta(hours=48))
+    assert (await desk.send(keeps(), "dolma")).outcome is Outcome.CASE
+    assert [one.sealed for one in await desk.store.journal(CASE)] == [b""]
 
 
 async def test_nobody_s_signature_leaves_nothing(desk: Desk) -> None:

@@ -14,6 +14,9 @@ from storage.chain import origin_of, verify_chain
 from storage.rows import BlobState, Origin
 from storage.standing import (
     PERSON,
+    RETENTION,
+    RETENTION_TOLD,
+    STAFF,
     Erased,
     Leaving,
     OutcomeChange,
@@ -211,9 +214,31 @@ async def test_cases_end_with_their_last_entry(store: Store) -> None:
     for of, day in (("c", old), ("d", old), ("d", DAY), ("e", old), ("f", old)):
         await store.commit(unit(entries=(entry(of, day=day),)))
     await store.commit(unit(standings=(leaves("e"),)))
-    assert await store.ended(old) == (case("c"), case("f"))
-    assert await store.ended(old, 1) == (case("c"),)
-    assert await store.ended(old - timedelta(days=1)) == ()
+    assert await store.ended(old, DAY) == (case("c"), case("f"))
+    assert await store.ended(old, DAY, 1) == (case("c"),)
+    assert await store.ended(old - timedelta(days=1), DAY) == ()
+
+
+async def test_what_is_kept_longer_hides_nothing_that_has_ended(store: Store) -> None:
+    old = DAY - timedelta(days=9)
+    for number in range(6):
+        await store.commit(unit(entries=(entry(f"c{number}", day=old),)))
+    *longer, over = sorted(case(f"c{number}") for number in range(6))
+    for one in longer:
+        row = Standing(case=one, revision=1, keep_until=DAY)
+        await store.commit(unit(standings=(StandingChange(row=row),)))
+    assert await store.ended(old, DAY, 1) == (over,)
+    assert len(await store.ended(old, DAY + timedelta(days=1))) == 6
+
+
+async def test_what_retention_asked_for_is_counted_by_its_day(store: Store) -> None:
+    for of, by in (("c", RETENTION), ("d", RETENTION_TOLD), ("e", PERSON), ("f", STAFF)):
+        change = leaves(of)
+        await store.commit(unit(standings=(StandingChange(row=replace(change.row, by=by)),)))
+    gone = replace(leaves("d", 2).row, by=RETENTION_TOLD, leaving=Leaving.GONE)
+    await store.commit(unit(standings=(StandingChange(row=gone),)))
+    assert await store.let_go(DAY) == 2
+    assert await store.let_go(DAY + timedelta(days=1)) == 0
 
 
 # --- erasing -----------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 from bot.erasing import Erasing
 from desk.casebook import Casebook
 from storage.act import Hold
-from storage.standing import PERSON
+from storage.standing import PERSON, RETENTION
 from tests.browsing import Browser, browsing
 from tests.served import case_id, case_number
 from tests.staffed import NOW, PHRASE, Staffed
@@ -90,6 +90,29 @@ async def test_the_lead_looks_at_it_and_holds_it_once(ana: Browser, staffed: Sta
     assert f"Your hold until {UNTIL} is not in force" in ana.shown
     await ana.get(f"leaving/{ONE}")
     assert "Hold the deletion" not in ana.shown
+
+
+async def test_the_lead_keeps_what_retention_lets_go_of_and_nothing_else(
+    ana: Browser, staffed: Staffed
+) -> None:
+    await ana.get(f"leaving/{ONE}")
+    assert "Keep it after all" not in ana.shown
+    told = {"until": str(UNTIL), "reason": "in court"}
+    assert (await ana.post(f"leaving/{ONE}/keep", told)).status_code == 409
+    erasing = Erasing(store=staffed.store, hours=48, months=24)
+    await erasing.ask(case_id(2), RETENTION, datetime.combine(NOW, time(9), UTC))
+    await staffed.bring("ana")
+    await ana.get()
+    await ana.get(f"leaving/{TWO}")
+    assert "Keep it after all" in ana.shown
+    over = {"until": str(NOW), "reason": "x"}
+    assert (await ana.post(f"leaving/{TWO}/keep", over)).status_code == 409
+    assert waiting(staffed.book("ana")) == []
+    answer = await ana.post(f"leaving/{TWO}/keep", told)
+    assert answer.headers["location"] == ana.at()
+    assert waiting(staffed.book("ana")) == ["keep-until"]
+    await ana.get(f"leaving/{TWO}")
+    assert "Keep it after all" not in ana.shown
 
 
 async def test_what_does_not_leave_is_not_held(ana: Browser, staffed: Staffed) -> None:

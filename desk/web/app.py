@@ -52,6 +52,7 @@ WRITING: Mapping[str, Handler] = {
     "/case/{case}/draft": answering.keep,
     "/case/{case}/{deed}": deeds.do,
     "/leaving/{case}/hold": leaving_page.hold,
+    "/leaving/{case}/keep": leaving_page.keep,
 }
 
 

@@ -99,6 +99,7 @@ def page(desktop: Desktop, asked: Asked, view: CaseView) -> Page:
             "picture": asked.asks("picture"),
             "departure": "",
             "may_hold": False,
+            "may_stay": False,
         },
     )
 
