@@ -525,6 +525,10 @@ class BadAddress(SyncError):
     """{} will not do: https://..., or http:// to this computer itself or to an onion service."""
 
 
+class OnionHere(SyncError):
+    """The page does not go through Tor, so nothing was asked: `torsocks quietline-desk sync {}`."""
+
+
 class Unreachable(SyncError):
     """The server cannot be reached ({}). Nothing is lost: what waits goes with the next sync."""
 

@@ -120,15 +120,15 @@ def shortly(case: CaseId) -> str:
     return case.hex()[:12]
 
 
-def says(came: Came, called: Called = shortly) -> list[str]:
-    """Return what came of a round, in sentences."""
+def says(came: Came, called: Called = shortly, again: str = AGAIN) -> list[str]:
+    """Return what came of a round; `again` says what may be done with what was refused."""
     synced, fetched = came.synced, came.fetched
     return [
         *_statement(synced.statement),
         _came(len(synced.cases), synced.entries),
         *gone(len(synced.gone)),
         *_files(fetched.taken, fetched.missing),
-        *_answered(synced.answered, called),
+        *_answered(synced.answered, called, again),
         *waits(came.waiting),
     ]
 
@@ -153,7 +153,7 @@ def _files(taken: int, missing: Sequence[str]) -> list[str]:
     return lines + [f"The server has no {name}." for name in missing]
 
 
-def _answered(answered: Sequence[Answered], called: Called) -> Iterator[str]:
+def _answered(answered: Sequence[Answered], called: Called, again: str) -> Iterator[str]:
     told = [one for one in answered if one.kind == DELIVER or one.outcome.is_refusal]
     quiet = len(answered) - len(told)
     if quiet:
@@ -162,4 +162,4 @@ def _answered(answered: Sequence[Answered], called: Called) -> Iterator[str]:
         what = "Your reply in" if one.kind == DELIVER else f"Packet {one.sequence} ({one.kind}) of"
         yield f"{what} case {called(one.case)}: {phrases.OUTCOMES[one.outcome].rstrip('.')}."
     if any(one.outcome.is_refusal for one in answered):
-        yield AGAIN
+        yield again

@@ -1,8 +1,10 @@
 """A team at its desks with cases of invented people, to look at the web desk with."""
 
+import atexit
 import copy
 import io
 import shutil
+import tempfile
 from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -196,3 +198,18 @@ class Staffed(FilesServed):
         book.desk.act(
             case_id(2), Outside(whom="Bar association", what="A lawyer in Ankara", asked=NOW)
         )
+
+
+_brought: list[Staffed] = []
+
+
+async def brought(place: Path) -> Staffed:
+    """Return an office whose people's cases lie at ana's desk: one is made, each test has a copy."""
+    if not _brought:
+        first = Path(tempfile.mkdtemp(prefix="quietline-staffed-"))
+        atexit.register(shutil.rmtree, first, ignore_errors=True)
+        made = Staffed(first)
+        await made.people()
+        await made.bring("ana")
+        _brought.append(made)
+    return _brought[0].copied(place / "office")

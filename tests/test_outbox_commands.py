@@ -9,7 +9,7 @@ from bot.erasing import Erasing
 from desk import device
 from desk.erasure import Erasure
 from desk.errors import NoSuchPacket
-from desk.packets import HERE
+from desk.outgoing import HERE
 from desk.shelf import Shelf
 from storage.act import Note, Reply
 from storage.outcome import Outcome

@@ -19,6 +19,8 @@ from desk.web import serving
 from desk.web.app import make_app
 from desk.web.desktop import Desktop, Places
 from desk.web.seat import Seat
+from storage.outcome import Outcome
+from storage.tombstone import Told
 from tests.chromium import AXE, chromium
 from tests.served import case_number
 from tests.staffed import NOW, PHRASE, Staffed
@@ -27,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ONE = case_number(1)
 WIDE, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 NOWHERE = "http://127.0.0.1:9"
-PAGES = ("", f"case/{ONE}?picture=1", f"case/{ONE}/answer", "statistics", "sync", "help")
+PAGES = ("", f"case/{ONE}?picture=1", f"case/{ONE}/answer", "packets", "statistics", "sync", "help")
 MOST_BYTES = 150_000
 
 
@@ -52,6 +54,10 @@ async def at_the_desk(place: Path, *, bypass: bool = False) -> AsyncIterator[See
     await staffed.people()
     await staffed.bring("ana")
     staffed.work()
+    outbox = staffed.book("ana").outbox
+    first = outbox.waiting()[0].header
+    late = Told(device=first.device, sequence=first.sequence, outcome=Outcome.EXPIRED, day=NOW)
+    outbox.settle([late])
     seat = Seat[Desktop]()
     places = Places(
         desk=staffed.office.desk("ana"), line=staffed.office.line_folder, labels=FormLabels
@@ -112,24 +118,39 @@ async def test_a_day_at_the_desk_in_a_browser(tmp_path: Path) -> None:
         await page.select_option("#f-urgency", "U2")
         await page.wait_for_url(re.compile(r"urgency=U2"))
         assert await page.locator("[data-row]").all_inner_texts() == [case_number(2)]
-        await seen.go("sync")
-        await page.fill("#address", NOWHERE)
-        await page.click("main button")
-        await page.wait_for_selector("#sync-said >> text=No connection: your")
-        await page.wait_for_selector("#address")
-        sync_memory.remember_address(tmp_path / "office" / "desks" / "ana", NOWHERE)
-        await seen.go("?urgency=U2")
-        await page.evaluate("document.querySelector('#found').dataset.old = 1")
-        await page.click("header >> button >> text=Sync")
-        await page.wait_for_selector("#sync-said >> text=No connection: your")
-        await page.wait_for_selector("#found:not([data-old])")
-        assert await page.locator("[data-row]").all_inner_texts() == [case_number(2)]
+        await sync_where_nobody_answers(seen, tmp_path / "office" / "desks" / "ana")
         await page.click("text=Lock")
         await page.wait_for_selector("#words")
         await page.go_back()
         await page.wait_for_selector("#words")
         assert seen.wrong == []
         assert {url.split("/")[2] for url in seen.asked} == {seen.room.split("/")[2]}
+
+
+async def sync_where_nobody_answers(seen: Seen, desk: Path) -> None:
+    """Sync from its page, from a case, and from a list that is filtered."""
+    page = seen.page
+    await seen.go("sync")
+    await page.fill("#address", NOWHERE)
+    await page.click("main button")
+    await page.wait_for_selector("#sync-said >> text=No connection: your")
+    await page.wait_for_selector("#address")
+    sync_memory.remember_address(desk, NOWHERE)
+    await seen.go(f"case/{case_number(2)}")
+    await page.fill("#note", "Rang him as well.")
+    await page.click("text=Add the note")
+    await page.wait_for_selector("#says >> text=it goes to the team with the next sync")
+    await page.evaluate("document.querySelector('#happened').dataset.old = 1")
+    await page.click("header >> button >> text=Sync")
+    await page.wait_for_selector("#sync-said >> text=No connection: your")
+    assert await page.inner_text("#says") == ""  # what was said before is not true any more
+    await page.wait_for_selector("#happened:not([data-old]) >> text=Rang him as well.")
+    await seen.go("?urgency=U2")
+    await page.evaluate("document.querySelector('#found').dataset.old = 1")
+    await page.click("header >> button >> text=Sync")
+    await page.wait_for_selector("#sync-said >> text=No connection: your")
+    await page.wait_for_selector("#found:not([data-old])")
+    assert await page.locator("[data-row]").all_inner_texts() == [case_number(2)]
 
 
 async def test_every_page_is_accessible_and_fits_both_ways_and_both_sizes(

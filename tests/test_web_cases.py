@@ -1,9 +1,6 @@
 """The pages of the web desk: what a caseworker sees and does, and what people's tricks do not."""
 
-import atexit
 import re
-import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from html import unescape
 from pathlib import Path
@@ -20,26 +17,15 @@ from storage.way import FurtherAddress
 from tests.browsing import Browser, browsing
 from tests.canary import text_forms
 from tests.served import case_id, case_number
-from tests.staffed import CHINESE, LATER, NOW, PHRASE, TRAP, UYGHUR, Staffed
+from tests.staffed import CHINESE, LATER, NOW, PHRASE, TRAP, UYGHUR, Staffed, brought
 
 ONE, TWO, FIVE = case_number(1), case_number(2), case_number(5)
 CASE = f"case/{ONE}"
 
 
-_brought: list[Staffed] = []
-
-
 @pytest.fixture
 async def staffed(tmp_path: Path) -> Staffed:
-    """Return an office that people have written to: one is made, each test has a copy."""
-    if not _brought:
-        place = Path(tempfile.mkdtemp(prefix="quietline-staffed-"))
-        atexit.register(shutil.rmtree, place, ignore_errors=True)
-        made = Staffed(place)
-        await made.people()
-        await made.bring("ana")
-        _brought.append(made)
-    return _brought[0].copied(tmp_path / "office")
+    return await brought(tmp_path)
 
 
 @pytest.fixture

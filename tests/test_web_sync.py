@@ -299,3 +299,32 @@ async def test_another_language_stays_on_the_page_where_one_is(desked: Desked) -
         assert answer.headers["location"] == browser.at(here)
     answer = await browser.post("language", {"language": "en", "back": "//evil.example/"})
     assert answer.headers["location"] == browser.at("evil.example/")
+
+
+# --- through Tor ---------------------------------------------------------------------------------
+
+
+ONION = "http://" + "a" * 56 + ".onion"
+
+
+@pytest.mark.parametrize(
+    "address", [ONION, ONION + ":80/", "https://x." + ONION[7:] + "/desk", ONION.upper()]
+)
+async def test_an_onion_service_is_never_looked_up_by_the_page(
+    desked: Desked, address: str
+) -> None:
+    answer = await desked.begin(address)
+    assert answer.status_code == 422
+    assert "torsocks quietline-desk sync" in answer.text
+    errand = desked.browser.seat.held(desked.browser.watch()).errand  # type: ignore[union-attr]
+    assert (errand.running, errand.ended) == (False, None)
+    sync_memory.remember_address(desked.desk.folder, address)
+    await desked.browser.get()
+    assert "hx-post" not in desked.browser.shown  # the button leads to the page that says why
+    assert (await desked.begin()).status_code == 422
+    assert (errand.running, errand.ended) == (False, None)
+
+
+@pytest.mark.parametrize("address", ["https://onion.example", "https://example.org/x.onion"])
+def test_what_only_looks_like_an_onion_service_is_asked(address: str) -> None:
+    assert not sync_memory.by_tor(address)

@@ -90,7 +90,7 @@ def _send(desktop: Desktop, asked: Asked, view: CaseView, draft: Draft) -> Answe
         )
     except ReplyError as error:
         return _page(desktop, view, draft, trouble=str(error))
-    if asked.said("do") == "send" and asked.said("shown") == _mark(prepared):
+    if asked.said("do") == "send" and asked.said("shown") == mark(prepared):
         if not _waits(view, prepared):
             desktop.book.desk.reply(prepared)
         desktop.drawer.drop(drawer.draft(view.case))
@@ -128,7 +128,7 @@ def _page(
             "casefile": view.casefile,
             "draft": replace(draft, language=spoken, address=address),
             "prepared": prepared,
-            "shown": _mark(prepared) if prepared else "",
+            "shown": mark(prepared) if prepared else "",
             "cautions": [
                 phrases.CAUTIONS[one].format(day=dies or "")
                 for one in (prepared.cautions if prepared else ())
@@ -155,7 +155,7 @@ def _refusal(desktop: Desktop, view: CaseView) -> str:
     return trouble
 
 
-def _mark(prepared: Prepared) -> str:
+def mark(prepared: Prepared) -> str:
     """Return what tells one reply from another: its words, its language, its way."""
     told = f"{prepared.way.number}\0{prepared.language}\0{prepared.whole}"
     return hashlib.sha256(told.encode(errors="replace")).hexdigest()

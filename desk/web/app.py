@@ -22,6 +22,7 @@ from desk.web import (
     inbox_page,
     leaving_page,
     one_case,
+    packets_page,
     sync_page,
 )
 from desk.web.desktop import Desktop, Places, unlock
@@ -36,6 +37,7 @@ READING: Mapping[str, Handler] = {
     "/case/{case}/answer": answering.show,
     "/case/{case}/file/{number:int}": evidence_page.show,
     "/leaving/{case}": leaving_page.show,
+    "/packets": packets_page.show,
     "/statistics": figures_page.show,
     "/statistics/{file}": figures_page.save,
     "/sync": sync_page.show,
@@ -53,6 +55,8 @@ WRITING: Mapping[str, Handler] = {
     "/case/{case}/{deed}": deeds.do,
     "/leaving/{case}/hold": leaving_page.hold,
     "/leaving/{case}/keep": leaving_page.keep,
+    "/packets/{device}/{number:int}/again": packets_page.again,
+    "/packets/{device}/{number:int}/drop": packets_page.drop,
 }
 
 

@@ -86,6 +86,13 @@ class Desktop:
         return len(self.book.outbox.waiting())
 
     @property
+    def refused(self) -> int:
+        """How many packets lie here that the server refused."""
+        outbox = self.book.outbox
+        no = {number for number, one in outbox.answered().items() if one.outcome.is_refusal}
+        return sum(one.number in no for one in outbox.lying()) if no else 0
+
+    @property
     def synced(self) -> date | None:
         """The day of this desk's last whole sync."""
         return sync_memory.finished(self.book.mirror.folder)
@@ -94,6 +101,11 @@ class Desktop:
     def address(self) -> str:
         """The server's address that is remembered, or nothing."""
         return sync_memory.remembered(self.reader.desk)
+
+    @property
+    def by_tor(self) -> bool:
+        """Whether the remembered address is an onion service's, which the page does not ask."""
+        return sync_memory.by_tor(self.address)
 
     @property
     def in_vault(self) -> bool:

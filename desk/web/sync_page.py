@@ -8,10 +8,11 @@ library that opens connections is loaded when a sync begins, and in a vault neve
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from desk import vault
-from desk.errors import DeskError, SyncError, Unreachable
+from desk import sync_memory, vault
+from desk.errors import DeskError, OnionHere, SyncError, Unreachable
 from desk.listing import called
 from desk.numbers import count
+from desk.safe_text import safe_line
 from desk.web.asking import Answer, Asked, Elsewhere, Page
 from desk.web.desktop import Desktop
 from desk.web.errand import Ended, Errand, Work
@@ -20,6 +21,7 @@ from storage.errors import StorageError
 PAGE, PIECE = "sync.html", "sync_bar.html"
 SYNCED = "synced"  # what is told to the page that is shown
 ENTRIES = "entries"
+AGAIN = "What was refused lies under Packets: there it is made again, or dropped."
 OFFLINE = "No connection: your {} here and {} next time."
 
 
@@ -75,11 +77,14 @@ def _work(desktop: Desktop, given: str, asked: Asked, clock: Callable[[], dateti
 
     Raises:
         BadAddress: the address is none to ask. NoAddress: there is none.
+        OnionHere: it is an onion service's, whose name must not be looked up by the page.
     """
     from desk import rounds  # noqa: PLC0415 - it loads a library
 
     who, order, errand = desktop.reader, desktop.labels.order, desktop.errand
     url, names = rounds.address_of(who.desk, given), _names(desktop)
+    if sync_memory.by_tor(url):
+        raise OnionHere(safe_line(url))
 
     def work(go_on: Callable[[], None]) -> Ended:
         whole = rounds.Round(
@@ -98,7 +103,7 @@ def _work(desktop: Desktop, given: str, asked: Asked, clock: Callable[[], dateti
         except (DeskError, StorageError) as error:
             waiting = rounds.waits(len(whole.outbox.waiting()))
             return Ended(lines=(str(error), *waiting), bad=True)
-        said = rounds.says(came, lambda case: names.get(case) or rounds.shortly(case))
+        said = rounds.says(came, lambda case: names.get(case) or rounds.shortly(case), AGAIN)
         refused = tuple(str(one) for one in came.fetched.refused)
         return Ended(lines=(*said, *refused), bad=bool(refused))
 

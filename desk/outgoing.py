@@ -1,0 +1,138 @@
+"""What lies in the outbox, in words, and what may be done with what the server refused.
+
+Rules of this file: what waits keeps its place, for the server takes packets in the order of their
+numbers only; what was refused may be dropped, or made again under a new number, and the old one is
+dropped then. A reply is shown to whoever sends it again, as when it was written (`reply_in`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from desk import phrases
+from desk.casebook import Casebook
+from desk.errors import NoSuchPacket, NothingInside
+from desk.outbox import BEGIN, REPORT, Number, Waiting
+from desk.replying import Prepared
+from storage.act import Deed, Erase, Hold, KeepUntil, Reply
+from storage.outcome import Outcome
+from storage.packet import Header
+
+HERE = "waits here for the next sync, or to be carried"
+#: What is in a packet that carries no deed.
+WITHOUT: Mapping[str, str] = {
+    BEGIN: "an interview, handed in as a case",
+    REPORT: "told the server that the case was {}",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lying:
+    """A packet that lies here. `case` is what staff call its case, as far as it is known."""
+
+    header: Header
+    case: str
+    deed: Deed | None = field(default=None, repr=False)
+    outcome: Outcome | None = None
+
+    @property
+    def number(self) -> Number:
+        """Which packet it is."""
+        return self.header.device, self.header.sequence
+
+    @property
+    def refused(self) -> bool:
+        """Whether the server refused it."""
+        return self.outcome is not None and self.outcome.is_refusal
+
+    @property
+    def what(self) -> str:
+        """What was done by it."""
+        if self.deed is not None:
+            return phrases.deed(self.deed).rstrip(":")
+        return WITHOUT.get(self.header.kind, self.header.kind).format(self.header.report)
+
+    @property
+    def became(self) -> str:
+        """What became of it."""
+        return HERE if self.outcome is None else phrases.OUTCOMES[self.outcome].rstrip(".")
+
+
+def lying(book: Casebook) -> tuple[Lying, ...]:
+    """Return what lies in the outbox: whatever the server has not taken and given back."""
+    answered, deeds = book.outbox.answered(), _deeds(book)
+    names = {one.case: one.item.number for one in book.cases()}
+    names.update((one.case, one.number) for one in book.leaving())
+    found = []
+    for one in book.outbox.lying():
+        answer, case = answered.get(one.number), one.header.case
+        found.append(
+            Lying(
+                header=one.header,
+                case=names.get(case) or case.hex()[:12],
+                deed=deeds.get(one.number),
+                outcome=answer.outcome if answer else None,
+            )
+        )
+    return tuple(found)
+
+
+def refused(book: Casebook, sequence: int, device: bytes = b"") -> Waiting:
+    """Return the refused packet of a number; `device` where this computer has had several.
+
+    Raises:
+        NoSuchPacket: there is none of this number that was refused.
+    """
+    answered = book.outbox.answered()
+    for one in book.outbox.lying():
+        answer = answered.get(one.number)
+        meant = one.header.sequence == sequence and device in {b"", one.header.device}
+        if meant and answer is not None and answer.outcome.is_refusal:
+            return one
+    raise NoSuchPacket(sequence)
+
+
+def reply_in(book: Casebook, old: Waiting) -> Prepared | None:
+    """Return the reply in a packet as the person would see it now; None where there is none.
+
+    Raises:
+        ReplyError, ReadingError: it cannot be sent now.
+    """
+    deed = _deeds(book).get(old.number)
+    if not isinstance(deed, Reply):
+        return None
+    view = book.case(old.header.case.hex())
+    return book.prepare(view, deed.text, address=deed.address, language=deed.language, anyway=True)
+
+
+def again(book: Casebook, old: Waiting) -> Header:
+    """Make a refused packet again, and drop the old one.
+
+    Raises:
+        NothingInside: what is in it cannot be opened here.
+        ActError, ReplyError, ReadingError: it cannot be done now either; the old one stays.
+    """
+    made = _again(book, old)
+    book.outbox.drop(old.number)
+    return made
+
+
+def _again(book: Casebook, old: Waiting) -> Header:
+    case, hand = old.header.case, book.desk
+    if old.header.kind == REPORT:
+        return hand.report(case, old.header.report)
+    deed = _deeds(book).get(old.number)
+    if deed is None:
+        raise NothingInside(old.header.sequence)
+    if isinstance(deed, Hold):
+        return hand.hold(case, deed.until, deed.reason)
+    if isinstance(deed, KeepUntil):  # as the lead may do with a case that retention lets go of
+        return hand.keep_until(case, deed.until, deed.reason)
+    book.find(case.hex())  # nothing else is done with a case that leaves
+    prepared = reply_in(book, old)
+    if prepared is not None:
+        return hand.reply(prepared)
+    return hand.erase(case, deed.reason) if isinstance(deed, Erase) else hand.act(case, deed)
+
+
+def _deeds(book: Casebook) -> Mapping[Number, Deed]:
+    return {one.number: one.act.deed for acts in book.own().values() for one in acts}

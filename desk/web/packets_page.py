@@ -1,0 +1,88 @@
+"""What lies in the outbox: what waits, what was refused and why, and what may be done with that.
+
+Rules of this file: `desk.outgoing` to what a template shows. A refused reply is seen again as the
+person would see it now, and goes only when it is the one that was shown.
+"""
+
+from desk import outgoing, phrases
+from desk.errors import NoSuchPacket
+from desk.outbox import Waiting
+from desk.outgoing import Lying
+from desk.replying import Prepared
+from desk.web.answering import SENT, mark
+from desk.web.asking import Answer, Asked, Elsewhere, Page
+from desk.web.deeds import DONE
+from desk.web.desktop import Desktop
+
+PLACE = "packets"
+DROPPED = "It is dropped."
+
+
+def show(desktop: Desktop, asked: Asked) -> Answer:
+    """Show what lies here; a whole page looks at what has come since."""
+    if not asked.piece:
+        desktop.look(asked.today)
+    lying = outgoing.lying(desktop.book)
+    return Page(
+        template="packets.html",
+        values={
+            "refused": [one for one in lying if one.refused],
+            "waits": [one for one in lying if one.outcome is None],
+            "taken": [one for one in lying if one.outcome is not None and not one.refused],
+            "opens": {one.item.number for one in desktop.book.cases()},
+            "name": name,
+            "written": phrases.written,
+        },
+    )
+
+
+def again(desktop: Desktop, asked: Asked) -> Answer:
+    """Make a refused packet again; a reply is shown first."""
+    old = _old(desktop, asked)
+    prepared = outgoing.reply_in(desktop.book, old)
+    if prepared is not None and asked.said("shown") != mark(prepared):
+        return _preview(desktop, old, prepared)
+    outgoing.again(desktop.book, old)
+    return Elsewhere(place=PLACE, says=SENT if prepared else DONE)
+
+
+def drop(desktop: Desktop, asked: Asked) -> Answer:
+    """Remove a refused packet, and what was written in it."""
+    desktop.book.outbox.drop(_old(desktop, asked).number)
+    return Elsewhere(place=PLACE, says=DROPPED)
+
+
+def name(one: Lying | Waiting) -> str:
+    """Return what a packet is called in an address."""
+    device, sequence = one.number
+    return f"{device.hex()}/{sequence}"
+
+
+def _old(desktop: Desktop, asked: Asked) -> Waiting:
+    """Return the packet that an address names.
+
+    Raises:
+        NoSuchPacket: there is none that was refused.
+    """
+    number = int(asked.path["number"])
+    try:
+        device = bytes.fromhex(asked.path["device"])
+    except ValueError:
+        raise NoSuchPacket(number) from None
+    return outgoing.refused(desktop.book, number, device)
+
+
+def _preview(desktop: Desktop, old: Waiting, prepared: Prepared) -> Page:
+    view = desktop.book.case(old.header.case.hex())
+    dies = prepared.way.dies
+    return Page(
+        template="packet.html",
+        values={
+            "packet": name(old),
+            "back": PLACE,
+            "view": view,
+            "prepared": prepared,
+            "shown": mark(prepared),
+            "cautions": [phrases.CAUTIONS[one].format(day=dies or "") for one in prepared.cautions],
+        },
+    )

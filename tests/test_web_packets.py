@@ -1,0 +1,122 @@
+"""The outbox on the page: what waits, what was refused and why, made again or dropped."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from desk import phrases, vault
+from desk.outgoing import lying
+from storage.act import Note, Reply
+from storage.outcome import Outcome
+from storage.packet import Header
+from storage.tombstone import Told
+from tests.browsing import Browser, browsing
+from tests.served import case_id, case_number
+from tests.staffed import NOW, PHRASE, Staffed, brought
+
+ONE = case_number(1)
+TEXT = "We are <b>here</b>."
+
+
+@pytest.fixture
+async def staffed(tmp_path: Path) -> Staffed:
+    return await brought(tmp_path)
+
+
+@pytest.fixture
+async def browser(staffed: Staffed) -> AsyncIterator[Browser]:
+    async with browsing(staffed.office.desk("ana"), staffed.office.line_folder) as made:
+        made.watch.forward(days=(NOW - made.watch().date()).days)
+        await made.unlock()
+        yield made
+
+
+def note(staffed: Staffed, text: str) -> Header:
+    return staffed.book("ana").desk.act(case_id(1), Note(text=text))
+
+
+def reply(staffed: Staffed) -> Header:
+    book = staffed.book("ana")
+    return book.desk.reply(book.prepare(book.case(ONE), TEXT))
+
+
+def answer(staffed: Staffed, header: Header, outcome: Outcome) -> str:
+    """Have the server say what became of a packet; return where the page does something with it."""
+    told = Told(device=header.device, sequence=header.sequence, outcome=outcome, day=NOW)
+    staffed.book("ana").outbox.settle([told])
+    return f"packets/{header.device.hex()}/{header.sequence}"
+
+
+def here(staffed: Staffed) -> list[tuple[object, Outcome | None]]:
+    return [(one.deed, one.outcome) for one in lying(staffed.book("ana"))]
+
+
+async def test_what_waits_was_refused_and_was_taken_is_told_apart(
+    browser: Browser, staffed: Staffed
+) -> None:
+    await browser.get("packets")
+    assert "Nothing lies here." in browser.shown
+    late, taken = note(staffed, "a long thought"), note(staffed, "taken")
+    note(staffed, "still <i>here</i>")
+    answer(staffed, late, Outcome.EXPIRED)
+    answer(staffed, taken, Outcome.TAKEN)
+    await browser.get()
+    assert "The server refused 1 thing you did here." in browser.shown
+    assert "1 thing you did here waits" in browser.shown
+    assert "1 refused" in browser.shown
+    await browser.get("packets")
+    refused, waits, came = re.split(r'id="(?:waits|taken)"', browser.shown)
+    assert phrases.OUTCOMES[Outcome.EXPIRED] in refused
+    assert "a long thought" in refused
+    assert f'href="{browser.at(f"case/{ONE}")}"' in refused
+    assert "Do it again" in refused
+    assert "still &lt;i&gt;here&lt;/i&gt;" in waits
+    assert "<button" not in waits.partition("</section>")[0]
+    assert phrases.OUTCOMES[Outcome.TAKEN] in came
+
+
+async def test_what_was_refused_is_made_again_or_dropped_and_nothing_else_is(
+    browser: Browser, staffed: Staffed
+) -> None:
+    first, second, third = (note(staffed, text) for text in ("one", "two", "three"))
+    again, drop = (answer(staffed, one, Outcome.EXPIRED) for one in (first, second))
+    waits = f"packets/{third.device.hex()}/{third.sequence}"
+    await browser.get("packets")
+    for place in (waits, "packets/ab/1", "packets/no/1", f"packets/{first.device.hex()}/99"):
+        for what in ("again", "drop"):
+            assert (await browser.post(f"{place}/{what}")).status_code == 409
+    assert len(here(staffed)) == 3
+    done = await browser.post(f"{again}/again")
+    assert done.headers["location"] == browser.at("packets")
+    assert (await browser.post(f"{again}/again")).status_code == 409  # who presses twice
+    await browser.post(f"{drop}/drop")
+    assert here(staffed) == [(Note(text="three"), None), (Note(text="one"), None)]
+
+
+async def test_a_refused_reply_is_seen_again_before_it_goes(
+    browser: Browser, staffed: Staffed
+) -> None:
+    place = answer(staffed, reply(staffed), Outcome.KEY)
+    await browser.get("packets")
+    await browser.post(f"{place}/again")
+    bubble = browser.shown[browser.shown.index('class="bubble"') :]
+    assert bubble.index(PHRASE) < bubble.index("We are &lt;b&gt;here&lt;/b&gt;.")
+    assert [outcome for _, outcome in here(staffed)] == [Outcome.KEY]
+    shown = re.search(r'name="shown" value="([0-9a-f]{64})"', browser.shown)
+    assert shown is not None
+    await browser.post(f"{place}/again", {"shown": "0" * 64})
+    assert len(here(staffed)) == 1
+    await browser.post(f"{place}/again", {"shown": shown[1]})
+    ((deed, outcome),) = here(staffed)
+    assert isinstance(deed, Reply)
+    assert (deed.text, outcome) == (TEXT, None)
+
+
+async def test_in_a_vault_what_waits_is_to_be_carried(browser: Browser, staffed: Staffed) -> None:
+    note(staffed, "one")
+    vault.mark(staffed.office.desk("ana"))
+    await browser.get("packets")
+    assert "Waits to be carried" in browser.shown
+    assert "packets export" in browser.shown
