@@ -5,7 +5,7 @@ Lists come from what was folded before and open no case; one case is opened, ver
 anew each time. What waits in the outbox is laid over both.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
@@ -115,11 +115,11 @@ class Casebook:
     def cases(self, wanted: Filter = ALL, sort: str = SORTS[0]) -> tuple[Summary, ...]:
         """Return the cases that are wanted, in one of the orders of `SORTS`."""
         found = self.kept.search(wanted.search) if wanted.search else None
-        chosen = (
-            one
-            for one in self._summaries()
-            if (found is None or one.case in found) and wanted.takes(one, self.today)
-        )
+        chosen: Iterable[Summary] = self._summaries()
+        if found is not None:
+            chosen = [one for one in chosen if one.case in found]
+        if replace(wanted, search="") != ALL:
+            chosen = [one for one in chosen if wanted.takes(one, self.today)]
         return ordered(chosen, sort, today=self.today)
 
     def search(self, text: str) -> tuple[Summary, ...]:

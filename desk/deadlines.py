@@ -34,19 +34,29 @@ class Due:
 
 def dues(marks: Marks, *, urgency: str, sent: date | None, may_write: str) -> tuple[Due, ...]:
     """Return what is to be done in a case, the first due first."""
-    return tuple(sorted(_dues(marks, urgency, sent, may_write), key=lambda due: due.on))
+    found = _dues(marks, urgency, sent, may_write)
+    return tuple(
+        Due(what=what, on=on, text=text) for on, what, text in sorted(found, key=lambda one: one[0])
+    )
 
 
-def _dues(marks: Marks, urgency: str, sent: date | None, may_write: str) -> Iterator[Due]:
+def is_late(marks: Marks, today: date, *, urgency: str, sent: date | None, may_write: str) -> bool:
+    """Tell whether something should have been done by now; a list asks this of every case."""
+    return any(on <= today for on, _, _ in _dues(marks, urgency, sent, may_write))
+
+
+def _dues(
+    marks: Marks, urgency: str, sent: date | None, may_write: str
+) -> Iterator[tuple[date, str, str]]:
     if marks.waits is not None:
         days = timedelta(days=DAYS.get(urgency, SLOWEST))
-        yield Due(what=TRIAGE, on=marks.waits + days)
+        yield marks.waits + days, TRIAGE, ""
     for one in marks.reminders:
         if one.due is not None:
-            yield Due(what=REMINDER, on=one.due, text=one.text)
+            yield one.due, REMINDER, one.text
     if marks.state == CLOSED or sent is None or may_write != "yes":
         return
     if marks.answered is None:
-        yield Due(what=ACK, on=sent + ACKNOWLEDGE)
+        yield sent + ACKNOWLEDGE, ACK, ""
     elif marks.replied == marks.answered:
-        yield Due(what=BACK, on=sent + FEEDBACK)
+        yield sent + FEEDBACK, BACK, ""

@@ -6,6 +6,7 @@ journals to look at; a time so young that a change might hide behind it is not t
 crosses no pipe: whoever opens seals.
 """
 
+import gc
 import hashlib
 import multiprocessing
 import os
@@ -18,15 +19,13 @@ from desk.acts import Number
 from desk.digests import open_digest
 from desk.errors import SealedToOthers
 from desk.folding import Folded, Ground, fold_case, ground_of, plain
-from desk.inbox import announced_item
 from desk.index import DIGEST, SUMMARY, WORDS, Index, Row, Seal
 from desk.mirror import Mirror
 from desk.outbox import Answered
 from desk.reader import Reader
-from desk.summaries import Summary
-from desk.summary_form import decode, decode_index, encode, encode_index
+from desk.shelved import Shelved
+from desk.summary_form import encode, encode_index
 from storage.age import Identity
-from storage.entry import IndexEntry
 from storage.outcome import Outcome
 from storage.rows import CaseId
 
@@ -52,42 +51,6 @@ class Work:
     seeds: Mapping[str, bytes] = field(repr=False)
     key: bytes = field(repr=False)
     outcomes: Mapping[Number, Outcome]
-
-
-@dataclass(kw_only=True, slots=True)
-class Shelved:
-    """The cases of an index, as of when it was refreshed."""
-
-    index: Index
-    unlisted: frozenset[CaseId] = frozenset()
-    _all: tuple[Summary, ...] | None = None
-
-    def all(self) -> Sequence[Summary]:
-        """Return a summary of each case that does not leave."""
-        return [one for one in self._known() if one.case not in self.unlisted]
-
-    def leaving(self) -> Sequence[Summary]:
-        """Return a summary of each case that leaves, as far as it is known here."""
-        return [one for one in self._known() if one.case in self.unlisted]
-
-    def read(self) -> Mapping[CaseId, int]:
-        """Return up to which position cases were read here by who may not say so to the team."""
-        return dict(self.index.read())
-
-    def note_read(self, case: CaseId, upto: int) -> None:
-        """Remember that a case was read here."""
-        with self.index.writing():
-            self.index.put_read(case, upto)
-
-    def _known(self) -> tuple[Summary, ...]:
-        if self._all is None:
-            self._all = tuple(_summaries(self.index))
-        return self._all
-
-    def search(self, text: str) -> set[CaseId]:
-        """Return the cases in which all the words of a text occur."""
-        wanted = [word.encode() for word in plain(text).split()]
-        return {case for case, words in self.index.words() if all(w in words for w in wanted)}
 
 
 def refresh(
@@ -129,7 +92,7 @@ def refresh(
             index.put_digest(number, stamp, basis, told)
         here = set(mirror.digests())
         index.remove(changed.gone, [number for number in index.digests() if number not in here])
-    return Shelved(index=index, unlisted=mirror.leaving())
+    return Shelved(index=index, name=reader.name, unlisted=mirror.leaving())
 
 
 # --- opening -----------------------------------------------------------------------------------
@@ -184,6 +147,7 @@ _OPENERS: list[Opener] = []  # of a process that helps: one
 
 def _start(work: Work) -> None:
     _OPENERS[:] = [Opener(work)]
+    gc.freeze()  # what is there by now stays: it is not looked through again and again
 
 
 def _rows(chunk: Sequence[Stale]) -> list[Row]:
@@ -204,24 +168,6 @@ def words_of(folded: Folded) -> bytes:
             if isinstance(value := getattr(moment.deed, name, ""), str)
         ]
     return "\n".join(plain(text) for text in texts if text).encode(errors="replace")
-
-
-# --- reading -----------------------------------------------------------------------------------
-
-
-def _summaries(index: Index) -> Iterator[Summary]:
-    announced: dict[CaseId, IndexEntry] = {}
-    for told in index.told():
-        announced.update((entry.case, entry) for entry in decode_index(told))
-    for case, data in index.summaries():
-        one = decode(case, data)
-        entry = announced.pop(case, None)
-        if one.item.index is None and entry is not None:
-            item = announced_item(entry)
-            one = Summary(item=replace(item, state=one.item.state, trouble=one.item.trouble))
-        yield one
-    for entry in announced.values():
-        yield Summary(item=announced_item(entry))
 
 
 # --- what has changed --------------------------------------------------------------------------

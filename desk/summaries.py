@@ -11,7 +11,7 @@ from datetime import date
 from functools import reduce
 
 from desk.acts import CLOSED, Marks, Moment, Own, step
-from desk.deadlines import Due, dues
+from desk.deadlines import Due, dues, is_late
 from desk.inbox import Item, State
 from storage.act import STATES
 from storage.entry import File
@@ -72,6 +72,13 @@ class Summary:
         """Return what should have been done by now."""
         return tuple(one for one in self.dues if one.overdue(today))
 
+    def is_late(self, today: date) -> bool:
+        """Tell whether something should have been done by now."""
+        if self.item.state is not State.VERIFIED:
+            return bool(self.overdue(today))
+        day, may = self.item.day, self.may_write
+        return is_late(self.marks, today, urgency=self.urgency, sent=day, may_write=may)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Filter:
@@ -102,7 +109,7 @@ class Filter:
             and (not self.languages or one.item.language in self.languages)
             and (not self.kinds or bool(set(self.kinds) & set(one.kinds)))
             and (not self.unread or one.unread)
-            and (not self.overdue or bool(one.overdue(today)))
+            and (not self.overdue or one.is_late(today))
         )
 
     def _state(self, one: Summary) -> str:
@@ -134,7 +141,7 @@ def count(summaries: Sequence[Summary], *, name: str, today: date) -> Counts:
         all=len(summaries),
         open=sum(one.marks.state != CLOSED for one in verified),
         unread=sum(one.unread for one in verified),
-        overdue=sum(bool(one.overdue(today)) for one in verified),
+        overdue=sum(one.is_late(today) for one in verified),
         mine=sum(one.marks.owner == name for one in verified),
         trouble=sum(one.item.state is State.TROUBLE or one.alarms > 0 for one in summaries),
         states=tuple((state, states[state]) for state in STATES),
@@ -165,10 +172,10 @@ def _first(one: Summary, sort: str, day: int, today: date) -> tuple[object, ...]
     urgent = one.marks.state == CLOSED, one.urgency or LAST
     if sort == "owner":
         return (one.marks.owner or LAST, *urgent)
-    late = one.overdue(today)
     if sort == "overdue":
+        late = one.overdue(today)
         return (not late, late[0].on.toordinal() if late else 0, *urgent)
-    return (*urgent, not late)
+    return (*urgent, not one.is_late(today))
 
 
 def kinds_of(item: Item) -> tuple[str, ...]:
@@ -193,8 +200,13 @@ def laid_over(
 
     `upto` is the position up to which it was read without telling the team.
     """
-    moments = [Moment(act=one.act, outcome=one.outcome) for one in own]
     verified = summary.item.state is State.VERIFIED
+    if not own:  # so for nearly all of a list: one that is as it should be is not made anew
+        marks = summary.marks
+        unread = verified and marks.unread(name) and upto < marks.heard_at
+        as_is = (unread, 0, 0) == (summary.unread, summary.pending, summary.refused)
+        return summary if as_is else replace(summary, unread=unread, pending=0, refused=0)
+    moments = [Moment(act=one.act, outcome=one.outcome) for one in own]
     marks = summary.marks if folded else reduce(step, moments, summary.marks)
     return replace(
         summary,

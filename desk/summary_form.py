@@ -19,6 +19,7 @@ from storage.outcome import Outcome
 from storage.rows import CaseId
 
 FORM = 1
+_read = json.JSONDecoder().raw_decode  # what was written here has no spaces around it
 
 
 def encode(one: Summary) -> bytes:
@@ -36,12 +37,14 @@ def encode(one: Summary) -> bytes:
     return _write(listed)
 
 
-def decode(case: CaseId, data: bytes) -> Summary:
-    """Read the summary of a case."""
-    item, marks, kinds, files, may_write, alarms, duress = json.loads(data.decode())
+def decode(case: CaseId, data: bytes, name: str = "") -> Summary:
+    """Read the summary of a case, as it is to one of the staff."""
+    listed_item, listed, kinds, files, may_write, alarms, duress = _read(data.decode())[0]
+    item, marks = _item(case, listed_item), _marks(listed)
     return Summary(
-        item=_item(case, item),
-        marks=_marks(marks),
+        item=item,
+        marks=marks,
+        unread=item.state is State.VERIFIED and marks.unread(name),
         kinds=tuple(kinds),
         files=files,
         may_write=may_write,
@@ -57,7 +60,7 @@ def encode_index(entries: Sequence[IndexEntry]) -> bytes:
 
 def decode_index(data: bytes) -> tuple[IndexEntry, ...]:
     """Read what a digest announced."""
-    return tuple(_index(bytes.fromhex(case), rest) for case, *rest in json.loads(data.decode()))
+    return tuple(_index(bytes.fromhex(case), rest) for case, *rest in json.loads(data))
 
 
 def _item_list(item: Item) -> list[object]:
