@@ -3,11 +3,13 @@
 Rules of this file: erased is what this program has put on this disk (entries, files, the sealed
 index, a draft, packets that were answered), in an order that a crash cannot turn into a lie: told
 is only what was done. What a person saved or exported elsewhere stays where it is, and the texts
-say so. It may be done again and changes nothing then.
+say so. It may be done again and changes nothing then. Of cases that this desk does not itself see
+to be over, no more than a few go in a week without somebody being asked (`desk.unasked`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Self
 
 from desk.acting import Desk
@@ -22,12 +24,12 @@ from desk.outbox import Outbox
 from desk.reader import Reader
 from desk.shelf import Shelf
 from desk.sync_memory import load, save
+from desk.unasked import MOST, Unasked
 from storage.errors import StorageError
+from storage.quarter import months_after
 from storage.rows import CaseId
 from storage.tombstone import Stage, Tombstone
 
-#: Cases that are erased at once without being asked: whoever has the server could say so of all.
-MOST_GONE = 20
 ERASED = "erased"
 Report = Callable[[CaseId], object]  # tells the server that a case was erased here
 
@@ -41,6 +43,7 @@ class Erasure:
     outbox: Outbox
     reader: Reader
     order: Order
+    today: date
     report: Report
 
     @classmethod
@@ -52,11 +55,14 @@ class Erasure:
             outbox=hand.outbox,
             reader=hand.reader,
             order=order,
+            today=hand.today,
             report=lambda case: hand.report(case, ERASED),
         )
 
     def settle(self, *, many: bool = False) -> tuple[CaseId, ...]:
         """Erase every case that is gone; return those of which something was here.
+
+        `many`: somebody has said that all of it is right.
 
         Raises:
             ManyGone: there are very many, and that was not said to be right; nothing was erased.
@@ -64,8 +70,7 @@ class Erasure:
         erased, memory = list[CaseId](), load(self.mirror.folder)
         gone = [one for one in self.mirror.told.tombstones() if one.stage is Stage.GONE]
         here = {one.case for one in gone} & set(self.mirror.cases())
-        if len(here) > MOST_GONE and not many:
-            raise ManyGone(len(here))
+        self._count([case for case in here if not self._is_over(case)], many=many)
         self.outbox.forget({one.case for one in gone})
         for stone in gone:
             was_here = stone.case in here
@@ -76,6 +81,30 @@ class Erasure:
                 memory = memory.erasing(stone.case)
                 save(self.mirror.folder, memory)
         return tuple(erased)
+
+    def _count(self, cases: Sequence[CaseId], *, many: bool) -> None:
+        """Count what is about to be erased; a crash on the way counts it twice, never not at all.
+
+        Raises:
+            ManyGone: with what was erased within the last days, it is too much.
+        """
+        unasked = Unasked(folder=self.mirror.folder, today=self.today)
+        if many:
+            unasked.clear()
+            return
+        before = unasked.count()
+        if cases and before + len(cases) > MOST:
+            raise ManyGone(len(cases), before)
+        unasked.add(len(cases))
+
+    def _is_over(self, case: CaseId) -> bool:
+        """Tell whether the root's statement keeps a case no longer, by this computer's clock."""
+        try:
+            last = max(row.day for row in self.mirror.journal(case))
+        except (StorageError, ValueError):  # damaged, or empty
+            return False
+        months = self.reader.line.retention_months
+        return last <= self.today and months_after(last, months) <= self.today
 
     def _told(self, stone: Tombstone, *, was_here: bool) -> bool:
         """Tell the server, unless it waits for nobody; tell whether that is done."""

@@ -598,4 +598,4 @@ class UnwitnessedCase(SyncError):
 
 
 class ManyGone(SyncError):
-    """The server says that {} cases are gone; nothing was erased: if it is right, give --erase."""
+    """{} cases are said to be gone, after {} in a week; none was erased: if right, give --erase."""

@@ -8,6 +8,7 @@ its `.age` is. What comes is first staged beside: a refused bundle leaves nothin
     digests/digest-000001.age .age.sig
     heads.json                            what each digest has witnessed, as the last bundle said
     tombstones.json outcomes.json         cases that leave; what became of packets
+    unasked.json                          how many gone cases were erased unasked, by day
     journal/CASE/000000.age .json
 """
 

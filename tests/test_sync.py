@@ -10,10 +10,11 @@ import pytest
 
 from bot.erasing import Erasing
 from bot.farewell import erased_by, tombstones
-from desk import device, sync_memory, vault
+from desk import device, sync_memory, unasked, vault
 from desk.acting import Desk as Hand
 from desk.coming import Fetched, fetch
 from desk.drawer import Drawer, draft
+from desk.erasure import Erasure
 from desk.errors import (
     AlteredBlob,
     BadAddress,
@@ -37,6 +38,7 @@ from desk.remote import Asker, Remote, checked
 from desk.shelf import FOLDER as FILES
 from desk.shelf import Shelf
 from desk.syncing import Synced, Syncing
+from desk.unasked import Unasked
 from storage import packet
 from storage.act import Note
 from storage.credentials import Credentials
@@ -44,6 +46,7 @@ from storage.errors import ForeignRoot, OlderLine, StorageError
 from storage.line import GENERAL
 from storage.memory import MemoryStore
 from storage.outcome import Outcome
+from storage.quarter import months_after
 from storage.signature import SigningKey
 from storage.standing import PERSON
 from storage.tombstone import Stage, Told
@@ -64,6 +67,7 @@ class At:
         self.shown: list[tuple[str, int, int]] = []
         self.now = NOW
         self.many = False
+        self.today = TODAY
 
     @property
     def outbox(self) -> Outbox:
@@ -83,7 +87,7 @@ class At:
             shelf=Shelf(folder=self.desk.mirror.folder / FILES),
             outbox=self.outbox,
             order=lambda _: (),
-            today=TODAY,
+            today=self.today,
             progress=lambda *shown: self.shown.append(shown),
             many=self.many,
         )
@@ -100,6 +104,12 @@ class At:
         with Remote(self.url, asker) as remote:
             sync = self.syncing(remote)
             return sync.run(), fetch(sync)
+
+    def erase(self) -> tuple[bytes, ...]:
+        """Erase what a bundle says is gone."""
+        shelf = Shelf(folder=self.desk.mirror.folder / FILES)
+        hand = replace(self.hand, today=self.today)
+        return Erasure.of(hand, shelf, lambda _: ()).settle(many=self.many)
 
     async def both(self) -> tuple[Synced, Fetched]:
         return await asyncio.to_thread(self._run)
@@ -349,6 +359,65 @@ async def test_a_server_cannot_have_everything_erased_unasked(ana: At) -> None:
     assert ana.desk.mirror.journal(case_id(10))
     ana.many = True
     assert len((await ana.sync()).gone) == 21
+
+
+async def go(ana: At, *numbers: int) -> None:
+    """Have cases be gone at the server, whoever says so."""
+    erasing = Erasing(store=ana.door.served.store, hours=48, months=24)
+    for number in numbers:
+        await erasing.ask(case_id(number), PERSON, NOW)
+    await erasing.round(NOW + timedelta(hours=48))
+
+
+async def test_a_few_at_a_time_are_counted_over_days(ana: At) -> None:
+    for number in range(10, 50):
+        await ana.door.served.send(number)
+    await ana.sync()
+    for day in range(5):
+        ana.today = TODAY + timedelta(days=day)
+        await go(ana, *range(10 + 4 * day, 14 + 4 * day))
+        assert len((await ana.sync()).gone) == 4
+    await go(ana, 30)
+    for _ in range(2):  # asked again it is the same: only what is erased counts
+        with pytest.raises(ManyGone, match="1 cases are said to be gone, after 20"):
+            await ana.sync()
+    assert ana.desk.mirror.journal(case_id(30))
+    ana.today = TODAY + timedelta(days=7)  # four of them are a week ago
+    assert (await ana.sync()).gone == (case_id(30),)
+    await go(ana, *range(31, 35))
+    with pytest.raises(ManyGone, match="4 cases are said to be gone, after 17"):
+        await ana.sync()
+    ana.many = True
+    assert len((await ana.sync()).gone) == 4
+    ana.many = False  # somebody has looked: the count begins anew
+    await go(ana, *range(35, 50))
+    assert len((await ana.sync()).gone) == 15
+
+
+async def test_a_count_that_cannot_be_read_asks(ana: At) -> None:
+    await ana.sync()
+    await go(ana, 3)
+    (ana.desk.mirror.folder / unasked.FILE).write_bytes(b"{")
+    with pytest.raises(ManyGone):
+        await ana.sync()
+    ana.many = True
+    assert (await ana.sync()).gone == (case_id(3),)
+
+
+async def test_what_retention_ends_by_this_desk_s_own_clock_asks_nobody(ana: At) -> None:
+    numbers = range(10, 40)
+    for number in numbers:
+        await ana.door.served.send(number)
+    await ana.sync()
+    months = ana.desk.reader.line.retention_months
+    await go(ana, *numbers)
+    ana.today = months_after(TODAY, months) - timedelta(days=1)
+    ana.desk.take_bundle((await ana.door.served.bundle()).path)
+    with pytest.raises(ManyGone, match="30 cases"):
+        ana.erase()
+    ana.today += timedelta(days=1)
+    assert len(ana.erase()) == 30
+    assert Unasked(folder=ana.desk.mirror.folder, today=ana.today).count() == 0
 
 
 # --- lies ----------------------------------------------------------------------------------------
