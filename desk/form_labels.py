@@ -2,11 +2,11 @@
 
 Rules of this file: read only, from the pure floor of `bot`. A form that is not here, or a code that
 it does not have, is shown bare: an older case is never shown under a newer label by guessing. What
-a language has no words for stands in English.
+a language has no words for stands in English. The files are read once.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib.resources import files
 
 from fluent.syntax import ast
@@ -21,6 +21,7 @@ from bot.forms.xlsform import read
 from bot.texts import negotiate, shipped
 from bot.texts.messages import Message, parse
 from storage.entry import FormRef
+from storage.line import Line
 
 INTAKE = "intake-1.md"
 WORDS = "intake-1.ftl"
@@ -48,35 +49,51 @@ def form_lists(form: str) -> Mapping[str, str]:
     return {q.name: q.list_name for q in known.questions if q.list_name} if known.id == form else {}
 
 
+@lru_cache(maxsize=1)
+def _source() -> FormSource:
+    place = files("bot.forms") / "intake" / INTAKE
+    return read(place.read_bytes(), INTAKE)
+
+
+@lru_cache(maxsize=1)
+def _form() -> Form:
+    return skeleton(outline(_source(), Report()))
+
+
+@lru_cache(maxsize=16)
+def _words(language: str) -> Mapping[str, Message]:
+    english, _ = parse(ENGLISH, layer(labels(_source()), _form().id)[ENGLISH])
+    if language == ENGLISH:
+        return english
+    text = (shipped() / language / WORDS).read_text(encoding="utf-8")
+    translated, _ = parse(language, {WORDS: text})
+    return english | translated
+
+
 class FormLabels:
-    """Labels in one language, for the line of this name."""
+    """Labels in one language, for the line of this name; `values` are what else it tells."""
 
-    def __init__(self, language: str = ENGLISH, line: str = "the line") -> None:
+    def __init__(
+        self,
+        language: str = ENGLISH,
+        line: str = "the line",
+        values: Mapping[str, str] | None = None,
+    ) -> None:
         self.language = language
-        self._line = line
+        self._values = {"org": line, **(values or {})}
 
-    @cached_property
-    def _source(self) -> FormSource:
-        place = files("bot.forms") / "intake" / INTAKE
-        return read(place.read_bytes(), INTAKE)
-
-    @cached_property
+    @property
     def form(self) -> Form:
         """The shipped form's outline."""
-        return skeleton(outline(self._source, Report()))
-
-    @cached_property
-    def _words(self) -> Mapping[str, Message]:
-        english, _ = parse(ENGLISH, layer(labels(self._source), self.form.id)[ENGLISH])
-        if self.language == ENGLISH:
-            return english
-        text = (shipped() / self.language / WORDS).read_text(encoding="utf-8")
-        translated, _ = parse(self.language, {WORDS: text})
-        return english | translated
+        return _form()
 
     def question(self, form: str, name: str) -> str:
         """Return what a question is called; its bare name when unknown."""
         return self._of(form, f"q-{name}", name)
+
+    def beside(self, name: str, what: str) -> str:
+        """Return a question's `hint`, `why` or `error`; nothing where it has none."""
+        return self._of(self.form.id, f"q-{name}-{what}", "")
 
     def code(self, form: str, question: str, code: str) -> str:
         """Return what a code of a question is called; the bare code when unknown."""
@@ -90,10 +107,10 @@ class FormLabels:
 
     def fits(self, form: FormRef) -> bool:
         """Tell whether these are the labels of this very form, or none at all are shown for it."""
-        return form.id != self.form.id or form.sha256 == self._source.sha256
+        return form.id != self.form.id or form.sha256 == _source().sha256
 
     def _of(self, form: str, name: str, otherwise: str) -> str:
-        message = self._words.get(name) if form == self.form.id else None
+        message = _words(self.language).get(name) if form == self.form.id else None
         return otherwise if message is None else self._text(message)
 
     def _text(self, message: Message) -> str:
@@ -101,13 +118,20 @@ class FormLabels:
         return " ".join("".join(pieces).split())
 
     def _piece(self, element: ast.TextElement | ast.Placeable) -> str:
-        """Return a piece of a text; of the values in it, only the line's name is known here."""
+        """Return a piece of a text; what of the line's values is not known here is left open."""
         match element:
             case ast.TextElement():
                 return element.value
             case ast.Placeable(expression=ast.StringLiteral() as literal):
                 return str(literal.parse()["value"])
-            case ast.Placeable(expression=ast.VariableReference(id=ast.Identifier(name="org"))):
-                return self._line
+            case ast.Placeable(expression=ast.VariableReference(id=ast.Identifier(name=name))):
+                return self._values.get(name, UNKNOWN)
             case _:
                 return UNKNOWN
+
+
+def of_line(language: str, line: Line) -> FormLabels:
+    """Return the labels with what a statement tells of its line, to be read aloud."""
+    team = sum("read" in one.rights for one in line.staff)
+    values = {"team": str(team), "retention": str(line.retention_months)}
+    return FormLabels(language, line.name, values)

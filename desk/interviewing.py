@@ -14,14 +14,15 @@ from functools import cached_property
 from bot.engine import answers as typed
 from bot.engine.answers import Miss
 from bot.engine.events import Key, Shape
-from bot.engine.events import Value as Given
 from bot.engine.flow import Standing
 from bot.engine.keeping import MOST_ITERATIONS, MOST_PARTS
 from bot.engine.model import Choice, Form, Kind, Question
 from bot.engine.state import State
-from storage.entry import Codes, Day, FormRef, Number, Value, Words
+from desk.values import cut, given_of, value_of
+from storage.entry import Codes, FormRef, Value
 
 LEFT_OUT = frozenset({Kind.CALCULATE, Kind.FILE, Kind.VOICE})
+ACKNOWLEDGED = ("OK",)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +34,8 @@ class Interview:
 
     case: bytes
     form: FormRef
-    language: str  # in which the answers are written down
+    language: str  # the person's, in which they are asked
+    written: str = ""  # in which words are written down, where that is another
     day: date
     answers: Mapping[Key, tuple[Value, ...]] = field(default_factory=dict, repr=False)
     iterations: Mapping[str, int] = field(default_factory=dict)
@@ -47,6 +49,15 @@ class Asked:
     question: Question
     choices: tuple[Choice, ...]
     values: tuple[Value, ...] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A question where it stands: what is read aloud right before it, and the one before that."""
+
+    asked: Asked
+    notes: tuple[Asked, ...] = ()
+    before: Key | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,17 +87,24 @@ class Asking:
             if question.consent and not self.consented:
                 return
 
-    def next(self) -> tuple[tuple[Asked, ...], Asked | None]:
-        """Return the first question that has no answer yet, and the notes right before it."""
+    def places(self) -> Iterator[Place]:
+        """Yield the questions, each with the notes right before it."""
         notes: list[Asked] = []
+        before = None
         for one in self.questions():
             if one.question.kind is Kind.NOTE:
                 notes.append(one)
-            elif one.values is None:
-                return tuple(notes), one
-            else:
-                notes.clear()
-        return (), None
+                continue
+            yield Place(asked=one, notes=tuple(notes), before=before)
+            notes, before = [], one.key
+
+    def next(self) -> Place | None:
+        """Return the first question that has no answer yet."""
+        return next((one for one in self.places() if one.asked.values is None), None)
+
+    def place(self, key: Key) -> Place | None:
+        """Return one question, if it belongs in this interview now and can be answered."""
+        return next((one for one in self.places() if one.asked.key == key), None)
 
     def asked(self, key: Key) -> Asked | None:
         """Return one question, if it belongs in this interview now."""
@@ -102,6 +120,12 @@ class Asking:
             for value in self.interview.answers.get((question.name, 0), ())
         )
 
+    @property
+    def refused(self) -> bool:
+        """Whether the person was asked for consent, and has not given it."""
+        asked = (q.name for q in self.form.questions if q.consent and q.name not in self._ways)
+        return not self.consented and any(self.interview.answers.get((name, 0)) for name in asked)
+
     @cached_property
     def ready(self) -> bool:
         """Whether there is consent, and enough to hand in."""
@@ -115,6 +139,27 @@ class Asking:
         if isinstance(read, Miss):
             return read.reason
         return value_of(read)
+
+    def write(self, asked: Asked, text: str) -> tuple[Value, ...] | str:
+        """Return the parts of what was written in one go; or why it is none."""
+        values: list[Value] = []
+        for piece in cut(text) if asked.question.several else [text]:
+            value = self.read(asked, piece)
+            if isinstance(value, str):
+                return value
+            values.append(value)
+        return tuple(values)
+
+    def choose(self, asked: Asked, codes: Sequence[str]) -> Value | str:
+        """Return the value of choices that were picked by their codes; or why it is none."""
+        if asked.question.kind is Kind.ACKNOWLEDGE and tuple(codes) == ACKNOWLEDGED:
+            return Codes(codes=ACKNOWLEDGED)
+        offered = [choice.code for choice in asked.choices]
+        if not codes or not set(codes) <= set(offered):
+            return "wrong-choice"
+        if asked.question.kind is Kind.MANY:
+            return Codes(codes=typed.exclusive([code for code in offered if code in codes]))
+        return Codes(codes=tuple(codes)) if len(codes) == 1 else "wrong-choice"
 
     def answer(self, key: Key, values: Sequence[Value]) -> "Interview | str":
         """Return the interview with a question answered anew; or why it cannot be.
@@ -216,31 +261,3 @@ class Asking:
         group = consent.groups[:1]
         same = (q for q in questions if q.groups[:1] == group)
         return next(same).name if group else consent.name
-
-
-def value_of(given: Given) -> Value:
-    """Return a value of the engine's as an entry holds it."""
-    match given.shape:
-        case Shape.WORDS:
-            return Words(words=given.items[0])
-        case Shape.CODES:
-            return Codes(codes=given.items)
-        case Shape.NUMBER:
-            return Number(number=int(given.items[0]))
-        case Shape.DATE:
-            return Day(day=given.items[0])
-
-
-def given_of(value: Value) -> Given | None:
-    """Return a value of an entry as the engine's rules see it; nothing for a file."""
-    match value:
-        case Words():
-            return Given(shape=Shape.WORDS, items=(value.words,))
-        case Codes():
-            return Given(shape=Shape.CODES, items=value.codes)
-        case Number():
-            return Given(shape=Shape.NUMBER, items=(str(value.number),))
-        case Day():
-            return Given(shape=Shape.DATE, items=(value.day,))
-        case _:
-            return None

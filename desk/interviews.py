@@ -57,6 +57,13 @@ class Interviews:
         sealed = age.seal(encode(interview), [self.own.recipient])
         disk.write(self._path(interview.case), sealed)
 
+    def settle(self, asking: Asking) -> None:
+        """Keep an interview as it stands after an answer; without consent nothing is kept."""
+        if asking.consented:
+            self.keep(asking.interview)
+        elif asking.refused:
+            self.forget(asking.interview.case)
+
     def names(self) -> list[str]:
         """Return the ids of those that are here."""
         found = (NAME.fullmatch(path.name) for path in self.folder.glob("*.age"))
@@ -107,11 +114,12 @@ class Interviews:
         return self.folder / f"{case.hex()}.age"
 
 
-def begin(form: Form, language: str, today: date) -> Interview:
+def begin(form: Form, language: str, today: date, written: str = "") -> Interview:
     """Begin an interview, under a case id of its own."""
     case, _ = draw_case(secrets.token_bytes(DRAW))
     ref = FormRef(id=form.id, version=form.version, sha256=form.sha256)
-    return Interview(case=case, form=ref, language=language, day=today)
+    other = "" if written == language else written
+    return Interview(case=case, form=ref, language=language, written=other, day=today)
 
 
 def is_pinned(form: Form, line: Line) -> bool:
@@ -166,7 +174,7 @@ def _answers(asking: Asking, standing: Standing) -> Iterator[Answer]:
             repeat=repeat,
             part=part,
             value=interview.answers[question, repeat][part],
-            language=interview.language,
+            language=interview.written or interview.language,
             day=interview.day,
         )
 
@@ -198,6 +206,7 @@ def encode(interview: Interview) -> bytes:
             "form": entry.form_fields(interview.form),
             "iterations": dict(interview.iterations),
             "language": interview.language,
+            **({"written": interview.written} if interview.written else {}),
         },
     )
     return pad(data, entry_size(len(data)))
@@ -215,6 +224,7 @@ def decode(data: bytes) -> Interview:
         case=document.hexadecimal("case", entry.CASE),
         form=entry.read_form(document.section("form")),
         language=document.language("language"),
+        written=document.language("written") if document.has("written") else "",
         day=document.day("day"),
         answers=dict(map(_answer, document.sections("answers"))),
         iterations={name: rounds.whole(name, low=1) for name in rounds.values},

@@ -53,6 +53,19 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.PARTS: "refused: it lacks a part. Report this as a fault of the program.",
     Outcome.HOLD: "refused: there is nothing to hold, it was held before, or it is too long",
 }
+#: Why an answer in an interview is not taken.
+NOT_TAKEN: Mapping[str, str] = {
+    "wrong-empty": "There is no answer yet.",
+    "wrong-choice": "That is none of the choices.",
+    "wrong-many": "One of these is none of the choices.",
+    "wrong-country": "That is no country of the list: type its code.",
+    "wrong-number": "That is no whole number.",
+    "wrong-date": "That is no date: type 2021, 2021-05 or 2021-05-17.",
+    "wrong-constraint": "The form does not take that.",
+    "cannot-skip": "This one cannot be skipped.",
+    "too-many": "That is more than the form takes.",
+    "too-long": "That is too long.",
+}
 FINDINGS: Mapping[str, str] = {
     "forged": "Entry {position} says that {author} made it, and {author} did not sign it, or may"
     " not do that: somebody made it up. It changed nothing here. Tell the lead.",
@@ -169,3 +182,8 @@ def finding(one: Finding) -> str:
 def due(one: Due) -> str:
     """Return what is to be done, and by when."""
     return f"{DUES[one.what]}, by {one.on}"
+
+
+def not_taken(reason: str) -> str:
+    """Return why an answer in an interview is not taken."""
+    return NOT_TAKEN.get(reason, NOT_TAKEN["wrong-constraint"])

@@ -8,11 +8,12 @@ import argparse
 from collections.abc import Sequence
 
 from bot.engine.model import Kind, Question
-from desk import interviews, options, session
+from bot.texts.languages import LANGUAGES
+from desk import interviews, options, phrases, session
 from desk.acting import Desk
 from desk.errors import AnotherForm
-from desk.form_labels import ENGLISH, FormLabels, nearest
-from desk.interviewing import Asked, Asking, Interview
+from desk.form_labels import ENGLISH, FormLabels, nearest, of_line
+from desk.interviewing import Asked, Asking, Interview, Place
 from desk.interviews import Interviews
 from desk.layout import paragraph
 from desk.options import Commands
@@ -26,18 +27,6 @@ HOW = (
     f"Type the answer, or the number of a choice (several: 1, 3). {SKIP} skips, {BACK} goes back,"
     f" {LATER} keeps all for later."
 )
-WRONG = {
-    "wrong-empty": "Nothing was typed.",
-    "wrong-choice": "That is none of the choices.",
-    "wrong-many": "One of these is none of the choices.",
-    "wrong-country": "That is no country of the list: type its code.",
-    "wrong-number": "That is no whole number.",
-    "wrong-date": "That is no date: type 2021, 2021-05 or 2021-05-17.",
-    "wrong-constraint": "The form does not take that.",
-    "cannot-skip": "This one cannot be skipped.",
-    "too-many": "That is more than the form takes.",
-    "too-long": "That is too long.",
-}
 
 
 def register(commands: Commands) -> None:
@@ -45,6 +34,13 @@ def register(commands: Commands) -> None:
     says = "fill in the form for a person whom you meet, and hand it in as a case"
     parser = session.add(commands, "interview", says, run_interview, session.bare)
     options.add_language(parser)
+    parser.add_argument(
+        "--written",
+        choices=sorted(LANGUAGES),
+        default="",
+        metavar="TAG",
+        help="the language in which you write down what is said, where it is another",
+    )
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--go-on", metavar="ID", help="go on with one that was kept for later")
     which.add_argument("--forget", metavar="ID", help="throw one away that was kept for later")
@@ -66,7 +62,7 @@ def run_interview(args: argparse.Namespace) -> int:
         terminal.say("Thrown away.")
         return 0
     language = args.language or nearest(terminal.locale) or ENGLISH
-    labels = FormLabels(language, who.line.name)
+    labels = of_line(language, who.line)
     if not interviews.is_pinned(labels.form, who.line):
         raise AnotherForm(labels.form.id)
     hand = _hand(args, who)
@@ -75,7 +71,7 @@ def run_interview(args: argparse.Namespace) -> int:
     if interview is not None and interview.form.sha256 != labels.form.sha256:
         raise AnotherForm(interview.form.id)
     if interview is None:
-        interview = interviews.begin(labels.form, language, args.today)
+        interview = interviews.begin(labels.form, language, args.today, args.written)
     return Talk(terminal=terminal, labels=labels, kept=kept, hand=hand).run(interview)
 
 
@@ -101,33 +97,28 @@ class Talk:
         read = frozenset[str]()
         while True:
             asking = Asking(form=self.labels.form, interview=interview)
-            notes, asked = asking.next()
-            for note in notes:
+            place = asking.next()
+            if place is None:
+                return self._end(asking)
+            for note in place.notes:
                 if note.question.name not in read:
                     self._say("", "Read aloud: " + self._label(note))
-            read |= {note.question.name for note in notes}
-            if asked is None:
-                return self._end(asking)
-            after = self._ask(asking, asked)
+            read |= {note.question.name for note in place.notes}
+            after = self._ask(asking, place)
             if after is None:
                 return self._later(interview)
             interview = after
-            if asked.question.consent and self._refused(interview, asked):
-                self.kept.forget(interview.case)
+            now = Asking(form=self.labels.form, interview=interview)
+            self.kept.settle(now)
+            if now.refused:
                 self._say("", "Without consent nothing is kept. Nothing was.")
                 return 0
-            if Asking(form=self.labels.form, interview=interview).consented:
-                self.kept.keep(interview)
-
-    def _refused(self, interview: Interview, asked: Asked) -> bool:
-        answered = interview.answers.get(asked.key)
-        return bool(answered) and not Asking(form=self.labels.form, interview=interview).consented
 
     # --- one question --------------------------------------------------------------------------
 
-    def _ask(self, asking: Asking, asked: Asked) -> Interview | None:
+    def _ask(self, asking: Asking, place: Place) -> Interview | None:
         """Ask one question until it is answered, skipped or left; None: later."""
-        question = asked.question
+        asked, question = place.asked, place.asked.question
         self._say("", f"{question.name}  {self._label(asked)}")
         for number, choice in enumerate(asked.choices, 1):
             if question.kind is not Kind.COUNTRY:
@@ -139,11 +130,11 @@ class Talk:
             if line == LATER:
                 return None
             if line == BACK:
-                return self._before(asking, asked)
+                return asking.reopen(place.before) if place.before else asking.interview
             after = self._answered(asking, asked, line)
             if not isinstance(after, str):
                 return after
-            self.terminal.say(WRONG.get(after, WRONG["wrong-constraint"]))
+            self.terminal.say(phrases.not_taken(after))
 
     def _answered(self, asking: Asking, asked: Asked, line: str) -> Interview | str:
         if line == SKIP:
@@ -160,16 +151,6 @@ class Talk:
             if not line:
                 break
         return asking.answer(asked.key, values)
-
-    def _before(self, asking: Asking, asked: Asked) -> Interview:
-        """Return the interview with the question before this one open again."""
-        before = None
-        for one in asking.questions():
-            if one.key == asked.key:
-                break
-            if one.values is not None:
-                before = one
-        return asking.interview if before is None else asking.reopen(before.key)
 
     # --- the end -------------------------------------------------------------------------------
 
@@ -194,6 +175,7 @@ class Talk:
 
     def _later(self, interview: Interview) -> int:
         if not Asking(form=self.labels.form, interview=interview).consented:
+            self.kept.forget(interview.case)
             self.terminal.say("Without consent nothing is kept. Nothing was.")
             return 0
         self.kept.keep(interview)

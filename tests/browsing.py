@@ -40,7 +40,7 @@ class Browser:
         return await self._send("GET", self.at(place), headers=headers)
 
     async def post(
-        self, place: str, told: Mapping[str, str] | None = None, **headers: str
+        self, place: str, told: Mapping[str, str | list[str]] | None = None, **headers: str
     ) -> httpx.Response:
         sent = {"form": self.form, **(told or {})}
         return await self._send(

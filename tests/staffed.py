@@ -12,10 +12,10 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from bot.bundle import FILES
-from bot.forms.xlsform import read
 from bot.keyring import Keyring
 from bot.returns import Returns
 from desk.casebook import Casebook
+from desk.form_labels import FormLabels
 from desk.reader import open_reading_keys
 from storage.act import Assigned, Note, Outside, Reminder, StateSet, Tagged
 from storage.blobs import DiskBlobs
@@ -36,7 +36,7 @@ LATER = "بۈگۈن ئۇلار يەنە كەلدى. ئۇلار ئۇكامنىڭ 
 CHINESE = "有人在微信上自称领事馆工作人员，要我退出学生会，否则父母的退休金会受影响。"
 ENGLISH = "A man photographed me and my friends at the vigil and followed us to the station."
 JAPANESE = "知らない番号から何度も電話があり、集会の写真を持っていると言われました。"
-INTAKE = (files("bot.forms") / "intake" / "intake-1.md").read_bytes()
+INTAKE = files("bot.forms") / "intake" / "intake-1.md"
 TRAP = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"
 Told = tuple[str, int, int, Value, str]
 
@@ -65,11 +65,15 @@ def picture() -> bytes:
 class Staffed(FilesServed):
     """An office with ana, who leads, and ben; people have written to it."""
 
-    form = FormRef(id="intake-1", version="2026.1", sha256=read(INTAKE, "intake-1.md").sha256)
+    shipped = FormLabels().form
+    form = FormRef(id=shipped.id, version=shipped.version, sha256=shipped.sha256)
 
     def __init__(self, place: Path) -> None:
         super().__init__(place, copy=("ana", "ben"))
         self.returns = Returns(store=self.store, box=Keyring(self.credentials).returns)
+        pinned = f"{self.form.id}:{self.form.version}={INTAKE}"
+        offered = [f"--consent={tag}={INTAKE}" for tag in ("en", "ug")]
+        self.office.sign("org", "sign", f"--form={pinned}", *offered)
 
     async def report(
         self,

@@ -11,12 +11,13 @@ from desk.acting import Desk
 from desk.dimensions import INTERVIEW, SOURCE
 from desk.errors import InterviewDamaged, NoSuchInterview, NotReady
 from desk.form_labels import FormLabels, form_lists
-from desk.interviewing import Asking, Interview, given_of, value_of
+from desk.interviewing import Asking, Interview
 from desk.interviews import Interviews
 from desk.mirror import FOLDER, Mirror
 from desk.outbox import Outbox
 from desk.reader import Reader
 from desk.reports import Report, reports
+from desk.values import given_of, value_of
 from storage import age, entry, package, packet
 from storage.age import Identity
 from storage.entry import Codes, Day, Number, Words
@@ -188,7 +189,8 @@ def test_an_interview_becomes_a_case_like_any_other(founded: Firm, tmp_path: Pat
 def test_each_answer_is_sealed_to_its_own_compartment(founded: Firm, tmp_path: Path) -> None:
     firm = founded.copy(tmp_path / "firm")
     office = firm.office
-    office.run("interview", desk="anna", answers=[firm.words, *TYPED, *FAMILY, "yes"])
+    typed = [firm.words, *TYPED, *FAMILY, "yes"]
+    office.run("interview", "--language", "ug", "--written", "tr", desk="anna", answers=typed)
     (path,) = (office.desk("anna") / "outbox").glob("*.tar")
     own = keyfile.load(office.desk("anna"), lambda: firm.words)
     signature = path.with_name(path.name + ".sig").read_text()
@@ -197,10 +199,10 @@ def test_each_answer_is_sealed_to_its_own_compartment(founded: Firm, tmp_path: P
     assert set(made.parts) == {ENTRY, INDEX}
     keys = firm.reading_keys()
     whole = package.unpack(age.open(made.parts[ENTRY], keys))
-    sealed_to = {
-        entry.decode(age.open(one.sealed, keys)).question: one.key.rpartition("-")[2]
-        for one in whole.answers
-    }
+    opened = [(entry.decode(age.open(one.sealed, keys)), one.key) for one in whole.answers]
+    sealed_to = {answer.question: key.rpartition("-")[2] for answer, key in opened}
+    assert {answer.language for answer, _ in opened} == {"tr"}
+    assert whole.submission.language == "ug"
     assert sealed_to["A1"] == "general"
     assert {sealed_to[name] for name in ("E1", "E2", "E2W", "E2K")} == {"relatives"}
     index = entry.decode_index(age.open(made.parts[INDEX], keys))

@@ -87,6 +87,54 @@ async def at_the_desk(place: Path, *, bypass: bool = False) -> AsyncIterator[See
             yield seen
 
 
+async def by_keys(seen: Seen) -> None:
+    """Interview somebody with the keyboard alone, and hand it in."""
+    page = seen.page
+
+    async def at(question: str) -> None:
+        await page.wait_for_url(re.compile(rf"/{question}(/0)?$"))
+        await page.wait_for_selector("html.js")
+
+    await seen.go("interview")
+    await page.click("main button >> text=Begin")
+    for question, keys in (
+        ("C1", ["1", "Enter"]),
+        ("C2", ["0"]),
+        ("A1", ["Control+Enter"]),
+        ("A2", ["2", "1", "2", "3", "Enter"]),
+        ("A3", ["5", "Enter"]),
+        ("A4", ["J", "a", "p", "Tab", "Enter"]),
+        ("M0", ["1", "Enter"]),
+    ):
+        await at(question)
+        if question == "A1":
+            await page.keyboard.type("They came at 4.")
+            await page.wait_for_selector("#noted >> text=Kept, sealed to you.")
+        for key in keys:
+            await page.keyboard.press(key)
+    await at("review")
+    shown = await page.inner_text("main")
+    assert "They came at 4." in shown
+    assert "Pressure to go back, or to travel" in shown
+    assert "Calls, messages or letters to me" not in shown  # ticked, and unticked
+    assert "Japan" in shown
+    await page.click("text=Hand it in")
+    await page.wait_for_selector(".says >> text=It waits here, sealed")
+
+
+async def interviewed(seen: Seen) -> list[str]:
+    """Begin an interview in Uyghur; return pages of it."""
+    await seen.go("interview")
+    await seen.page.select_option("#speaks", "ug")
+    await seen.page.click("main button >> text=Begin")
+    await seen.page.wait_for_url(re.compile("/C1/0$"))
+    talk = seen.page.url.removeprefix(seen.room).removesuffix("/C1/0")
+    await seen.page.click(".option >> nth=0")
+    await seen.page.click("text=Next")
+    await seen.page.wait_for_url(re.compile("/C2/0$"))
+    return ["interview", *(f"{talk}/{one}" for one in ("C1/0", "A1/0", "A2/0", "A4/0", "review"))]
+
+
 async def test_a_day_at_the_desk_in_a_browser(tmp_path: Path) -> None:
     (tmp_path / "office").mkdir()
     async with at_the_desk(tmp_path) as seen:
@@ -119,6 +167,7 @@ async def test_a_day_at_the_desk_in_a_browser(tmp_path: Path) -> None:
         await page.wait_for_url(re.compile(r"urgency=U2"))
         assert await page.locator("[data-row]").all_inner_texts() == [case_number(2)]
         await sync_where_nobody_answers(seen, tmp_path / "office" / "desks" / "ana")
+        await by_keys(seen)
         await page.click("text=Lock")
         await page.wait_for_selector("#words")
         await page.go_back()
@@ -160,13 +209,14 @@ async def test_every_page_is_accessible_and_fits_both_ways_and_both_sizes(
     axe = AXE.read_text(encoding="utf-8")
     async with at_the_desk(tmp_path, bypass=True) as seen:
         page, found = seen.page, list[str]()
+        pages = [*PAGES, *await interviewed(seen)]
         for language in ("en", "ug"):
             await seen.go()
             await page.select_option("#language", language)
             await page.wait_for_selector(
                 f"#language >> css=option[value={language}][selected]", state="attached"
             )
-            for place in PAGES:
+            for place in pages:
                 for size in (WIDE, PHONE):
                     await page.set_viewport_size(size)
                     await seen.go(place)
@@ -218,7 +268,9 @@ async def test_serve_prints_a_link_that_works_and_ends_when_told_to(tmp_path: Pa
     assert await run.wait() == 0
 
 
-@pytest.mark.parametrize("name", ["list.png", "case.png", "write.png", "phone.png", "uyghur.png"])
+@pytest.mark.parametrize(
+    "name", ["list.png", "case.png", "write.png", "phone.png", "uyghur.png", "interview.png"]
+)
 def test_the_manuals_pictures_are_there_and_small(name: str) -> None:
     picture = ROOT / "docs" / "pictures" / name
     assert picture.read_bytes().startswith(b"\x89PNG")

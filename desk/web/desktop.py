@@ -13,11 +13,13 @@ from desk import keys, reader, sync_memory, vault
 from desk.casebook import Casebook
 from desk.drawer import Drawer
 from desk.form_labels import ENGLISH, languages
+from desk.interviews import Interviews
 from desk.labels import Labels, LabelsIn
 from desk.reader import Reader
 from desk.shelf import FOLDER as FILES
 from desk.shelf import Shelf
 from desk.web.errand import Errand
+from desk.web.talks import Talks
 from storage.line import GENERAL
 
 LANGUAGE = "language"
@@ -40,6 +42,7 @@ class Desktop:
     drawer: Drawer
     labels_in: LabelsIn
     errand: Errand = field(repr=False)
+    talks: Talks = field(repr=False)
     language: str = ENGLISH
     search: str = field(default="", repr=False)
     _said: str = field(default="", repr=False)
@@ -156,5 +159,10 @@ def unlock(places: Places, words: str, today: date, errand: Errand) -> Desktop:
     labels = places.labels(language, who.line.name)
     book = Casebook.of(who, labels.order, today)
     return Desktop(
-        book=book, drawer=drawer, labels_in=places.labels, errand=errand, language=language
+        book=book,
+        drawer=drawer,
+        labels_in=places.labels,
+        errand=errand,
+        talks=Talks(kept=Interviews(desk=places.desk, own=who.own)),
+        language=language,
     )

@@ -70,6 +70,7 @@ SECTIONS: Mapping[str, str] = {
     "F": "How to write back",
     "G": "Evidence",
     "H": "What would help",
+    "M": "What to add",
 }
 OTHER = "Everything else"
 DUE: Mapping[str, str] = {

@@ -42,4 +42,21 @@
     const next = rows[Math.min(rows.length - 1, Math.max(0, at + (event.key === "j" ? 1 : -1)))];
     if (next) next.focus();
   });
+
+  // In an interview a digit picks a choice, 0 skips, and Ctrl with Enter goes on from a text.
+  addEventListener("keydown", (event) => {
+    const asked = event.target.closest("[data-talk]") || document.querySelector("[data-talk]");
+    if (!asked || event.altKey) return;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      asked.requestSubmit(asked.querySelector("button"));
+    }
+    if (event.ctrlKey || event.metaKey || !/^\d$/.test(event.key)) return;
+    if (event.target.closest("textarea, select, input:not([type=radio], [type=checkbox])")) return;
+    const choices = asked.querySelectorAll(".option input");
+    const skip = asked.querySelector("button[value=skip]");
+    const picked = choices[Number(event.key) - 1];
+    if (picked) { picked.focus(); picked.click(); }
+    else if (event.key === "0" && choices.length && skip) skip.click();
+  });
 })();
