@@ -138,7 +138,7 @@ class Flood:
         spell = self._spells.pop(key, None) or _Spell(now)
         self._spells[key] = spell  # the last in the order: it was quiet the shortest
         self._forget(now)
-        if bucket.missing(spell.full, now) <= self.most * self.every_seconds / 2:
+        if not self._lasts(bucket, spell, now):
             spell.told = False
         if spell.told:
             return Flood.Answer.NO
@@ -153,8 +153,14 @@ class Flood:
         spell = self._spells.get(key)
         if spell is None or not spell.told:
             return False
-        missing = Bucket(most=self.most, every=self.every_seconds).missing(spell.full, now)
-        return missing > self.most * self.every_seconds / 2
+        return self._lasts(Bucket(most=self.most, every=self.every_seconds), spell, now)
+
+    def _lasts(self, bucket: Bucket, spell: _Spell, now: float) -> bool:
+        """Tell whether a spell, once begun, is not over: where half of `most` is less than one event,
+        one must be taken again.
+        """
+        half = self.most * self.every_seconds / 2
+        return bucket.missing(spell.full, now) > half or bucket.wait(spell.full, now) > 0
 
     def untell(self, key: bytes) -> None:
         """Take back that a chat was told: it could not be, and is told by the next event."""

@@ -154,6 +154,7 @@ def test_who_was_told_to_wait_is_not_kept_in_part() -> None:
     most=st.integers(1, 10),
     every=st.sampled_from([0.5, 2.0]),
 )
+@example(times=[0.0, 0.25, 0.0], most=1, every=0.5)
 def test_never_more_is_taken_than_was_agreed(times: list[float], most: int, every: float) -> None:
     flood, now, taken, told = Flood(most=most, every_seconds=every), 0.0, [], []
     for step in times:
