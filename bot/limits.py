@@ -156,9 +156,7 @@ class Flood:
         return self._lasts(Bucket(most=self.most, every=self.every_seconds), spell, now)
 
     def _lasts(self, bucket: Bucket, spell: _Spell, now: float) -> bool:
-        """Tell whether a spell, once begun, is not over: where half of `most` is less than one event,
-        one must be taken again.
-        """
+        """Tell whether a spell, once begun, is not over; half of `most` may be less than one."""
         half = self.most * self.every_seconds / 2
         return bucket.missing(spell.full, now) > half or bucket.wait(spell.full, now) > 0
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.engine.answers import normalise
 from bot.engine.events import (
+    Account,
     Ask,
     Began,
     Chose,
@@ -138,7 +139,7 @@ def walk(
 @given(forms(), events)
 def test_a_person_is_never_left_without_a_reply(form: Form, asked: list[Event]) -> None:
     for _, event, _, effects in walk(form, asked):
-        replies = [e for e in effects if isinstance(e, (Ask, Say, Tell, Wipe))]
+        replies = [e for e in effects if isinstance(e, (Account, Ask, Say, Tell, Wipe))]
         assert replies or isinstance(event, QUIET)
 
 
