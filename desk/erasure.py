@@ -1,10 +1,11 @@
 """Cases that are gone: what is here of them is erased, and the server is told so.
 
 Rules of this file: erased is what this program has put on this disk (entries, files, the sealed
-index, a draft, packets that were answered), in an order that a crash cannot turn into a lie: told
-is only what was done. What a person saved or exported elsewhere stays where it is, and the texts
-say so. It may be done again and changes nothing then. Of cases that this desk does not itself see
-to be over, no more than a few go in a week without somebody being asked (`desk.unasked`).
+index, a draft, packets that were answered, originals saved from the page), in an order that a crash
+cannot turn into a lie: told is only what was done. What a person saved or exported elsewhere stays
+where it is, and the texts say so. It may be done again and changes nothing then. Of cases that this
+desk does not itself see to be over, no more than a few go in a week without somebody being asked
+(`desk.unasked`).
 """
 
 from collections.abc import Callable, Sequence
@@ -21,6 +22,7 @@ from desk.index import Index
 from desk.mirror import Mirror
 from desk.numbers import count
 from desk.outbox import Outbox
+from desk.quarantine import Quarantine
 from desk.reader import Reader
 from desk.shelf import Shelf
 from desk.sync_memory import load, save
@@ -129,6 +131,7 @@ class Erasure:
             finally:
                 index.close()
         Drawer(desk=self.reader.desk, own=self.reader.own).drop(draft(case))
+        Quarantine(desk=self.reader.desk).erase(case)
         self.mirror.erase(case)
 
 

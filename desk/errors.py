@@ -338,6 +338,10 @@ class NoCopy(FileTrouble):
     """There is no working copy: {}."""
 
 
+class NoSound(FileTrouble):
+    """It cannot be listened to here, because {}: save the original."""
+
+
 class NoSuchFile(FileTrouble):
     """Case {} has no file {} that can be opened here."""
 

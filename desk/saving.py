@@ -25,6 +25,7 @@ if sys.platform != "win32":
 
 FRESH = ".quietline-"
 LEFT = re.compile(re.escape(FRESH) + "[0-9a-f]{16}", re.ASCII)  # never `.quietline-desk`
+OPENED = "opened"  # in a desk's folder: what was saved from the page, a folder for each case
 PATIENCE = 600.0  # seconds; nothing of a desk takes as long to be written
 #: Where commands of a desk write, below its folder; `fill` looks after people's files.
 PLACES = (
@@ -111,7 +112,7 @@ def _name(made: Path, target: Path) -> None:
 def sweep_desk(desk: Path, now: float) -> int:
     """Erase what a kill has left in a desk's own folders; `now` is the start, in unix seconds."""
     before = now - PATIENCE
-    places = [desk / name for name in PLACES]
+    places = [*(desk / name for name in PLACES), *(desk / OPENED).glob("*")]
     left = sum(disk.sweep_one(place, before) for place in places)
     return left + sum(disk.sweep_one(place, before, LEFT) for place in places)
 

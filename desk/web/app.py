@@ -57,6 +57,8 @@ WRITING: Mapping[str, Handler] = {
     "/alive": inbox_page.alive,
     "/case/{case}/answer": answering.change,
     "/case/{case}/draft": answering.keep,
+    "/case/{case}/file/{number:int}/save": evidence_page.save,
+    "/case/{case}/file/{number:int}/drop": evidence_page.drop,
     "/case/{case}/{deed}": deeds.do,
     "/interview": interview_page.begin,
     "/interview/{talk}/forget": interview_page.forget,

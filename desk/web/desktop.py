@@ -15,6 +15,7 @@ from desk.drawer import Drawer
 from desk.form_labels import ENGLISH, languages
 from desk.interviews import Interviews
 from desk.labels import Labels, LabelsIn
+from desk.quarantine import Quarantine
 from desk.reader import Reader
 from desk.shelf import FOLDER as FILES
 from desk.shelf import Shelf
@@ -66,6 +67,11 @@ class Desktop:
     def shelf(self) -> Shelf:
         """Where the sealed files lie."""
         return Shelf(folder=self.book.mirror.folder / FILES)
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """Where originals are saved."""
+        return Quarantine(desk=self.reader.desk)
 
     @property
     def languages(self) -> tuple[tuple[str, str], ...]:

@@ -1,17 +1,22 @@
-"""A picture that a person sent, drawn anew in memory; nothing else of theirs is ever shown.
+"""What a person sent, at the page: a picture drawn anew, an original saved on this computer.
 
 Rules of this file: only pixels that another process drew reach the browser, as JPEG or PNG, and
-only when somebody asked to see this one. What is no picture is not sent at all: an SVG, a page, a
-table with formulas are bytes to be saved with `quietline-desk files`, on a computer for that.
+only when somebody asked to see this one. An original goes into the desk's own folder, never
+through the browser (docs/decisions/0029-files-at-the-page.md): what is no picture is not sent.
 """
 
 from desk import evidence
+from desk.casebook import CaseView
 from desk.errors import NoSuchFile
-from desk.web.asking import Answer, Asked, Bytes
+from desk.web.asking import Answer, Asked, Bytes, Elsewhere, part
 from desk.web.desktop import Desktop
 from storage.act import Read
+from storage.entry import File
 
 FILE = "file {}"
+SAVED = "File {} is saved, whole: see where below."
+SAVED_BEFORE = "File {} was saved before: see where below."
+DROPPED = "What was saved of file {} is erased. It stays in the case, sealed."
 
 
 def show(desktop: Desktop, asked: Asked) -> Answer:
@@ -20,14 +25,54 @@ def show(desktop: Desktop, asked: Asked) -> Answer:
     Raises:
         FileTrouble: it is not here, not whole, or cannot be drawn.
     """
+    view, number, file = _named(desktop, asked)
+    drawn = evidence.look(file, desktop.shelf, desktop.reader.keys.values())
+    _note(desktop, view, number)
+    return Bytes(data=drawn.data, type=drawn.type)
+
+
+def save(desktop: Desktop, asked: Asked) -> Answer:
+    """Save an original into the desk's folder for this case, and note who has opened it.
+
+    Raises:
+        FileTrouble: it is not here, not whole, or something else lies there.
+    """
+    view, number, _ = _named(desktop, asked)
+    keys = desktop.reader.keys.values()
+    done = desktop.quarantine.save(view.casefile, number, desktop.shelf, keys)
+    _note(desktop, view, number)
+    return _back(asked, (SAVED if done.fresh else SAVED_BEFORE).format(number))
+
+
+def drop(desktop: Desktop, asked: Asked) -> Answer:
+    """Erase what was saved of a file."""
+    view, number, file = _named(desktop, asked)
+    desktop.quarantine.drop(view.casefile, number, file)
+    return _back(asked, DROPPED.format(number))
+
+
+def _named(desktop: Desktop, asked: Asked) -> tuple[CaseView, int, File]:
+    """Return the file that an address names.
+
+    Raises:
+        NoSuchFile: its case has none of this number.
+    """
     view = desktop.book.case(asked.path["case"])
     number = int(asked.path["number"])
     file = view.casefile.files.get(number)
     if file is None:
         raise NoSuchFile(view.casefile.number, number)
-    drawn = evidence.look(file, desktop.shelf, desktop.reader.keys.values())
+    return view, number, file
+
+
+def _note(desktop: Desktop, view: CaseView, number: int) -> None:
+    """Note once that this person has opened a file."""
     what = Read(what=FILE.format(number))
     mine = (one for one in view.standing.of(Read) if one.author == desktop.reader.name)
     if all(one.deed != what for one in mine):
         desktop.book.opened(view, what.what)
-    return Bytes(data=drawn.data, type=drawn.type)
+
+
+def _back(asked: Asked, says: str) -> Elsewhere:
+    place = f"case/{part(asked.path['case'])}#file-{asked.path['number']}"
+    return Elsewhere(place=place, says=says)

@@ -11,7 +11,7 @@ from datetime import date
 from desk import case_page, file_pages, phrases
 from desk.acts import Moment
 from desk.casebook import CaseView
-from desk.casefile import Told
+from desk.casefile import Casefile, Told
 from desk.deadlines import Due
 from desk.file_names import risks
 from desk.replying import may_write
@@ -68,6 +68,7 @@ class Held:
     here: bool = False
     picture: bool = False
     risks: tuple[str, ...] = ()
+    saved: tuple[str, ...] = ()
 
 
 def show(desktop: Desktop, asked: Asked) -> Answer:
@@ -89,7 +90,11 @@ def page(desktop: Desktop, asked: Asked, view: CaseView) -> Page:
             "summary": view.summary,
             "sections": list(sections(desktop, view)),
             "events": list(events(desktop, view)),
-            "files": [_held(desktop, number, file) for number, file in casefile.files.items()],
+            "files": [
+                _held(desktop, casefile, number, file) for number, file in casefile.files.items()
+            ],
+            "folder": str(desktop.quarantine.folder(casefile)),
+            "beware": file_pages.BEWARE,
             "findings": [phrases.finding(one) for one in view.findings],
             "warnings": list(_warnings(desktop, view)),
             "dues": [(one, _due(one), one.overdue(asked.today)) for one in view.summary.dues],
@@ -152,7 +157,7 @@ def bits(desktop: Desktop, view: CaseView, told: Told) -> Iterator[Bit]:
                 yield Bit(kind="file", number=numbers.get(id(part.value), 0))
 
 
-def _held(desktop: Desktop, number: int, file: File) -> Held:
+def _held(desktop: Desktop, casefile: Casefile, number: int, file: File) -> Held:
     return Held(
         number=number,
         file=file,
@@ -160,6 +165,7 @@ def _held(desktop: Desktop, number: int, file: File) -> Held:
         here=desktop.shelf.has(file),
         picture=file.type in {"image/jpeg", "image/png", "image/webp"},
         risks=risks(file.name, file.type),
+        saved=tuple(map(str, desktop.quarantine.saved(casefile, number, file))),
     )
 
 
