@@ -6,7 +6,8 @@
 - The text is the desk's, the person's phrase first; ours comes under it. It goes to the chat that
   it is sealed for, and to no other.
 - Who has begun here and not consented yet is not disturbed: the reply waits until that is over, an
-  hour at most. A case that leaves says nothing more.
+  hour at most. A case that leaves says nothing more: what is still tried then has its end all the
+  same, and goes with the case.
 """
 
 import asyncio
@@ -26,12 +27,10 @@ from bot.sealer import Sealer
 from bot.windows import Windows, has_begun, is_free
 from storage.outcome import Outcome
 from storage.receipt import Receipt
-from storage.standing import OutcomeChange, ReplyChange, ReplyRow
+from storage.standing import OutcomeChange, ReplyChange, ReplyHead, ReplyRow
 from storage.unit import Outcome as Kept
 from storage.unit import Store, Unit
 
-#: Replies that one round looks at.
-MOST = 1_000
 #: How often it is tried to keep what became of a reply, when the chat changes meanwhile.
 TRIES = 8
 #: Seconds that a clean end gives to what is on its way.
@@ -94,10 +93,10 @@ class Followup:
         What is on its way when a round is cut off arrives all the same, or is unknown.
         """
         await self.windows.close(self.clock())
-        chats: dict[bytes, list[ReplyRow]] = {}
-        for row in await self._waiting():
-            chats.setdefault(row.tag, []).append(row)
-        tasks = [asyncio.create_task(self._bring(rows)) for rows in chats.values()]
+        chats: dict[bytes, list[bytes]] = {}
+        for one in await self._waiting():
+            chats.setdefault(one.tag, []).append(one.id)
+        tasks = [asyncio.create_task(self._bring(tag, ids)) for tag, ids in chats.items()]
         for task in tasks:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -108,31 +107,33 @@ class Followup:
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=seconds)
 
-    async def _waiting(self) -> list[ReplyRow]:
-        """Take in hand what may be sent now, in the order in which staff asked for it."""
-        now, found = self.ticks(), []
-        for row in await self.store.replies(MOST):
-            later = self._waits.get(row.tag, (0, now))[1] > now and not row.attempting
-            if row.id not in self._flying and not later:
-                packet = await self.store.packet(row.device, row.sequence)
-                found.append((packet.number if packet else 0, row))
-        found.sort(key=lambda one: one[0])
-        self._flying.update(row.id for _, row in found)
-        return [row for _, row in found]
+    async def _waiting(self) -> list[ReplyHead]:
+        """Take in hand what may be sent now, in the order in which staff asked for it.
 
-    async def _bring(self, rows: Sequence[ReplyRow]) -> int:
+        All are looked at: those of a chat that waits, or of an app that is off, hide no other.
+        """
+        now, found = self.ticks(), []
+        for one in await self.store.replies():
+            later = self._waits.get(one.tag, (0, now))[1] > now and not one.attempting
+            if one.id not in self._flying and not later:
+                found.append(one)
+        self._flying.update(one.id for one in found)
+        return found
+
+    async def _bring(self, tag: bytes, replies: Sequence[bytes]) -> int:
         """Bring the replies of one chat, in order, until one has to wait; return how many went."""
         done = 0
         try:
-            for row in rows:
-                if not await self._take(row):
+            for reply in replies:
+                row = await self.store.reply(reply)
+                if row is not None and not await self._take(row):
                     break
-                done += 1
+                done += row is not None
         except Exception as error:  # noqa: BLE001 - the others must not wait for this one
             logs.event("reply-failed", error=type(error).__name__)
-            self._later(rows[0].tag)
+            self._later(tag)
         finally:
-            self._flying.difference_update(row.id for row in rows)
+            self._flying.difference_update(replies)
         return done
 
     async def _take(self, row: ReplyRow) -> bool:
@@ -163,6 +164,9 @@ class Followup:
         try:
             outcome, ids = await self._attempt(channel, told.peer, message)
         except DeliveryFailed as error:
+            if await self.windows.proofs.leaves(row.case):
+                self._ends[row.id] = Outcome.WITHDRAWN
+                return await self._keep(tried, told, Outcome.WITHDRAWN, ())
             await self._change(tried, row, Outcome.WAITING)
             return self._later(row.tag, error.seconds if isinstance(error, NotNow) else 0.0)
         self._ends[row.id] = outcome
@@ -222,11 +226,18 @@ class Followup:
             )
             unit = replace(unit, entries=(self.sealer.receipt(receipt),))
         if not await self._change(row, None, outcome, unit):
-            # Its case may have been destroyed meanwhile, and the reply with it.
-            return row.id not in {one.id for one in await self.store.replies(MOST)}
+            if await self.store.reply(row.id) is not None:
+                return False
+            await self._outlive(row, unit)
         self._ends.pop(row.id, None)
         self._waits.pop(row.tag, None)
         return True
+
+    async def _outlive(self, row: ReplyRow, unit: Unit) -> None:
+        """Keep what became of an attempt whose case was destroyed meanwhile, and the reply too."""
+        if (outcome := self._ends.get(row.id)) is not None:
+            told = OutcomeChange(device=row.device, sequence=row.sequence, outcome=outcome.value)
+            await self.store.commit(Unit(day=unit.day, traces=unit.traces, outcomes=(told,)))
 
     async def _change(
         self, before: ReplyRow, after: ReplyRow | None, outcome: Outcome, unit: Unit | None = None

@@ -19,7 +19,7 @@ from storage.rows import (
     Totals,
     Trouble,
 )
-from storage.standing import PacketRow, ReplyRow, Standing
+from storage.standing import PacketRow, ReplyHead, ReplyRow, Standing
 
 
 class Ledger(Protocol):
@@ -133,8 +133,12 @@ class Office(Protocol):
         """Read the last packet of a device, or None."""
         ...
 
-    async def replies(self, limit: int = 100) -> tuple[ReplyRow, ...]:
-        """Read replies that are not done with, by id."""
+    async def replies(self) -> tuple[ReplyHead, ...]:
+        """Read which replies are not done with, in the order in which staff asked for them."""
+        ...
+
+    async def reply(self, reply: bytes) -> ReplyRow | None:
+        """Read a reply by its id, or None: it is done with."""
         ...
 
     async def standing(self, case: CaseId) -> Standing | None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from storage.memory_fetches import MemoryFetches
+from storage.outcome import Outcome as Became
 from storage.rows import CaseId, JournalRow
-from storage.standing import LET_GO, Leaving, PacketRow, ReplyChange, ReplyRow, Standing
+from storage.standing import LET_GO, Leaving, PacketRow, ReplyChange, ReplyHead, ReplyRow, Standing
 from storage.unit import Outcome, Sign, Unit
 
 NO_CASE = bytes(16)
@@ -77,6 +78,11 @@ class Office:
         return True
 
     def _erase(self, case: CaseId) -> None:
+        for reply in self.replies.values():
+            key = reply.device, reply.sequence
+            if reply.case == case and key in self.packets:
+                became = Became.UNKNOWN if reply.attempting else Became.WITHDRAWN
+                self.packets[key] = replace(self.packets[key], outcome=became.value)
         self.replies = {key: row for key, row in self.replies.items() if row.case != case}
         for key, row in self.packets.items():
             if row.case == case:
@@ -112,10 +118,23 @@ class MemoryOffice(MemoryFetches):
         self._check_open()
         return self._office.packets.get((device, self._office.last(device)))
 
-    async def replies(self, limit: int = 100) -> tuple[ReplyRow, ...]:
-        """Read replies that are not done with, by id."""
+    async def replies(self) -> tuple[ReplyHead, ...]:
+        """Read which replies are not done with, in the order in which staff asked for them."""
         self._check_open()
-        return tuple(row for _, row in sorted(self._office.replies.items()))[:limit]
+        found = sorted(self._office.replies.values(), key=self._asked)
+        return tuple(
+            ReplyHead(id=row.id, case=row.case, tag=row.tag, attempting=row.attempting)
+            for row in found
+        )
+
+    def _asked(self, row: ReplyRow) -> tuple[int, bytes]:
+        packet = self._office.packets.get((row.device, row.sequence))
+        return packet.number if packet else 0, row.id
+
+    async def reply(self, reply: bytes) -> ReplyRow | None:
+        """Read a reply by its id, or None: it is done with."""
+        self._check_open()
+        return self._office.replies.get(reply)
 
     async def standing(self, case: CaseId) -> Standing | None:
         """Read a case's standing; None where nothing was asked or told of it."""

@@ -7,12 +7,12 @@ leaves is in no view any more: none of its entries is read here.
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, and_, func, select
 
 from storage import schema
 from storage.chain import START
 from storage.rows import CaseId, JournalRow
-from storage.standing import LET_GO, Leaving, PacketRow, ReplyRow, Standing
+from storage.standing import LET_GO, Leaving, PacketRow, ReplyHead, ReplyRow, Standing
 
 _packets, _replies, _standings, _erased, _journal = (
     schema.packets.c,
@@ -62,21 +62,34 @@ def last_packet(conn: Connection, device: bytes) -> PacketRow | None:
     return packet(conn, device, conn.execute(last).scalar() or 0)
 
 
-def replies(conn: Connection, limit: int) -> tuple[ReplyRow, ...]:
-    """Read replies that are not done with, by id."""
-    query = select(schema.replies).order_by(_replies.id).limit(limit)
+def replies(conn: Connection) -> tuple[ReplyHead, ...]:
+    """Read which replies are not done with, in the order in which staff asked for them."""
+    named = and_(_packets.device == _replies.device, _packets.sequence == _replies.sequence)
+    query = (
+        select(_replies.id, _replies.case_id, _replies.tag, _replies.attempting)
+        .select_from(schema.replies.outerjoin(schema.packets, named))
+        .order_by(func.coalesce(_packets.number, 0), _replies.id)
+    )
     return tuple(
-        ReplyRow(
-            id=row.id,
-            case=row.case_id,
-            tag=row.tag,
-            device=row.device,
-            sequence=row.sequence,
-            day=date.fromisoformat(row.day),
-            attempting=bool(row.attempting),
-            sealed=row.sealed,
-        )
+        ReplyHead(id=row.id, case=row.case_id, tag=row.tag, attempting=bool(row.attempting))
         for row in conn.execute(query)
+    )
+
+
+def reply(conn: Connection, reply: bytes) -> ReplyRow | None:
+    """Read a reply by its id, or None: it is done with."""
+    row = conn.execute(select(schema.replies).where(_replies.id == reply)).one_or_none()
+    if row is None:
+        return None
+    return ReplyRow(
+        id=row.id,
+        case=row.case_id,
+        tag=row.tag,
+        device=row.device,
+        sequence=row.sequence,
+        day=date.fromisoformat(row.day),
+        attempting=bool(row.attempting),
+        sealed=row.sealed,
     )
 
 

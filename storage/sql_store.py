@@ -36,7 +36,7 @@ from storage.rows import (
     TraceRow,
     Trouble,
 )
-from storage.standing import PacketRow, ReplyRow, Standing
+from storage.standing import PacketRow, ReplyHead, ReplyRow, Standing
 from storage.unit import CodeRow, Outcome, Sign, Unit
 from storage.writer import Writer
 
@@ -208,9 +208,13 @@ class SqlStore(ABC):
         """Read the last packet of a device, or None."""
         return await self._read(partial(office.last_packet, device=device))
 
-    async def replies(self, limit: int = 100) -> tuple[ReplyRow, ...]:
-        """Read replies that are not done with, by id."""
-        return await self._read(partial(office.replies, limit=limit))
+    async def replies(self) -> tuple[ReplyHead, ...]:
+        """Read which replies are not done with, in the order in which staff asked for them."""
+        return await self._read(office.replies)
+
+    async def reply(self, reply: bytes) -> ReplyRow | None:
+        """Read a reply by its id, or None: it is done with."""
+        return await self._read(partial(office.reply, reply=reply))
 
     async def standing(self, case: CaseId) -> Standing | None:
         """Read a case's standing; None where nothing was asked or told of it."""

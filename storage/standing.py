@@ -69,6 +69,16 @@ class ReplyRow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ReplyHead:
+    """A reply that is not done with, without what it says."""
+
+    id: bytes
+    case: CaseId
+    tag: bytes
+    attempting: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ReplyChange:
     """A reply that comes (`expected` None), is attempted, or is done with (`row` None).
 

@@ -3,16 +3,18 @@
 Rules of this file: staff ask seldom, so each unit of theirs runs alone and its statements are
 written out. Of an erased case the hashes of its journal stay, because digests have witnessed them;
 its entries, index entries and replies go, its files are doomed, and what was asked of it no longer
-says which case it was.
+says which case it was. A reply that waited is withdrawn; what becomes of one that is just being
+sent is unknown here, and whoever sends it may know better later.
 """
 
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage import schema
+from storage.outcome import Outcome as Became
 from storage.rows import BlobState, CaseId
 from storage.standing import (
     Erased,
@@ -141,11 +143,24 @@ def _report(conn: Connection, reports: Iterable[Erased]) -> None:
 def _erase(conn: Connection, case: CaseId) -> None:
     conn.execute(update(schema.journal).where(_journal.case_id == case).values(sealed=b""))
     conn.execute(delete(schema.index_entries).where(schema.index_entries.c.case_id == case))
+    _withdraw(conn, case)
     conn.execute(delete(schema.replies).where(_replies.case_id == case))
     conn.execute(delete(schema.fetches).where(schema.fetches.c.case_id == case))
     doomed = update(schema.blobs).where(schema.blobs.c.case_id == case)
     conn.execute(doomed.values(state=BlobState.DOOMED.value))
     conn.execute(update(schema.packets).where(_packets.case_id == case).values(case_id=NO_CASE))
+
+
+def _withdraw(conn: Connection, case: CaseId) -> None:
+    """Keep what becomes of the replies that go with a case."""
+    for attempting, became in ((0, Became.WITHDRAWN), (1, Became.UNKNOWN)):
+        theirs = select(_replies.id).where(
+            _replies.case_id == case,
+            _replies.attempting == attempting,
+            _replies.device == _packets.device,
+            _replies.sequence == _packets.sequence,
+        )
+        conn.execute(update(schema.packets).where(exists(theirs)).values(outcome=became.value))
 
 
 def _reply_values(row: ReplyRow) -> dict[str, object]:

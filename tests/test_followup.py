@@ -1,6 +1,8 @@
 """What staff write reaches the person at most once, in the right chat, and what became of it is kept."""
 
-from dataclasses import dataclass, field
+import asyncio
+import json
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,10 @@ from bot.errors import (
     Refused,
     Unreachable,
 )
+from bot.keyring import padded
 from bot.ports import Message
 from storage.memory import MemoryStore
+from storage.standing import PERSON, OutcomeChange, ReplyChange, ReplyRow
 from storage.unit import Outcome, Unit
 from tests.caseworker import PHRASE, TEXT, Caseworker, reported
 from tests.line_made import LANGUAGES, Draws, Inbox, Watch, made
@@ -205,3 +209,106 @@ class Kept(Watched):
 
     async def close(self) -> None:
         """Stay open."""
+
+
+# --- while its case goes --------------------------------------------------------------------------
+
+
+class Slow(Moody):
+    """An app that answers when it is let."""
+
+    def __init__(self, **how: object) -> None:
+        super().__init__(**how)  # type: ignore[arg-type]
+        self.asked, self.let = asyncio.Event(), asyncio.Event()
+
+    async def deliver(self, peer: str, message: Message) -> tuple[str, ...]:
+        if message.once:
+            self.asked.set()
+            await self.let.wait()
+        return await super().deliver(peer, message)
+
+
+@pytest.mark.parametrize("erased", [True, False])
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [(None, "sent"), (OutcomeUnknown(), "unknown"), (NotNow(1.0), "withdrawn")],
+)
+async def test_what_is_tried_while_its_case_goes_has_an_end(
+    tmp_path: Path, answer: BotError | None, outcome: str, *, erased: bool
+) -> None:
+    inbox = Slow(answers=[answer])
+    async with made(tmp_path, channels=[inbox]) as line:
+        await reported(line)
+        staff = Caseworker(line)
+        case = await staff.writes()
+        await staff.writes("One that waits behind it.")
+        going = asyncio.create_task(line.app.followup.round())
+        await inbox.asked.wait()
+        await line.app.jobs.erasing.ask(case, PERSON, line.watch())
+        if erased:
+            line.watch.forward(hours=48)
+            assert await line.app.jobs.erase() == 1
+            assert await staff.outcomes() == ["unknown", "withdrawn"]
+        inbox.let.set()
+        await going
+        for _ in range(3):
+            line.watch.forward(minutes=10)
+            await line.app.followup.round()
+        assert await staff.outcomes() == [outcome, "withdrawn"]
+        assert await line.app.store.replies() == ()
+        assert await line.app.store.chats() == ()
+        assert inbox.attempts == 1
+        line.watch.forward(hours=48)
+        await line.app.jobs.erase()
+        assert not any(row.sealed for row in await line.app.store.journal(case))
+
+
+async def test_what_was_tried_before_a_crash_has_an_end_when_its_case_is_gone(
+    tmp_path: Path,
+) -> None:
+    async with made(tmp_path) as line:
+        await reported(line)
+        staff = Caseworker(line)
+        case = await staff.writes()
+        [head] = await line.app.store.replies()
+        row = await line.app.store.reply(head.id)
+        assert row is not None
+        tried = ReplyChange(id=row.id, row=replace(row, attempting=True), expected=False)
+        told = OutcomeChange(device=row.device, sequence=row.sequence, outcome="attempting")
+        unit = Unit(day=line.watch().date(), replies=(tried,), outcomes=(told,))
+        assert await line.app.store.commit(unit) is Outcome.COMMITTED
+        await line.app.jobs.erasing.ask(case, PERSON, line.watch())
+        line.watch.forward(hours=48)
+        await line.app.jobs.erase()
+        await line.app.followup.round()
+        assert await staff.outcomes() == ["unknown"]
+        assert shown(line.inbox) == []
+
+
+# --- very many ------------------------------------------------------------------------------------
+
+
+async def test_replies_to_an_app_that_is_off_keep_no_other_from_going(tmp_path: Path) -> None:
+    async with made(tmp_path) as line:
+        await reported(line)
+        staff, many, keyring = Caseworker(line), 1_100, line.app.intake.keyring
+        told = {"channel": "pigeon", "language": "en", "peer": "coop", "text": TEXT}
+        rows = [
+            ReplyRow(
+                id=number.to_bytes(16),
+                case=bytes(16),
+                tag=number.to_bytes(32),
+                device=b"device-2",
+                sequence=number,
+                day=line.watch().date(),
+                sealed=keyring.replies.seal(padded(json.dumps(told).encode()), number.to_bytes(16)),
+            )
+            for number in range(1, many + 1)
+        ]
+        new = tuple(ReplyChange(id=row.id, row=row, expected=None) for row in rows)
+        unit = Unit(day=line.watch().date(), replies=new)
+        assert await line.app.store.commit(unit) is Outcome.COMMITTED
+        await staff.writes()
+        assert await line.app.followup.round() == 1
+        assert len(shown(line.inbox)) == 1
+        assert len(await line.app.store.replies()) == many

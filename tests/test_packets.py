@@ -161,7 +161,9 @@ async def test_a_reply_waits_with_all_that_it_needs_sealed(desk: Desk) -> None:
     assert (await desk.send(await desk.deliver())).outcome is Outcome.WAITING
     _, told = await desk.store.journal(CASE)
     assert origin_of(told) is Origin.PACKET
-    [row] = await desk.store.replies()
+    [head] = await desk.store.replies()
+    row = await desk.store.reply(head.id)
+    assert row is not None
     assert not row.attempting
     assert row.tag == desk.keyring.tag("telegram", "77001", month_of(TODAY))
     plain = unpadded(desk.keyring.replies.open(row.sealed, row.id))

@@ -155,9 +155,19 @@ async def test_a_reply_is_attempted_by_one_alone(store: Store) -> None:
     assert await store.commit(unit(replies=(done,))) is Outcome.STALE
     assert await store.commit(unit(replies=(attempt,))) is Outcome.COMMITTED
     assert await store.commit(unit(replies=(attempt,))) is Outcome.STALE
-    assert await store.replies() == (tried,)
+    assert [one.attempting for one in await store.replies()] == [True]
+    assert await store.reply(tried.id) == tried
     assert await store.commit(unit(replies=(done,))) is Outcome.COMMITTED
     assert await store.replies() == ()
+
+
+async def test_replies_come_in_the_order_in_which_staff_asked(store: Store) -> None:
+    rows = [replace(a_reply(f"r{number}"), sequence=number) for number in range(1, 8)]
+    for row in rows:
+        await store.commit(unit(packets=(a_packet(row.sequence),), replies=(new(row),)))
+    assert [one.id for one in await store.replies()] == [row.id for row in rows]
+    assert [one.case for one in await store.replies()] == [case("c")] * 7
+    assert await store.reply(case("another")) is None
 
 
 # --- standings ---------------------------------------------------------------------------------
@@ -269,6 +279,19 @@ async def test_erasing_leaves_hashes_alone(store: Store) -> None:
     asked = await store.last_packet(DEVICE)
     assert asked is not None
     assert asked.case == bytes(16)
+
+
+async def test_the_replies_of_an_erased_case_have_an_end(store: Store) -> None:
+    rows = [
+        replace(a_reply(f"r{sequence}", of, attempting=attempting), sequence=sequence)
+        for sequence, of, attempting in ((1, "c", False), (2, "c", True), (3, "d", False))
+    ]
+    for row in rows:
+        packet = a_packet(row.sequence, of="c" if row.sequence < 3 else "d")
+        await store.commit(unit(packets=(packet,), replies=(new(row),)))
+    await store.commit(unit(erase=(case("c"),)))
+    assert [one.outcome for one in await store.packets()] == ["withdrawn", "unknown", "taken"]
+    assert [one.id for one in await store.replies()] == [case("r3")]
 
 
 async def test_desks_report_once(store: Store) -> None:
