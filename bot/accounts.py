@@ -14,8 +14,10 @@ from bot.erasing import asked, promised
 from bot.farewell import erased_by
 from storage.line import GENERAL, Line
 from storage.rows import CaseId
-from storage.standing import PERSON, Leaving, Standing, StandingChange
+from storage.standing import PERSON, Answered, Leaving, Standing, StandingChange
 from storage.unit import Store
+
+ANSWERS = {Answered.NO: "no", Answered.YES: "yes", Answered.PERHAPS: "perhaps"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +59,7 @@ class Accounts:
             language=language,
             args={
                 "opened": _word(standing.opened),
-                "answered": _word(standing.answered),
+                "answered": ANSWERS[standing.answered],
                 "asked": _word(standing.leaving is not Leaving.STAYS),
                 "erased": str(erased),
                 "people": str(team),

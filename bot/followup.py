@@ -27,10 +27,20 @@ from bot.sealer import Sealer
 from bot.windows import Windows, has_begun, is_free
 from storage.outcome import Outcome
 from storage.receipt import Receipt
-from storage.standing import OutcomeChange, ReplyChange, ReplyHead, ReplyRow
+from storage.standing import (
+    Answered,
+    OutcomeChange,
+    ReplyChange,
+    ReplyHead,
+    ReplyRow,
+    Standing,
+    StandingChange,
+)
 from storage.unit import Outcome as Kept
 from storage.unit import Store, Unit
 
+#: What a person is told by what became of a reply: answered, or perhaps.
+ANSWERS = {Outcome.SENT: Answered.YES, Outcome.UNKNOWN: Answered.PERHAPS}
 #: How often it is tried to keep what became of a reply, when the chat changes meanwhile.
 TRIES = 8
 #: Seconds that a clean end gives to what is on its way.
@@ -225,6 +235,9 @@ class Followup:
                 day=unit.day,
             )
             unit = replace(unit, entries=(self.sealer.receipt(receipt),))
+        before = await self.store.standing(row.case) or Standing(case=row.case)
+        if (after := _answered(before, outcome)) != before:
+            unit = replace(unit, standings=(StandingChange(row=after),))
         if not await self._change(row, None, outcome, unit):
             if await self.store.reply(row.id) is not None:
                 return False
@@ -260,3 +273,11 @@ class Followup:
     async def _find(self, told: Told) -> Place:
         chats = self.windows.replies.chats
         return await chats.find(told.channel, told.peer, self.clock().date())
+
+
+def _answered(before: Standing, outcome: Outcome) -> Standing:
+    """Return the standing of a case after a reply; what was surely said stays said."""
+    answered = ANSWERS.get(outcome, before.answered)
+    if before.answered in {Answered.YES, answered}:
+        return before
+    return replace(before, revision=before.revision + 1, answered=answered)

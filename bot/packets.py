@@ -130,7 +130,7 @@ class Packets:
         after: Standing | None
         match header.kind:
             case "deliver":
-                return await self._deliver(packet, unit, before, now)
+                return await self._deliver(packet, unit, now)
             case "report":
                 return _report(header, unit, before, now)
             case "delete":
@@ -172,9 +172,7 @@ class Packets:
         wrong = not there or (leaves and header.kind not in OF_LEAVING)
         return Outcome.CASE if wrong else None
 
-    async def _deliver(
-        self, packet: Packet, unit: Unit, before: Standing | None, now: datetime
-    ) -> Unit | Outcome:
+    async def _deliver(self, packet: Packet, unit: Unit, now: datetime) -> Unit | Outcome:
         header = packet.header
         try:
             delivery = decode_delivery(age.open(packet.parts[SERVER], [self.identity]))
@@ -186,9 +184,7 @@ class Packets:
         except StorageError:
             return Outcome.DAMAGED
         row = self._reply(header, delivery, address, now)
-        unit = replace(unit, replies=(ReplyChange(id=row.id, row=row, expected=None),))
-        after = replace(_next(before, header.case), answered=True)
-        return _with(unit, before, after)
+        return replace(unit, replies=(ReplyChange(id=row.id, row=row, expected=None),))
 
     def _reply(
         self, header: Header, delivery: Delivery, address: Address, now: datetime

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, select
 from storage import schema
 from storage.chain import START
 from storage.rows import CaseId, JournalRow
-from storage.standing import LET_GO, Leaving, PacketRow, ReplyHead, ReplyRow, Standing
+from storage.standing import LET_GO, Answered, Leaving, PacketRow, ReplyHead, ReplyRow, Standing
 
 _packets, _replies, _standings, _erased, _journal = (
     schema.packets.c,
@@ -158,7 +158,7 @@ def _standing_rows(conn: Connection, query: Select[*tuple[Any, ...]]) -> tuple[S
             case=row.case_id,
             revision=row.revision,
             opened=bool(row.opened),
-            answered=bool(row.answered),
+            answered=Answered(row.answered),
             keep_until=_date(row.keep_until),
             leaving=Leaving(row.leaving),
             asked=_date(row.asked),

@@ -23,6 +23,14 @@ class Leaving(Enum):
     GONE = 2
 
 
+class Answered(Enum):
+    """Whether staff have written to a person: an app may have said so, or nothing at all."""
+
+    NO = 0
+    YES = 1
+    PERHAPS = 2
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PacketRow:
     """A packet that was taken or refused: whose, about which case, and its outcome today.
@@ -101,7 +109,7 @@ class Standing:
     case: CaseId
     revision: int = 0
     opened: bool = False
-    answered: bool = False
+    answered: Answered = Answered.NO
     keep_until: date | None = None
     leaving: Leaving = Leaving.STAYS
     asked: date | None = None

@@ -110,7 +110,7 @@ def _change_standing(conn: Connection, change: StandingChange) -> bool:
     values = {
         "revision": row.revision,
         "opened": int(row.opened),
-        "answered": int(row.answered),
+        "answered": row.answered.value,
         "keep_until": _text(row.keep_until),
         "leaving": row.leaving.value,
         "asked": _text(row.asked),

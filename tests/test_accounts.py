@@ -70,18 +70,21 @@ async def test_the_account_is_true_and_always_of_one_shape(tmp_path: Path) -> No
         line.app = renewed(line.app, staff.packets().line)
         await gives(person, code)
         seen = []
-        for step in ("none", "opened", "answered", "asked", "erased"):
+        for step in ("none", "opened", "written", "answered", "asked", "erased"):
             if step == "opened":
                 assert await reports(staff, case, "opened") is Outcome.TAKEN
-            elif step == "answered":
+            elif step == "written":
                 await staff.writes()
+            elif step == "answered":
+                await line.app.followup.round()
+                await gives(person, code)
             elif step == "asked":
                 await person.says("/delete")
                 await person.says("1")
             elif step == "erased":
                 assert await reports(staff, case, "erased") is Outcome.TAKEN
                 await gives(person, code)
-            if step in {"none", "opened", "answered"}:
+            if step in {"none", "opened", "written", "answered"}:
                 await person.says("/status")
             seen.append(status_of(person))
         locked, opened = "Locked: yes. ", "Opened by a person of the team: "
@@ -89,6 +92,7 @@ async def test_the_account_is_true_and_always_of_one_shape(tmp_path: Path) -> No
         copies = "people of the team have deleted their copy."
         assert seen == [
             f"{locked}{opened}not yet. Answered: not yet. {not_asked}",
+            f"{locked}{opened}yes. Answered: not yet. {not_asked}",
             f"{locked}{opened}yes. Answered: not yet. {not_asked}",
             f"{locked}{opened}yes. Answered: yes. {not_asked}",
             f"{locked}{opened}yes. Answered: yes. {asked}0 of 1 {copies}",

@@ -19,7 +19,7 @@ from bot.errors import (
 from bot.keyring import padded
 from bot.ports import Message
 from storage.memory import MemoryStore
-from storage.standing import PERSON, OutcomeChange, ReplyChange, ReplyRow
+from storage.standing import PERSON, Answered, OutcomeChange, ReplyChange, ReplyRow, Standing
 from storage.unit import Outcome, Unit
 from tests.caseworker import PHRASE, TEXT, Caseworker, reported
 from tests.line_made import LANGUAGES, Draws, Inbox, Watch, made
@@ -73,7 +73,7 @@ async def test_the_phrase_comes_first_and_ours_under_it_in_the_language_of_the_r
         assert (receipt.outcome, receipt.sequence, receipt.device) == ("sent", 1, b"device-1")
         standing = await staff.standing(case)
         assert standing is not None
-        assert standing.answered
+        assert standing.answered is Answered.YES
 
 
 async def test_a_reply_goes_to_the_chat_of_its_case_and_to_no_other(tmp_path: Path) -> None:
@@ -130,6 +130,14 @@ async def test_what_may_have_been_shown_is_never_sent_again(
         assert await staff.outcomes() == [outcome]
         assert [one.outcome for one in await staff.receipts(case)] == [outcome]
         assert await line.app.store.chats() == ()
+        standing = await staff.standing(case) or Standing(case=case)
+        perhaps = Answered.PERHAPS if outcome == "unknown" else Answered.NO
+        assert standing.answered is perhaps
+        await staff.writes()
+        await line.app.followup.round()
+        told = await staff.standing(case)
+        assert told is not None
+        assert told.answered is Answered.YES
 
 
 @pytest.mark.parametrize("answer", [NotNow(30.0), DeliveryFailed("not sent")])

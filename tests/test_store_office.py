@@ -17,6 +17,7 @@ from storage.standing import (
     RETENTION,
     RETENTION_TOLD,
     STAFF,
+    Answered,
     Erased,
     Leaving,
     OutcomeChange,
@@ -178,7 +179,7 @@ async def test_a_standing_changes_step_by_step(store: Store) -> None:
     assert await store.standing(case("c")) is None
     assert await store.commit(unit(standings=(StandingChange(row=first),))) is Outcome.COMMITTED
     assert await store.commit(unit(standings=(StandingChange(row=first),))) is Outcome.STALE
-    second = replace(first, revision=2, answered=True, keep_until=DAY)
+    second = replace(first, revision=2, answered=Answered.PERHAPS, keep_until=DAY)
     assert await store.commit(unit(standings=(StandingChange(row=second),))) is Outcome.COMMITTED
     assert await store.standing(case("c")) == second
     assert await store.leaving() == ()

@@ -92,6 +92,7 @@ status = Locked: yes. Opened by a person of the team: { $opened ->
     *[no] not yet
  }. Answered: { $answered ->
      [yes] yes
+     [perhaps] perhaps, but it may not have reached you
     *[no] not yet
  }. Deletion: { $asked ->
      [yes] asked for; { $erased } of { $people } people of the team have deleted their copy

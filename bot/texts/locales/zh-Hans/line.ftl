@@ -92,6 +92,7 @@ status = 已锁好：是。团队的人已打开：{ $opened ->
     *[no] 还没有
  }。已回复：{ $answered ->
      [yes] 是
+     [perhaps] 可能已回复，但不一定送到
     *[no] 还没有
  }。删除：{ $asked ->
      [yes] 已要求；团队 { $people } 人中有 { $erased } 人删除了自己的那一份

@@ -92,6 +92,7 @@ status = 已鎖好：是。團隊的人已打開：{ $opened ->
     *[no] 還沒有
  }。已回覆：{ $answered ->
      [yes] 是
+     [perhaps] 可能已回覆，但不一定送到
     *[no] 還沒有
  }。刪除：{ $asked ->
      [yes] 已要求；團隊 { $people } 人中有 { $erased } 人刪除了自己的那一份
