@@ -53,6 +53,11 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.PARTS: "refused: it lacks a part. Report this as a fault of the program.",
     Outcome.HOLD: "refused: there is nothing to hold, it was held before, or it is too long",
 }
+#: What is said of words with so many digits in a row.
+LONG_NUMBER = (
+    "There is a long number in it, as of a document or a telephone: leave it out, unless it is"
+    " needed."
+)
 #: Why an answer in an interview is not taken.
 NOT_TAKEN: Mapping[str, str] = {
     "wrong-empty": "There is no answer yet.",

@@ -7,6 +7,7 @@ questions there are is decided in `desk.interviewing`; after each answer all is 
 import argparse
 from collections.abc import Sequence
 
+from bot.engine.answers import looks_like_id
 from bot.engine.model import Kind, Question
 from bot.texts.languages import LANGUAGES
 from desk import interviews, options, phrases, session
@@ -161,6 +162,8 @@ class Talk:
             if one.values:
                 shown = "; ".join(self._value(one.question, value) for value in one.values)
                 self._say(f"{one.question.name}  {shown}")
+                if any(isinstance(v, Words) and looks_like_id(v.words) for v in one.values):
+                    self._say(phrases.LONG_NUMBER)
         if not asking.ready:
             self.terminal.say("There is not enough to hand in: no words, and no method.")
             return self._later(asking.interview)

@@ -30,7 +30,7 @@ FORM = FormLabels().form
 SAID = "They came to my mother's house in the night."
 NOT_HERE = {"S1", "S2", "D1", "D2", "D3", "F1", "F2", "F3", "F3B", "G1F"}
 #: What is typed after the six words: consent to the end, with family in danger.
-TYPED = ["1", "1", SAID, "Twice.", "", "CP, TD", "week", "JP", "more", "E"]
+TYPED = ["1", "1", SAID, "Twice: 0912 345 678.", "", "CP, TD", "week", "JP", "more", "E"]
 FAMILY = ["RR-NOW", "XJ", "parent", "no"]
 
 
@@ -158,6 +158,7 @@ def test_an_interview_becomes_a_case_like_any_other(founded: Firm, tmp_path: Pat
 
     typed = [firm.words, *FAMILY, "yes"]
     shown = office.run("interview", "--go-on", name[:8], desk="anna", answers=typed)
+    assert "There is a long number in it" in shown
     assert SAID in shown
     assert "Read aloud: " not in shown  # that was done before consent
     number = shown.split("Case ")[-1].split(".")[0]
@@ -175,7 +176,7 @@ def test_an_interview_becomes_a_case_like_any_other(founded: Firm, tmp_path: Pat
     assert codes["C1"] == ("yes",)  # consent is an answer of the case
     assert codes["E1"] == ("RR-NOW",)
     words = [a.value.words for a in answers if isinstance(a.value, Words)]
-    assert words == [SAID, "Twice."]
+    assert words == [SAID, "Twice: 0912 345 678."]
 
     office.run("open", str(firm.home / "digests"), desk="anna", answers=[firm.words])
     shown = office.run("show", number, desk="anna", answers=[firm.words])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.engine.answers import MOST_CHARACTERS
-from desk import keyfile
+from desk import keyfile, vault
 from desk.interviewing import Interview
 from desk.interviews import Interviews
 from desk.outbox import Waiting
@@ -175,6 +175,25 @@ async def test_a_button_that_is_pressed_twice_hands_in_once(met: Met) -> None:
         sent = await met.browser.post(f"interview/{met.name}/review")
         assert sent.headers["location"] == met.browser.at("interview")
     assert len(met.waiting) == 1
+
+
+async def test_a_number_as_of_a_document_is_pointed_at_before_it_is_handed_in(met: Met) -> None:
+    await met.agree()
+    await met.say("A1", text=f"{SAID} My passport is E1234 5678.")
+    await met.browser.get(f"interview/{met.name}/review")
+    assert "There is a long number in it" in met.browser.shown
+    await met.say("A1", text=SAID)
+    await met.browser.get(f"interview/{met.name}/review")
+    assert "There is a long number in it" not in met.browser.shown
+
+
+async def test_in_a_vault_what_was_handed_in_is_carried(met: Met) -> None:
+    vault.mark(met.folder)
+    await met.agree()
+    await met.say("A1", text=SAID)
+    sent = await met.browser.post(f"interview/{met.name}/review")
+    await met.follow(sent.headers["location"].removeprefix(met.browser.at()))
+    assert "when you carry it: quietline-desk packets export FOLDER" in met.browser.shown
 
 
 async def test_what_is_not_enough_is_not_handed_in(met: Met) -> None:

@@ -23,7 +23,8 @@ LIST = "interview"
 BACK, SKIP, WITHDRAW = "back", "skip", "withdraw"
 NOTHING = "Without consent nothing is kept. Nothing was."
 GONE = "The interview is thrown away."
-HANDED = "Case {}. It waits here, sealed, and goes to the team with the next sync."
+HANDED = "Case {}. It waits here, sealed, and goes to the team {}."
+NEXT, CARRIED = "with the next sync", "when you carry it: quietline-desk packets export FOLDER"
 #: Told where an answer is kept while it is written.
 NOTED, NOT_NOTED = "Kept, sealed to you.", "Not kept yet. {}"
 
@@ -204,6 +205,7 @@ def review(desktop: Desktop, asked: Asked) -> Answer:
             **_common(talk),
             "sections": sections,
             "ready": talk.asking.ready,
+            "doubt": phrases.LONG_NUMBER,
             "open": "" if following is None else questions.address(talk.name, following.asked.key),
         },
     )
@@ -222,7 +224,8 @@ def hand_in(desktop: Desktop, asked: Asked) -> Answer:
     except NoSuchInterview:
         return Elsewhere(place=LIST)
     _, number = desktop.talks.kept.hand_in(talk.asking, desktop.book.desk)
-    return Elsewhere(place=LIST, says=HANDED.format(number))
+    goes = CARRIED if desktop.in_vault else NEXT
+    return Elsewhere(place=LIST, says=HANDED.format(number, goes))
 
 
 # --- pieces ------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ language, where the line has texts in it, and small beside it in that of the sta
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from bot.engine.answers import looks_like_id
 from bot.engine.events import Key
 from bot.engine.model import Kind, Question
 from desk.form_labels import FormLabels, nearest, of_line
@@ -79,6 +80,7 @@ class Row:
     here: bool = False
     words: str = field(default="", repr=False)
     plain: str = field(default="", repr=False)  # a number or a date
+    doubtful: bool = False  # it looks like the number of a document
     chosen: tuple[Both, ...] = field(default=(), repr=False)
 
 
@@ -186,6 +188,7 @@ def rows(
                 here=one.key == here,
                 words=text if is_words else "",
                 plain="" if is_words else text,
+                doubtful=is_words and looks_like_id(text),
                 chosen=tuple(_chosen(speaking, one)),
             )
         )
