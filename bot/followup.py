@@ -6,8 +6,9 @@
 - The text is the desk's, the person's phrase first; ours comes under it. It goes to the chat that
   it is sealed for, and to no other.
 - Who has begun here and not consented yet is not disturbed: the reply waits until that is over, an
-  hour at most. A case that leaves says nothing more: what is still tried then has its end all the
-  same, and goes with the case.
+  hour at most. Where it has hours (the person's), it waits for those, and none behind it waits with
+  it. A case that leaves says nothing more, at any hour: what is still tried then has its end all
+  the same, and goes with the case.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ from bot.keyring import unpadded
 from bot.ports import Channel, Clock, Draw, Message, Ticks
 from bot.sealer import Sealer
 from bot.windows import Windows, has_begun, is_free
+from storage.hours import Hours
 from storage.outcome import Outcome
 from storage.receipt import Receipt
 from storage.standing import (
@@ -41,20 +43,19 @@ from storage.unit import Store, Unit
 
 #: What a person is told by what became of a reply: answered, or perhaps.
 ANSWERS = {Outcome.SENT: Answered.YES, Outcome.UNKNOWN: Answered.PERHAPS}
-#: How often it is tried to keep what became of a reply, when the chat changes meanwhile.
-TRIES = 8
-#: Seconds that a clean end gives to what is on its way.
-HOME_SECONDS = 5.0
+TRIES = 8  # to keep what became of a reply, when the chat changes meanwhile
+HOME_SECONDS = 5.0  # that a clean end gives to what is on its way
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
-    """What a reply says, and to whom."""
+    """What a reply says, to whom, and in which hours, where not in all."""
 
     channel: str
     peer: str = field(repr=False)
     language: str
     text: str = field(repr=False)
+    hours: Hours | None = None
 
 
 @dataclass(kw_only=True, slots=True)
@@ -71,6 +72,7 @@ class Followup:
     _flying: set[bytes] = field(default_factory=set, init=False, repr=False)
     _ends: dict[bytes, Outcome] = field(default_factory=dict, init=False, repr=False)
     _waits: dict[bytes, tuple[int, float]] = field(default_factory=dict, init=False, repr=False)
+    _hours: dict[bytes, Hours | None] = field(default_factory=dict, init=False, repr=False)
     _tasks: set[asyncio.Task[int]] = field(default_factory=set, init=False, repr=False)
 
     @classmethod
@@ -118,17 +120,27 @@ class Followup:
             await asyncio.wait(set(self._tasks), timeout=seconds)
 
     async def _waiting(self) -> list[ReplyHead]:
-        """Take in hand what may be sent now, in the order in which staff asked for it.
-
-        All are looked at: those of a chat that waits, or of an app that is off, hide no other.
-        """
-        now, found = self.ticks(), []
-        for one in await self.store.replies():
-            later = self._waits.get(one.tag, (0, now))[1] > now and not one.attempting
-            if one.id not in self._flying and not later:
+        """Take in hand all that may be sent now, in the order in which staff asked for it."""
+        waiting = await self.store.replies()
+        await self._learn_hours(waiting)
+        leaving = {row.case for row in await self.store.leaving()}
+        now, clock, found = self.ticks(), self.clock(), []
+        for one in waiting:
+            hours = None if one.case in leaving else self._hours.get(one.id)
+            later = self._waits.get(one.tag, (0, now))[1] > now
+            early = hours is not None and not hours.include(clock)
+            if one.id not in self._flying and (one.attempting or not (later or early)):
                 found.append(one)
         self._flying.update(one.id for one in found)
         return found
+
+    async def _learn_hours(self, waiting: Sequence[ReplyHead]) -> None:
+        """Know the hours of each reply that waits; they are sealed with it, and read once."""
+        self._hours = {one.id: self._hours[one.id] for one in waiting if one.id in self._hours}
+        for one in waiting:
+            if one.id not in self._hours and (row := await self.store.reply(one.id)) is not None:
+                told = self._open(row)
+                self._hours[one.id] = told.hours if told else None
 
     async def _bring(self, tag: bytes, replies: Sequence[bytes]) -> int:
         """Bring the replies of one chat, in order, until one has to wait; return how many went."""
@@ -266,7 +278,9 @@ class Followup:
         """Return what a reply says; None when it was sealed by another server."""
         try:
             keyring = self.windows.replies.keyring
-            return Told(**json.loads(unpadded(keyring.replies.open(row.sealed, row.id))))
+            told = json.loads(unpadded(keyring.replies.open(row.sealed, row.id)))
+            hours = told.pop("hours", None)
+            return Told(**told, hours=Hours.between(**hours) if hours else None)
         except (ForeignState, ValueError, TypeError):
             return None
 

@@ -20,6 +20,7 @@ from storage import age
 from storage.address import Address
 from storage.age import Identity
 from storage.errors import AddressDead, BadSignature, StorageError
+from storage.hours import hours_fields
 from storage.line import Line
 from storage.outcome import Outcome
 from storage.packet import ENTRY, INDEX, SERVER, Delivery, Header, Packet, check, decode_delivery
@@ -196,6 +197,7 @@ class Packets:
             "language": delivery.language,
             "peer": address.peer,
             "text": delivery.text,
+            **({"hours": hours_fields(delivery.hours)} if delivery.hours else {}),
         }
         sealed = self.keyring.replies.seal(padded(json.dumps(told).encode()), named)
         tag = self.keyring.tag(address.channel, address.peer, month_of(now.date()))

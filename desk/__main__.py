@@ -7,7 +7,7 @@ wrongly, 130 interrupted.
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -74,11 +74,19 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def main(argv: Sequence[str] | None = None, *, terminal: Terminal | None = None) -> int:
+def main(
+    argv: Sequence[str] | None = None,
+    *,
+    terminal: Terminal | None = None,
+    clock: Callable[[], datetime] = _now,
+) -> int:
     """Run one command and return its exit code."""
     args = parser().parse_args(argv)
     args.terminal = terminal or Keyboard()
-    args.today = getattr(args, "today", None) or datetime.now(UTC).date()
+    args.now = clock()
+    if day := getattr(args, "today", None):
+        args.now = datetime.combine(day, args.now.timetz())
+    args.today = args.now.date()
     try:
         _shut(args)
         saving.sweep_desk(args.desk, datetime.now(UTC).timestamp())

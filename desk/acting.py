@@ -57,9 +57,15 @@ class Desk:
             text=prepared.whole,
             language=prepared.language,
             address=prepared.way.sealed,
+            hours=prepared.hours,
         )
         told = {SERVER: age.seal(packet.encode_delivery(delivery), [server.packet])}
-        deed = Reply(text=prepared.text, language=prepared.language, address=prepared.way.number)
+        deed = Reply(
+            text=prepared.text,
+            language=prepared.language,
+            address=prepared.way.number,
+            hours=prepared.hours,
+        )
         return self._add("deliver", prepared.case, deed, told=told)
 
     def erase(self, case: CaseId, reason: str) -> Header:

@@ -7,7 +7,7 @@ anew each time. What waits in the outbox is laid over both.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from functools import reduce
 from typing import Self
 
@@ -22,7 +22,7 @@ from desk.forks import Finding
 from desk.inbox import Inbox, Item, Order, State
 from desk.index import Index, Kept
 from desk.mirror import FOLDER, Mirror
-from desk.outbox import Outbox
+from desk.outbox import Number, Outbox
 from desk.reader import Reader
 from desk.refreshing import Progress, refresh, silent
 from desk.replying import Prepared, Way
@@ -37,7 +37,6 @@ from storage.rows import CaseId
 
 ALL = Filter()
 OPENED = "opened"
-Number = tuple[bytes, int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,10 +121,6 @@ class Casebook:
             chosen = [one for one in chosen if wanted.takes(one, self.today)]
         return ordered(chosen, sort, today=self.today)
 
-    def search(self, text: str) -> tuple[Summary, ...]:
-        """Return the cases in which all the words of a text occur."""
-        return self.cases(Filter(search=text))
-
     def counts(self) -> Counts:
         """Return how many cases there are of each sort."""
         return count(self._summaries(), name=self.reader.name, today=self.today)
@@ -191,10 +186,9 @@ class Casebook:
         if found.item.state is State.ANNOUNCED:
             raise NotHereYet(called)
         own = self.own().get(found.case, ())
-        ground = ground_of(self.mirror, self.reader)
-        outcomes, keys = self._outcomes(), self.reader.keys
+        ground, keys = ground_of(self.mirror, self.reader), self.reader.keys
         upto = self.kept.read().get(found.case, -1)
-        folded = fold_case(self.mirror, keys, ground, found.case, self.order, own, outcomes)
+        folded = fold_case(self.mirror, keys, ground, found.case, self.order, own, self._outcomes())
         if folded.item.state is State.TROUBLE:
             raise CaseInTrouble(called, safe_line(folded.item.trouble).rstrip("."))
         if folded.item.casefile is None:
@@ -229,11 +223,13 @@ class Casebook:
         view: CaseView,
         text: str,
         *,
+        now: datetime,
         address: int = 0,
         language: str = "",
         anyway: bool = False,
+        at_once: bool = False,
     ) -> Prepared:
-        """Prepare a reply, to be shown before `desk.reply` sends it.
+        """Prepare a reply, to be shown before `desk.reply` sends it; `now` tells whether it waits.
 
         Raises:
             ReplyError: it cannot be sent so; the class says why.
@@ -244,11 +240,13 @@ class Casebook:
             view.ways,
             text,
             today=self.today,
+            now=now,
             urgency=view.summary.urgency,
             address=address,
             used=view.used,
             language=language,
             anyway=anyway,
+            at_once=at_once,
             duress=view.duress is not None,
         )
 

@@ -88,14 +88,14 @@ def _register_codes(add: Add) -> None:
     assign = add("assign", "give a case to one of the staff", _assign)
     assign.add_argument("name", metavar="NAME", help='a name in the statement; "-" for nobody')
     tag = add("tag", "give a case tags, or take them away", _deed(_tag))
-    tag.add_argument("--add", type=_tags, default=(), metavar="TAG,TAG")
-    tag.add_argument("--remove", type=_tags, default=(), metavar="TAG,TAG")
+    tag.add_argument("--add", type=options.tags, default=(), metavar="TAG,TAG")
+    tag.add_argument("--remove", type=options.tags, default=(), metavar="TAG,TAG")
     urgency = add("urgency", "give a case another urgency", _deed(_urgency))
     urgency.add_argument("level", choices=URGENCIES)
     _add_reason(urgency, required=True)
     assess = add("assess", "note how far a case is verified and attributed", _deed(_assess))
-    assess.add_argument("--verification", type=_tag_of, default="", metavar="CODE")
-    assess.add_argument("--attribution", type=_tag_of, default="", metavar="CODE")
+    assess.add_argument("--verification", type=options.tag, default="", metavar="CODE")
+    assess.add_argument("--attribution", type=options.tag, default="", metavar="CODE")
     _add_reason(assess)
 
 
@@ -109,6 +109,7 @@ def _register_person(add: Add) -> None:
     reply.add_argument(
         "--anyway", action="store_true", help="although they wanted only urgent messages"
     )
+    options.add_at_once(reply)
     reply.add_argument("--yes", action="store_true", help="do not ask before it is kept to be sent")
 
 
@@ -228,7 +229,13 @@ def _assign(args: argparse.Namespace, book: Casebook, view: CaseView) -> Header:
 def _reply(args: argparse.Namespace, book: Casebook, view: CaseView) -> Header:
     """Show the reply as the person will see it, and keep it to be sent after a yes."""
     prepared = book.prepare(
-        view, text(args.text), address=args.address, language=args.spoken, anyway=args.anyway
+        view,
+        text(args.text),
+        now=args.now,
+        address=args.address,
+        language=args.spoken,
+        anyway=args.anyway,
+        at_once=args.at_once,
     )
     session.say(args, [*session.history_of(args).prepared(prepared), ""])
     if not args.yes:
@@ -282,14 +289,3 @@ def _add_reason(parser: argparse.ArgumentParser, *, required: bool = False) -> N
     parser.add_argument(
         "--reason", metavar="TEXT", default="", required=required, help="why; the team sees it"
     )
-
-
-def _tags(given: str) -> tuple[str, ...]:
-    """Read tags between commas."""
-    return tuple(_tag_of(one.strip()) for one in given.split(",") if one.strip())
-
-
-def _tag_of(given: str) -> str:
-    if not given.isprintable() or " " in given or not 0 < len(given) <= 40:  # noqa: PLR2004 - ours
-        raise argparse.ArgumentTypeError("a tag is a word without spaces, at most 40 characters")
-    return given

@@ -6,7 +6,7 @@ Rules of this file: values to lines of text, nothing else. What anybody wrote go
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from desk import phrases
 from desk.acts import FAILED, Moment
@@ -15,14 +15,13 @@ from desk.departing import Departure
 from desk.inbox import State
 from desk.layout import bold, heading, indent, paragraph, table, wrap
 from desk.listing import BETWEEN, STATES, Note
-from desk.replying import Prepared, Way
+from desk.replying import Prepared, Way, wish_of
 from desk.safe_text import isolated, safe_line, safe_lines
 from desk.summaries import Summary
 from storage.entry import ADDED
 
 INSIDE = 4
 NOBODY = "nobody"
-PENDING = "not sent yet"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,7 +31,7 @@ class History:
     width: int | None
     colour: bool
 
-    def case(self, view: CaseView, today: date) -> list[str]:
+    def case(self, view: CaseView, now: datetime) -> list[str]:
         """Return how a case stands, and all that was done with it."""
         lines = heading("At the desk", colour=self.colour)
         if view.duress is not None:
@@ -40,11 +39,11 @@ class History:
             lines += ["", *self._bold(told)]
         for one in view.findings:
             lines += ["", *self._say(safe_line(phrases.finding(one)))]
-        facts = [(name, safe_line(value)) for name, value in _facts(view, today)]
+        facts = [(name, safe_line(value)) for name, value in _facts(view, now.date())]
         phrase = isolated(safe_line(view.phrase)) if view.phrase else "the person gave none"
         lines += ["", *table([*facts, ("Phrase", phrase)])]
         lines += ["", *heading("What was done", colour=self.colour)]
-        for day, _, who, what, words in sorted(_events(view), key=lambda one: one[:2]):
+        for day, _, who, what, words in sorted(_events(view, now), key=lambda one: one[:2]):
             lines += ["", *self._say(safe_line(f"{day}  {who} {what}")), *self._words(words)]
         return lines
 
@@ -52,9 +51,8 @@ class History:
         """Return a reply as the person will see it, and what speaks against it."""
         lines = self._say(f"This goes to address {reply.way.number}, {_way(reply.way)}:")
         lines += ["", *self._words(reply.whole)]
-        dies = reply.way.dies.isoformat() if reply.way.dies else ""
-        for one in reply.cautions:
-            lines += ["", *self._say(phrases.CAUTIONS[one].format(day=dies))]
+        for one in phrases.before(reply):
+            lines += ["", *self._say(one)]
         return lines
 
     # --- cases that leave ----------------------------------------------------------------------
@@ -149,9 +147,9 @@ def _over(way: Way, today: date) -> list[str]:
 Event = tuple[str, int, str, str, str]  # day, position, who, what, what was written
 
 
-def _events(view: CaseView) -> Iterator[Event]:
+def _events(view: CaseView, now: datetime) -> Iterator[Event]:
     """Yield what the person and the staff did; what waits here comes last on its day."""
-    last = view.casefile.entries
+    last, wish = view.casefile.entries, wish_of(view.casefile)
     yield view.casefile.day.isoformat(), 0, "The person", "sent the case", ""
     for told in (*view.casefile.answers, *view.casefile.added):
         if told.later is not None:
@@ -159,15 +157,10 @@ def _events(view: CaseView) -> Iterator[Event]:
             yield told.later.isoformat(), told.position, "The person", what, ""
     for count, moment in enumerate(view.standing.moments):
         place = last + count if moment.position is None else moment.position
-        yield _day(moment), place, moment.author, _what(moment), phrases.written(moment.deed)
+        became = phrases.outcome(moment, wish, now)
+        what = phrases.deed(moment.deed) + (f" [{became.rstrip('.')}]" if became else "")
+        yield _day(moment), place, moment.author, what, phrases.written(moment.deed)
 
 
 def _day(moment: Moment) -> str:
     return moment.day.isoformat()
-
-
-def _what(moment: Moment) -> str:
-    told = phrases.deed(moment.deed)
-    if moment.outcome is not None:
-        return f"{told} [{phrases.OUTCOMES[moment.outcome].rstrip('.')}]"
-    return f"{told} [{PENDING}]" if moment.pending else told

@@ -16,6 +16,7 @@ from storage.parties import RIGHTS
 from storage.quarter import Quarter
 
 DEFAULT_DESK = "~/.quietline-desk"
+LONGEST_TAG = 40  # characters; ours
 
 
 class Commands(Protocol):
@@ -59,6 +60,16 @@ def add_card(parser: argparse.ArgumentParser, name: str = "root", *, below: bool
         metavar="FILE",
         default=_unless(None, below=below),
         help=f"read the words of the {name} card from a file instead of asking for them",
+    )
+
+
+def add_at_once(parser: argparse.ArgumentParser) -> None:
+    """Add --now, for a reply that does not wait."""
+    parser.add_argument(
+        "--now",
+        action="store_true",
+        dest="at_once",
+        help="do not have it wait for the hours in which they want to be written to",
     )
 
 
@@ -149,3 +160,15 @@ def form(text: str) -> tuple[str, str, str]:
     if match is None:
         raise argparse.ArgumentTypeError("written ID:VERSION=FILE")
     return match[1].strip(), match[2].strip(), match[3].strip()
+
+
+def tags(given: str) -> tuple[str, ...]:
+    """Read tags between commas."""
+    return tuple(tag(one.strip()) for one in given.split(",") if one.strip())
+
+
+def tag(given: str) -> str:
+    """Read one tag."""
+    if not given.isprintable() or " " in given or not 0 < len(given) <= LONGEST_TAG:
+        raise argparse.ArgumentTypeError("a tag is a word without spaces, at most 40 characters")
+    return given

@@ -7,6 +7,7 @@ dropped then. A reply is shown to whoever sends it again, as when it was written
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from desk import phrases
 from desk.casebook import Casebook
@@ -91,7 +92,9 @@ def refused(book: Casebook, sequence: int, device: bytes = b"") -> Waiting:
     raise NoSuchPacket(sequence)
 
 
-def reply_in(book: Casebook, old: Waiting) -> Prepared | None:
+def reply_in(
+    book: Casebook, old: Waiting, now: datetime, *, at_once: bool = False
+) -> Prepared | None:
     """Return the reply in a packet as the person would see it now; None where there is none.
 
     Raises:
@@ -101,22 +104,30 @@ def reply_in(book: Casebook, old: Waiting) -> Prepared | None:
     if not isinstance(deed, Reply):
         return None
     view = book.case(old.header.case.hex())
-    return book.prepare(view, deed.text, address=deed.address, language=deed.language, anyway=True)
+    return book.prepare(
+        view,
+        deed.text,
+        now=now,
+        address=deed.address,
+        language=deed.language,
+        anyway=True,
+        at_once=at_once,
+    )
 
 
-def again(book: Casebook, old: Waiting) -> Header:
-    """Make a refused packet again, and drop the old one.
+def again(book: Casebook, old: Waiting, prepared: Prepared | None) -> Header:
+    """Make a refused packet again, and drop the old one; a reply as `prepared` (`reply_in`).
 
     Raises:
         NothingInside: what is in it cannot be opened here.
         ActError, ReplyError, ReadingError: it cannot be done now either; the old one stays.
     """
-    made = _again(book, old)
+    made = _again(book, old, prepared)
     book.outbox.drop(old.number)
     return made
 
 
-def _again(book: Casebook, old: Waiting) -> Header:
+def _again(book: Casebook, old: Waiting, prepared: Prepared | None) -> Header:
     case, hand = old.header.case, book.desk
     if old.header.kind == REPORT:
         return hand.report(case, old.header.report)
@@ -128,7 +139,6 @@ def _again(book: Casebook, old: Waiting) -> Header:
     if isinstance(deed, KeepUntil):  # as the lead may do with a case that retention lets go of
         return hand.keep_until(case, deed.until, deed.reason)
     book.find(case.hex())  # nothing else is done with a case that leaves
-    prepared = reply_in(book, old)
     if prepared is not None:
         return hand.reply(prepared)
     return hand.erase(case, deed.reason) if isinstance(deed, Erase) else hand.act(case, deed)

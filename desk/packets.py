@@ -6,7 +6,7 @@ shown and asked about first, as when it was written.
 
 import argparse
 
-from desk import outgoing, session
+from desk import options, outgoing, session
 from desk.errors import NotConfirmed
 from desk.joining import YES
 from desk.labels import LabelsIn
@@ -26,6 +26,7 @@ def register(below: Commands, labels: LabelsIn = session.bare) -> None:
     )
     for one in (dropping, again):
         one.add_argument("number", type=int, metavar="N", help="its number on this computer")
+    options.add_at_once(again)
     again.add_argument("--yes", action="store_true", help="do not ask before a reply")
 
 
@@ -63,12 +64,12 @@ def run_again(args: argparse.Namespace) -> int:
     """
     book = session.casebook_of(args, session.reader_of(args))
     old = outgoing.refused(book, args.number)
-    prepared = outgoing.reply_in(book, old)
+    prepared = outgoing.reply_in(book, old, args.now, at_once=args.at_once)
     if prepared is not None:
         session.say(args, [*session.history_of(args).prepared(prepared), ""])
         if not args.yes and args.terminal.ask("Send this? (yes/no)").strip().lower() not in YES:
             raise NotConfirmed
-    header = outgoing.again(book, old)
+    header = outgoing.again(book, old, prepared)
     waiting = len(book.outbox.waiting())
     session.say(
         args,

@@ -4,12 +4,15 @@ Rules of this file: values to sentences, one table a kind, for the command line 
 What staff or persons wrote is not in a sentence of ours: `written` gives it apart.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 
+from desk.acts import Moment
+from desk.daytime import PARTS, Wish, name_of
 from desk.deadlines import ACK, BACK, REMINDER, TRIAGE, Due
 from desk.departing import Departure
 from desk.forks import Finding
-from desk.replying import Caution
+from desk.replying import Caution, Prepared
 from storage.act import (
     Assessed,
     Assigned,
@@ -88,7 +91,8 @@ CAUTIONS: Mapping[Caution, str] = {
     Caution.DURESS: "The person has used the word that means: I am not free to speak. Somebody may"
     " be reading along.",
     Caution.NO_PHRASE: "The person gave no phrase: they cannot know by it that this is you.",
-    Caution.HOURS: "The person named a time of day at which to write: see question F2.",
+    Caution.HOURS: "{asked} {unknown} It goes at once: mind the hour.",
+    Caution.OUTSIDE: "{asked} It goes at once all the same: there it is {clock} now.",
     Caution.WHO: "The person said whether a woman or a man should write: see question F2S.",
     Caution.ONLY_URGENT: "The person wants to be written to only if it is urgent.",
     Caution.FURTHER: "Whoever gave this address had the case code, and your team did not write"
@@ -102,6 +106,19 @@ DUES: Mapping[str, str] = {
     BACK: "tell the person what came of it (3 months)",
     REMINDER: "reminder",
 }
+
+PARTS_OF_A_DAY: Mapping[str, str] = {
+    "morning": "in the morning",
+    "midday": "around midday",
+    "evening": "in the evening",
+    "night": "at night",
+}
+WAITS = "{asked} There it is {clock} now: it waits at the server until {until} their time."
+IN_TIME = (
+    "{asked} There it is {clock} now: it goes at once. If it comes to the server too late for that,"
+    " it waits there for the next day."
+)
+PENDING = "not sent yet"
 
 ASKERS: Mapping[str, str] = {
     PERSON: "the person",
@@ -168,6 +185,60 @@ def deed(one: Deed) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each 
             return f"held the deletion until {until}:"
         case KeepUntil(until=until):
             return f"keeps the case until {until}:"
+
+
+def outcome(one: Moment, wish: Wish, now: datetime) -> str:
+    """Return what became of an act, or nothing: it is in the journal, and that is all.
+
+    Of a colleague's reply only its end is told; before its hours have come first, it waits.
+    """
+    hours = one.deed.hours if isinstance(one.deed, Reply) else None
+    waits = ""
+    if hours is not None and not hours.include(now):
+        waits = f"waits until {_clock(wish, hours.next(now))} their time, at the server"
+    if one.outcome is None and one.pending:
+        return f"{PENDING}; then it {waits}" if waits else PENDING
+    if one.outcome is Outcome.WAITING or (one.outcome is None and hours and now < hours.opens):
+        return waits or OUTCOMES[Outcome.WAITING]
+    return OUTCOMES[one.outcome] if one.outcome is not None else ""
+
+
+def before(one: Prepared) -> Iterator[str]:
+    """Yield what staff should know of a reply before they send it."""
+    values = {"day": one.way.dies or "", **_hours(one.wish, one.now)}
+    if one.hours is not None:
+        until = _clock(one.wish, one.hours.next(one.now))
+        yield (WAITS if one.outside else IN_TIME).format(until=until, **values)
+    for caution in one.cautions:
+        yield CAUTIONS[caution].format(**values)
+
+
+def _hours(wish: Wish, now: datetime) -> Mapping[str, str]:
+    """Return how it is said when somebody wants to be written to, and what time it is there."""
+    begins, lasts = PARTS.get(wish.part, (None, timedelta()))
+    told = PARTS_OF_A_DAY.get(wish.part, f"at a time of day that is called {wish.part}")
+    if begins is not None:
+        ends = (datetime.combine(now, begins) + lasts).time()
+        told += f" ({begins:%H:%M} to {ends:%H:%M} by their clock)"
+    where = " or ".join(map(name_of, wish.countries))
+    clock = _clock(wish, now) if wish.zones else ""
+    unknown = "They named no country, and so their time zone is not known."
+    if clock:
+        unknown = f"No hours suit each time zone of {where}: there it is {clock} now."
+    elif where:
+        unknown = f"The time zone of “{where}” is not known."
+    return {
+        "asked": f"The person asked to be written to {told}.",
+        "unknown": unknown,
+        "clock": clock,
+    }
+
+
+def _clock(wish: Wish, moment: datetime) -> str:
+    """Return the day and the time there; from the first to the last where there are several."""
+    first, *others = wish.clocks(moment) or (moment,)
+    until = f" to {others[-1]:%H:%M}" if others else ""
+    return f"{first:%Y-%m-%d}, {first:%H:%M}{until}"
 
 
 def written(one: Deed) -> str:

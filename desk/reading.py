@@ -269,7 +269,7 @@ def _show_case(args: argparse.Namespace, pages: Pages, view: CaseView) -> None:
     lies = session.shelf_of(args).has
     here = [number for number, file in view.casefile.files.items() if lies(file)]
     session.say(args, pages.case(view.casefile, here=here, foreign_form=view.item.foreign_form))
-    session.say(args, ["", *session.history_of(args).case(view, args.today)])
+    session.say(args, ["", *session.history_of(args).case(view, args.now)])
 
 
 def run_verify(args: argparse.Namespace) -> int:

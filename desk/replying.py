@@ -3,15 +3,18 @@
 Rules of this file: pure. The phrase that the person chose stands first, put there by the desk, then
 an empty line, then what the staff wrote. Where there is no way back, or the person asked not to be
 written to, it is refused; what staff should know and may decide is a caution. A reply goes to the
-address that was used last, or the first: to another one only when staff choose it.
+address that was used last, or the first: to another one only when staff choose it. Where the hours
+are known in which the person wants to be written to (`desk.daytime`) it waits at the server for
+those, unless staff send it at once all the same.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from enum import Enum
 
 from desk.casefile import Casefile
+from desk.daytime import Wish
 from desk.errors import (
     AddressOver,
     EmptyReply,
@@ -24,8 +27,10 @@ from desk.errors import (
 from storage.address import month_of
 from storage.entry import Codes, Words
 from storage.errors import ForeignAddress
+from storage.hours import Hours
 
 CONTACT, HOURS, WHO, PHRASE, DURESS = "F1", "F2", "F2S", "F3", "F3B"
+COUNTRIES = ("A4", "D1")  # where the person, or the one who was harmed, is
 URGENT = ("U1", "U2")
 LONGEST = 16_000  # characters; ours, several messages in every app
 SOON = timedelta(days=14)
@@ -36,7 +41,8 @@ class Caution(Enum):
     """What staff should know before they send."""
 
     NO_PHRASE = "no-phrase"
-    HOURS = "hours"
+    HOURS = "hours"  # none are known, and it goes at once
+    OUTSIDE = "outside"  # it goes at once, outside their hours
     WHO = "who"
     FURTHER = "further"
     DIES_SOON = "dies-soon"
@@ -72,14 +78,32 @@ class Way:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Prepared:
-    """A reply as it will go: `whole` is what the person sees, `text` what the staff wrote."""
+    """A reply as it will go: `whole` is what the person sees, `text` what the staff wrote.
+
+    `wish` says when they want to be written to, `theirs` are those hours, where they are known; it
+    waits for them unless it goes `at_once`. `now` is when it was prepared.
+    """
 
     case: bytes
     way: Way
     language: str
     text: str = field(repr=False)
     whole: str = field(repr=False)
+    now: datetime
+    wish: Wish
+    theirs: Hours | None = None
+    at_once: bool = False
     cautions: tuple[Caution, ...] = ()
+
+    @property
+    def hours(self) -> Hours | None:
+        """The hours that the server keeps to."""
+        return None if self.at_once else self.theirs
+
+    @property
+    def outside(self) -> bool:
+        """Whether it is not in their hours now, as far as these are known."""
+        return self.theirs is not None and not self.theirs.include(self.now)
 
 
 def prepare(  # noqa: PLR0913 - each argument is one choice of the staff
@@ -88,17 +112,19 @@ def prepare(  # noqa: PLR0913 - each argument is one choice of the staff
     text: str,
     *,
     today: date,
+    now: datetime,
     urgency: str,
     address: int = 0,
     used: int = 0,
     language: str = "",
     anyway: bool = False,
+    at_once: bool = False,
     duress: bool = False,
 ) -> Prepared:
     """Prepare a reply; `address` 0 is the one `used` last, `language` "" is the person's.
 
     `urgency` is as it stands now; `anyway` when staff write although only urgent things were asked
-    for.
+    for; `at_once` when they do not wait for the person's hours.
 
     Raises:
         ReplyError: it cannot be sent so; the class says why.
@@ -114,25 +140,30 @@ def prepare(  # noqa: PLR0913 - each argument is one choice of the staff
     whole = f"{phrase}\n\n{text}" if phrase else text
     if len(whole) > LONGEST:
         raise TooLongReply(LONGEST)
-    spoken = language or way.language
+    spoken, wish = language or way.language, wish_of(casefile)
+    made = Prepared(
+        case=casefile.case,
+        way=way,
+        language=spoken,
+        text=text,
+        whole=whole,
+        now=now,
+        wish=wish,
+        theirs=wish.hours(now),
+        at_once=at_once,
+    )
     cautions = [
         (Caution.DURESS, duress),
         (Caution.NO_PHRASE, not phrase),
-        (Caution.HOURS, bool(set(chosen(casefile, HOURS)) - {"any"})),
+        (Caution.HOURS, bool(wish.part) and made.theirs is None),
+        (Caution.OUTSIDE, made.outside and at_once),
         (Caution.WHO, bool(set(chosen(casefile, WHO)) - {"any"})),
         (Caution.ONLY_URGENT, "urgent" in contact),
         (Caution.FURTHER, way.further and way.number != used),
         (Caution.DIES_SOON, way.soon(today)),
         (Caution.OTHER_LANGUAGE, spoken != way.language),
     ]
-    return Prepared(
-        case=casefile.case,
-        way=way,
-        language=spoken,
-        text=text,
-        whole=whole,
-        cautions=tuple(one for one, holds in cautions if holds),
-    )
+    return replace(made, cautions=tuple(one for one, holds in cautions if holds))
 
 
 def choose(casefile: Casefile, ways: Sequence[Way], number: int, today: date) -> Way:
@@ -159,6 +190,12 @@ def writable(casefile: Casefile, ways: Sequence[Way]) -> Sequence[Way]:
     """Return the addresses to which the person wants to be written."""
     unwanted = "no" in chosen(casefile, CONTACT)
     return [one for one in ways if one.further or not unwanted]
+
+
+def wish_of(casefile: Casefile) -> Wish:
+    """Return when the person wants to be written to."""
+    countries = [code for question in COUNTRIES for code in chosen(casefile, question)]
+    return Wish.of(chosen(casefile, HOURS), countries)
 
 
 def may_write(casefile: Casefile) -> str:

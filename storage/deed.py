@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, TypeAlias
 
 from storage.document import Document
+from storage.hours import Hours, hours_fields, read_hours
 
 #: The states of a case at the desk, in the order in which a case goes through them.
 STATES = ("new", "triaged", "in-progress", "waiting", "closed")
@@ -84,12 +85,14 @@ class Outside:
 class Reply:
     """What was written to the person: without the phrase, which the desk puts before it.
 
-    `address` is the number of the return address that was chosen, from 1.
+    `address` is the number of the return address that was chosen, from 1; `hours` those in which
+    the server may send it, where there are any.
     """
 
     text: str = field(repr=False)
     language: str
     address: int
+    hours: Hours | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -172,7 +175,9 @@ def deed_fields(deed: Deed) -> dict[str, object]:
     found: dict[str, object] = {}
     for one in fields(deed):
         value = getattr(deed, one.name)
-        if value is not None:
+        if isinstance(value, Hours):
+            found[one.name] = hours_fields(value)
+        elif value is not None:
             found[one.name] = value.isoformat() if isinstance(value, date) else value
     return found
 
@@ -195,6 +200,8 @@ def read_deed(document: Document) -> Deed:
 
 
 def _read_field(document: Document, one: Field[Any]) -> object:
+    if one.type == Hours | None:
+        return read_hours(document, one.name)
     if one.type == date | None:
         return document.day(one.name) if document.has(one.name) else None
     return _READERS[one.type](document, one.name)

@@ -25,6 +25,7 @@ from storage.archive import write as write_member
 from storage.document import Document, write
 from storage.entry import CASE
 from storage.errors import WrongPacket
+from storage.hours import Hours, hours_fields, read_hours
 from storage.padding import MIB, entry_size, pad
 from storage.signature import SigningKey, VerifyKey, verify
 
@@ -73,13 +74,15 @@ class Packet:
 class Delivery:
     """What `server.age` holds: the whole text as the person will see it, and where it goes.
 
-    `address` is the sealed return address (`storage.address`), as it stood in the case.
+    `address` is the sealed return address (`storage.address`), as it stood in the case; `hours`
+    those in which it may be sent, none where it may be at once.
     """
 
     case: bytes
     text: str = field(repr=False)
     language: str
     address: bytes = field(repr=False)
+    hours: Hours | None = None
 
 
 def file_name(header: Header) -> str:
@@ -142,6 +145,7 @@ def encode_delivery(delivery: Delivery) -> bytes:
             "case": delivery.case.hex(),
             "language": delivery.language,
             "text": delivery.text,
+            **({"hours": hours_fields(delivery.hours)} if delivery.hours else {}),
         },
     )
     return pad(data, entry_size(len(data)))
@@ -164,6 +168,7 @@ def decode_delivery(data: bytes) -> Delivery:
         text=document.take("text", str, "a text"),
         language=document.language("language"),
         address=raw,
+        hours=read_hours(document, "hours"),
     )
     document.end()
     return delivery

@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.packets import Packets
 from storage import age, entry, packet, way
 from storage.age import Identity
+from storage.hours import Hours
 from storage.line import ReadingKey, Staff
 from storage.outcome import Outcome
 from storage.packet import ENTRY, SERVER, Delivery, Header, Packet
@@ -52,11 +53,18 @@ class Caseworker:
             hours=48,
         )
 
-    async def writes(self, text: str = TEXT, *, language: str = "en", case: int = 0) -> bytes:
+    async def writes(
+        self,
+        text: str = TEXT,
+        *,
+        language: str = "en",
+        case: int = 0,
+        hours: Hours | None = None,
+    ) -> bytes:
         """Write to the person of a case that was sent; return the case's id."""
         (submission, _) = (await self.line.cases())[case]
         assert submission.return_address is not None
-        await self._delivers(submission.case, submission.return_address, text, language)
+        await self._delivers(submission.case, submission.return_address, text, language, hours)
         return submission.case
 
     async def further(self, case: bytes) -> list[FurtherAddress]:
@@ -84,16 +92,23 @@ class Caseworker:
         return case
 
     async def tries(
-        self, case: bytes, address: bytes, text: str = TEXT, language: str = "en"
+        self,
+        case: bytes,
+        address: bytes,
+        text: str = TEXT,
+        language: str = "en",
+        hours: Hours | None = None,
     ) -> Outcome:
         """Write to an address, as one of a case; return what the server makes of it."""
-        told = Delivery(case=case, text=text, language=language, address=address)
+        told = Delivery(case=case, text=text, language=language, address=address, hours=hours)
         server = self.line.credentials.packet.recipient
         sealed = age.seal(packet.encode_delivery(told), [server])
         return await self._sends("deliver", case, {SERVER: sealed, ENTRY: self.sealed()})
 
-    async def _delivers(self, case: bytes, address: bytes, text: str, language: str) -> None:
-        assert await self.tries(case, address, text, language) is Outcome.WAITING
+    async def _delivers(
+        self, case: bytes, address: bytes, text: str, language: str, hours: Hours | None = None
+    ) -> None:
+        assert await self.tries(case, address, text, language, hours) is Outcome.WAITING
 
     async def deletes(self, case: bytes) -> None:
         """Ask for the deletion of a case."""

@@ -3,7 +3,7 @@
 import contextlib
 import io
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from desk.__main__ import main
@@ -12,6 +12,7 @@ from storage import folder
 from storage.line import Line, parse
 
 TODAY = date(2026, 11, 22)
+NOON = datetime.combine(TODAY, time(12), UTC)
 
 
 class Office:
@@ -21,7 +22,7 @@ class Office:
         self.place = place
         self.line_folder = place / "line"
         self.cards = place / "cards.txt"
-        self.today = TODAY
+        self.today, self.time = TODAY, time(12, tzinfo=UTC)
         self.terminal = Script()
 
     @classmethod
@@ -38,6 +39,10 @@ class Office:
         """Return a person's own folder."""
         return self.place / "desks" / name
 
+    def now(self) -> datetime:
+        """Return the time there."""
+        return datetime.combine(self.today, self.time)
+
     def attempt(
         self, *command: str, desk: str = "nobody", answers: Iterable[Answer] = ()
     ) -> tuple[int, str]:
@@ -46,7 +51,11 @@ class Office:
         places = ["--line", str(self.line_folder), "--desk", str(self.desk(desk))]
         wrong = io.StringIO()
         with contextlib.redirect_stderr(wrong):
-            code = main([*command, *places, "--today", str(self.today)], terminal=self.terminal)
+            code = main(
+                [*command, *places, "--today", str(self.today)],
+                terminal=self.terminal,
+                clock=self.now,
+            )
         return code, wrong.getvalue()
 
     def run(self, *command: str, desk: str = "nobody", answers: Iterable[Answer] = ()) -> str:

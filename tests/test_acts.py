@@ -34,6 +34,7 @@ from storage.act import (
     encode,
 )
 from storage.entry import Answer, FormRef, IndexEntry, Words
+from storage.hours import Hours
 from storage.outcome import Outcome
 from storage.package import Submission
 from storage.receipt import Receipt
@@ -53,7 +54,13 @@ DEEDS = st.one_of(
     st.builds(Urgency, level=st.sampled_from(["U1", "U2"]), reason=st.just("")),
     st.builds(Note, text=st.text(max_size=9)),
     st.builds(Reminder, text=TAG, due=st.none() | st.just(DAY)),
-    st.builds(Reply, text=st.text(max_size=9), language=st.just("ug"), address=st.just(1)),
+    st.builds(
+        Reply,
+        text=st.text(max_size=9),
+        language=st.just("ug"),
+        address=st.just(1),
+        hours=st.sampled_from([None, Hours.between(opens=1_800_000_000, closes=1_800_010_800)]),
+    ),
     st.just(Read()),
 )
 DONE = st.lists(st.tuples(st.sampled_from(["ana", "ben"]), DEEDS), max_size=12)

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -37,7 +37,7 @@ from storage.outcome import Outcome
 from storage.unit import NewEntry
 from storage.way import FurtherAddress
 from tests.canary import text_forms
-from tests.office import TODAY
+from tests.office import NOON, TODAY
 from tests.served import FORM, TOLD, Desk, Served, case_id, case_number
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -245,7 +245,7 @@ async def test_who_may_only_read_remembers_for_themselves(line: Line) -> None:
 
 async def test_the_phrase_stands_first_and_the_reply_reaches_the_server(line: Line) -> None:
     book = line.book("ana")
-    prepared = book.prepare(book.case(case_number(1)), "  We are here.\n")
+    prepared = book.prepare(book.case(case_number(1)), "  We are here.\n", now=NOON)
     assert prepared.whole == f"{PHRASE}\n\nWe are here."
     assert (prepared.language, prepared.way.number) == ("ug", 1)
     book.desk.reply(prepared)
@@ -265,7 +265,7 @@ async def refused(line: Line, number: int, *, urgency: str = "U3", **more: objec
     await line.sync("ana")
     book = line.book("ana")
     with pytest.raises(ReplyError) as error:
-        book.prepare(book.case(case_number(number)), "hello")
+        book.prepare(book.case(case_number(number)), "hello", now=NOON)
     return error.type
 
 
@@ -275,11 +275,11 @@ async def test_nobody_is_written_to_who_does_not_want_it(line: Line) -> None:
     assert await refused(line, 4, contact="urgent") is OnlyIfUrgent
     book = line.book("ana")
     view = book.case(case_number(4))
-    assert Caution.ONLY_URGENT in book.prepare(view, "hello", anyway=True).cautions
+    assert Caution.ONLY_URGENT in book.prepare(view, "hello", anyway=True, now=NOON).cautions
     await line.report(5, contact="urgent", urgency="U1")
     await line.sync("ana")
     book = line.book("ana")
-    assert book.prepare(book.case(case_number(5)), "hello").text == "hello"
+    assert book.prepare(book.case(case_number(5)), "hello", now=NOON).text == "hello"
 
 
 async def test_a_reply_goes_to_another_address_only_when_staff_choose_it(line: Line) -> None:
@@ -292,22 +292,22 @@ async def test_a_reply_goes_to_another_address_only_when_staff_choose_it(line: L
         (1, "", TODAY),
         (2, "signal", day),
     ]
-    shown = "\n".join(History(width=None, colour=False).case(view, TODAY))
+    shown = "\n".join(History(width=None, colour=False).case(view, NOON))
     assert f"Signal, since {day}, ug, opens until 2027-06-01" in shown
     book = line.book("ana")
-    assert book.prepare(view, "hello").way.number == 1
-    other = book.prepare(view, "hello", address=2)
+    assert book.prepare(view, "hello", now=NOON).way.number == 1
+    other = book.prepare(view, "hello", address=2, now=NOON)
     assert (other.way.number, Caution.FURTHER in other.cautions) == (2, True)
     with pytest.raises(NoSuchAddress):
-        book.prepare(view, "hello", address=3)
+        book.prepare(view, "hello", address=3, now=NOON)
     book.desk.reply(other)
     assert line.view("ana").used == 2
     assert await line.sync("ana", "ben") == [Outcome.WAITING]
     view = line.view("ben")
-    after = line.book("ben").prepare(view, "hello")
+    after = line.book("ben").prepare(view, "hello", now=NOON)
     assert (after.way.number, Caution.FURTHER in after.cautions) == (2, False)
-    assert "written to last" in "\n".join(History(width=None, colour=False).case(view, TODAY))
-    late = date(2027, 5, 31)
+    assert "written to last" in "\n".join(History(width=None, colour=False).case(view, NOON))
+    late = datetime(2027, 5, 31, 12, tzinfo=UTC)
     assert "SOON OVER" in "\n".join(History(width=None, colour=False).case(view, late))
     late += timedelta(1)
     assert "OVER: it opens no more" in "\n".join(History(width=None, colour=False).case(view, late))
@@ -321,11 +321,14 @@ async def test_a_yes_in_another_chat_is_good_for_that_chat_alone(line: Line) -> 
     await line.sync("ana")
     book = line.book("ana")
     view = book.case(case_number(2))
-    assert (book.prepare(view, "hello").way.number, view.summary.may_write) == (2, "yes")
+    assert (book.prepare(view, "hello", now=NOON).way.number, view.summary.may_write) == (2, "yes")
     with pytest.raises(NoSuchAddress):
-        book.prepare(view, "hello", address=1)
+        book.prepare(view, "hello", address=1, now=NOON)
     view = book.case(case_number(3))
-    assert (book.prepare(view, "hello").way.channel, view.summary.may_write) == ("signal", "yes")
+    assert (book.prepare(view, "hello", now=NOON).way.channel, view.summary.may_write) == (
+        "signal",
+        "yes",
+    )
 
 
 async def test_an_address_warns_before_it_dies_and_then_refuses(line: Line) -> None:
@@ -337,11 +340,11 @@ async def test_an_address_warns_before_it_dies_and_then_refuses(line: Line) -> N
     book = line.book("ana")
     for days, warned in ((left - 15, False), (left - 14, True), (left - 1, True)):
         book.today = TODAY + timedelta(days)
-        cautions = book.prepare(view, "hello").cautions
+        cautions = book.prepare(view, "hello", now=NOON).cautions
         assert (Caution.DIES_SOON in cautions) is warned
     book.today = dies
     with pytest.raises(ReplyError, match="2027-06-01"):
-        book.prepare(view, "hello")
+        book.prepare(view, "hello", now=NOON)
 
 
 async def test_the_word_for_not_being_free_is_told_to_whom_it_is_sealed_only(line: Line) -> None:
@@ -367,9 +370,9 @@ async def test_lists_come_from_the_index_and_search_finds_all_that_was_said(line
     await line.sync("ana")
     book = line.book("ana")
     assert [one.item.number for one in book.cases()] == [case_number(2), case_number(1)]
-    assert [one.case for one in book.search("embassy ankara")] == [case_id(2)]
-    assert len(book.search("第二条")) == 2
-    assert book.search("nobody said this") == ()
+    assert [one.case for one in book.cases(Filter(search="embassy ankara"))] == [case_id(2)]
+    assert len(book.cases(Filter(search="第二条"))) == 2
+    assert book.cases(Filter(search="nobody said this")) == ()
     assert [one.case for one in book.cases(Filter(tags=("airport",)))] == [case_id(2)]
     assert [one.case for one in book.cases(Filter(urgencies=("U3",)))] == [case_id(1)]
     assert [one.case for one in book.cases(Filter(overdue=True))] == []
@@ -447,8 +450,8 @@ async def test_nothing_at_a_desk_lies_open_even_after_a_crash(line: Line) -> Non
     book = line.book("ben")
     book.desk.act(case_id(1), Note(text=SECRETS["note"]))
     book.desk.act(case_id(1), Tagged(add=(SECRETS["tag"],)))
-    book.desk.reply(book.prepare(book.case(case_number(1)), SECRETS["reply"]))
-    assert line.book("ben").search("school")
+    book.desk.reply(book.prepare(book.case(case_number(1)), SECRETS["reply"], now=NOON))
+    assert line.book("ben").cases(Filter(search="school"))
     place = line.office.desk("ben")
     (place / FILE).unlink()
     crash = [sys.executable, "-c", CRASH, str(place), str(line.office.line_folder), str(TODAY)]

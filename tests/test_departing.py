@@ -45,7 +45,7 @@ async def test_a_case_that_leaves_is_listed_apart(line: Line) -> None:
     await line.sync("ana", "ben")
     book = line.book("ben")
     assert [one.case for one in book.cases()] == [case_id(2)]
-    assert book.search("tonight") == ()
+    assert book.cases(Filter(search="tonight")) == ()
     (one,) = book.leaving()
     assert (one.number, one.stone.stage, one.stone.by) == (NUMBER, Stage.LEAVING, PERSON)
     before, _, after = line.office.run("list", desk="ben").partition("Being deleted")

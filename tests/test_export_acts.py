@@ -11,7 +11,7 @@ import pytest
 from desk.export.extract import Redaction
 from storage.act import Assessed, Assigned, Hold, Note, Outside, StateSet, Tagged
 from tests.exports_made import FONTS
-from tests.office import TODAY
+from tests.office import NOON, TODAY
 from tests.served import case_number
 from tests.test_casebook import Line
 
@@ -47,7 +47,7 @@ async def line(tmp_path: Path) -> Line:
         Hold(until=TODAY, reason="canary-hold"),
     ):
         ana.desk.act(view.case, deed)
-    ana.desk.reply(ana.prepare(view, WROTE))
+    ana.desk.reply(ana.prepare(view, WROTE, now=NOON))
     await made.sync("ana", "ben")
     return made
 

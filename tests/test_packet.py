@@ -17,6 +17,7 @@ from storage.archive import END, Member
 from storage.archive import write as write_member
 from storage.document import Document, write
 from storage.errors import ArchiveError, BadSignature, FieldError, StorageError, WrongPacket
+from storage.hours import Hours
 from storage.packet import Delivery, Header, Packet
 from storage.padding import KIB
 from storage.signature import SigningKey
@@ -27,6 +28,7 @@ LINE = "ab" * 32
 TEXT = st.text(max_size=200)
 CODE = st.from_regex(r"[a-zA-Z0-9-]{1,20}", fullmatch=True)
 DAYS = st.dates()
+HOURS = Hours.between(opens=1_800_000_000, closes=1_800_010_800)
 DEEDS = st.one_of(
     st.builds(act.Note, text=TEXT),
     st.builds(act.StateSet, state=st.sampled_from(act.STATES), reason=TEXT),
@@ -36,7 +38,13 @@ DEEDS = st.one_of(
     st.builds(act.Urgency, level=CODE, reason=TEXT),
     st.builds(act.Assessed, verification=CODE, attribution=CODE, reason=TEXT),
     st.builds(act.Outside, whom=TEXT, what=TEXT, asked=DAYS, came=TEXT),
-    st.builds(act.Reply, text=TEXT, language=st.just("ug"), address=st.integers(1, 9)),
+    st.builds(
+        act.Reply,
+        text=TEXT,
+        language=st.just("ug"),
+        address=st.integers(1, 9),
+        hours=st.none() | st.just(HOURS),
+    ),
     st.builds(act.Read, what=TEXT),
     st.builds(act.Exported, form=CODE, redaction=CODE, reason=TEXT, sha256=st.just(LINE)),
     st.builds(act.Erase, reason=TEXT),
@@ -180,6 +188,12 @@ def test_a_part_that_the_header_does_not_list_is_refused() -> None:
 
 def test_a_delivery_comes_back_and_has_a_size_class() -> None:
     one = Delivery(case=CASE, text="ياخشىمۇسىز", language="ug", address=bytes(160))
-    data = packet.encode_delivery(one)
-    assert packet.decode_delivery(data) == one
-    assert len(data) == 4 * KIB
+    for each in (one, replace(one, hours=HOURS)):
+        data = packet.encode_delivery(each)
+        assert packet.decode_delivery(data) == each
+        assert len(data) == 4 * KIB
+
+
+def test_a_delivery_from_before_there_were_hours_is_read() -> None:
+    values = {"address": "00", "case": CASE.hex(), "language": "ug", "text": "hello"}
+    assert packet.decode_delivery(write("delivery", values)).hours is None

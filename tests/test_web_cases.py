@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, time, timedelta
 from html import unescape
 from pathlib import Path
 
@@ -9,8 +10,20 @@ import pytest
 
 from desk.web.drawing import words
 from storage import age, way
-from storage.act import Assessed, Assigned, Note, Outside, Read, Reminder, StateSet, Tagged, Urgency
+from storage.act import (
+    Assessed,
+    Assigned,
+    Note,
+    Outside,
+    Read,
+    Reminder,
+    Reply,
+    StateSet,
+    Tagged,
+    Urgency,
+)
 from storage.entry import Words
+from storage.hours import Hours
 from storage.line import GENERAL
 from storage.unit import NewEntry
 from storage.way import FurtherAddress
@@ -283,6 +296,55 @@ async def test_a_reply_is_seen_whole_before_it_goes_phrase_first(
     assert len(deeds(staffed)) == before + 1  # who presses a button twice writes once
     await browser.get(f"{CASE}/answer")
     assert "We have your message." not in browser.shown  # the draft is gone
+
+
+async def previewed(browser: Browser) -> dict[str, str]:
+    """Preview a reply; return what its buttons send."""
+    text = {"text": "We have your message.", "language": "ug"}
+    await browser.post(f"{CASE}/answer", {**text, "do": "preview"})
+    shown = re.search(r'name="shown" value="([0-9a-f]{64})"', browser.shown)
+    assert shown is not None
+    return {**text, "shown": shown[1]}
+
+
+async def pass_by(browser: Browser, hours: int) -> None:
+    """Let hours pass in which the desk does not lock."""
+    for _ in range(6 * hours):
+        browser.watch.forward(minutes=10)
+        await browser.get("help")
+
+
+async def test_a_reply_waits_for_their_hours_unless_it_is_sent_all_the_same(
+    browser: Browser, staffed: Staffed
+) -> None:
+    told = await previewed(browser)  # at noon in Turkey, and they chose the evening
+    assert f"it waits at the server until {NOW}, 18:00 their time." in browser.shown
+    await browser.post(f"{CASE}/answer", {**told, "do": "send"})
+    opens = datetime.combine(NOW, time(15), UTC)
+    waits = deeds(staffed)[-1]
+    assert isinstance(waits, Reply)
+    assert waits.hours == Hours(opens=opens, closes=opens + timedelta(hours=3))
+    await browser.get(CASE)
+    assert f"not sent yet; then it waits until {NOW}, 18:00 their time" in browser.shown
+    await browser.post(f"{CASE}/answer", {**await previewed(browser), "do": "now"})
+    at_once = deeds(staffed)[-1]
+    assert isinstance(at_once, Reply)
+    assert at_once.hours is None
+
+
+async def test_what_would_wait_for_other_hours_than_were_shown_is_shown_again(
+    browser: Browser, staffed: Staffed
+) -> None:
+    await pass_by(browser, hours=7)  # it is their evening
+    told = await previewed(browser)
+    assert "Send now all the same" not in browser.shown
+    before = len(deeds(staffed))
+    await pass_by(browser, hours=2)
+    await browser.post(f"{CASE}/answer", {**told, "do": "send"})
+    assert len(deeds(staffed)) == before
+    tomorrow = NOW + timedelta(days=1)
+    assert f"it waits at the server until {tomorrow}, 18:00 their time." in browser.shown
+    assert "Send now all the same" in browser.shown
 
 
 async def test_another_address_is_listed_and_not_chosen_by_the_page(staffed: Staffed) -> None:

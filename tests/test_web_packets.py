@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tests.staffed import NOW, PHRASE, Staffed, brought
 
 ONE = case_number(1)
 TEXT = "We are <b>here</b>."
+MORNING = datetime.combine(NOW, time(9), UTC)
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def note(staffed: Staffed, text: str) -> Header:
 
 def reply(staffed: Staffed) -> Header:
     book = staffed.book("ana")
-    return book.desk.reply(book.prepare(book.case(ONE), TEXT))
+    return book.desk.reply(book.prepare(book.case(ONE), TEXT, now=MORNING))
 
 
 def answer(staffed: Staffed, header: Header, outcome: Outcome) -> str:
@@ -112,6 +114,22 @@ async def test_a_refused_reply_is_seen_again_before_it_goes(
     ((deed, outcome),) = here(staffed)
     assert isinstance(deed, Reply)
     assert (deed.text, outcome) == (TEXT, None)
+    assert deed.hours is not None
+
+
+async def test_a_refused_reply_may_be_sent_again_at_once(
+    browser: Browser, staffed: Staffed
+) -> None:
+    place = answer(staffed, reply(staffed), Outcome.EXPIRED)
+    await browser.get("packets")
+    await browser.post(f"{place}/again")
+    assert f"it waits at the server until {NOW}, 18:00 their time" in browser.shown
+    shown = re.search(r'name="shown" value="([0-9a-f]{64})"', browser.shown)
+    assert shown is not None
+    await browser.post(f"{place}/again", {"shown": shown[1], "do": "now"})
+    ((deed, _),) = here(staffed)
+    assert isinstance(deed, Reply)
+    assert deed.hours is None
 
 
 async def test_in_a_vault_what_waits_is_to_be_carried(browser: Browser, staffed: Staffed) -> None:

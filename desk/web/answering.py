@@ -8,6 +8,7 @@ pressed twice sends once.
 import hashlib
 import secrets
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from bot.texts.languages import LANGUAGES
 from desk import drawer, phrases
@@ -23,6 +24,7 @@ from storage.act import Reply
 TEMPLATES = "templates"
 MOST_TEMPLATES = 100
 SENT = "Kept to be sent: it goes to the server with the next sync."
+SEND, AT_ONCE = "send", "now"  # buttons
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +50,7 @@ class Template:
 def show(desktop: Desktop, asked: Asked) -> Answer:
     """Show the draft."""
     view = desktop.book.case(asked.path["case"])
-    return _page(desktop, view, _kept(desktop, view))
+    return _page(desktop, asked, view, _kept(desktop, view))
 
 
 def keep(desktop: Desktop, asked: Asked) -> Answer:
@@ -73,8 +75,8 @@ def change(desktop: Desktop, asked: Asked) -> Answer:
     elif button == "forget":
         _forget(desktop, asked.said("template"))
     _keep(desktop, view.case, draft)
-    if button not in {"preview", "send"}:
-        return _page(desktop, view, draft)
+    if button not in {"preview", SEND, AT_ONCE}:
+        return _page(desktop, asked, view, draft)
     return _send(desktop, asked, view, draft)
 
 
@@ -84,31 +86,36 @@ def _send(desktop: Desktop, asked: Asked, view: CaseView, draft: Draft) -> Answe
         prepared = desktop.book.prepare(
             view,
             draft.text,
+            now=asked.now,
             address=draft.address,
             language=draft.language,
             anyway=draft.anyway,
         )
     except ReplyError as error:
-        return _page(desktop, view, draft, trouble=str(error))
-    if asked.said("do") == "send" and asked.said("shown") == mark(prepared):
+        return _page(desktop, asked, view, draft, trouble=str(error))
+    button = asked.said("do")
+    if button in {SEND, AT_ONCE} and asked.said("shown") == mark(prepared):
+        prepared = replace(prepared, at_once=button == AT_ONCE)
         if not _waits(view, prepared):
             desktop.book.desk.reply(prepared)
         desktop.drawer.drop(drawer.draft(view.case))
         return Elsewhere(place=f"case/{part(asked.path['case'])}", says=SENT)
-    return _page(desktop, view, draft, prepared=prepared)
+    return _page(desktop, asked, view, draft, prepared=prepared)
 
 
 def _waits(view: CaseView, prepared: Prepared) -> bool:
     """Tell whether this very reply lies in the outbox: the button was pressed twice."""
-    same = prepared.text, prepared.language, prepared.way.number
+    same = prepared.text, prepared.language, prepared.way.number, prepared.hours
     waiting = (one.deed for one in view.standing.of(Reply) if one.pending)
     return any(
-        isinstance(one, Reply) and (one.text, one.language, one.address) == same for one in waiting
+        isinstance(one, Reply) and (one.text, one.language, one.address, one.hours) == same
+        for one in waiting
     )
 
 
 def _page(
     desktop: Desktop,
+    asked: Asked,
     view: CaseView,
     draft: Draft,
     *,
@@ -119,8 +126,7 @@ def _page(
     address = draft.address or view.used or (open_to[0].number if open_to else 0)
     way = next((one for one in open_to if one.number == address), None)
     spoken = draft.language or (way.language if way else view.casefile.language)
-    dies = prepared.way.dies if prepared else None
-    refusal = _refusal(desktop, view)
+    refusal = _refusal(desktop, view, asked.now)
     return Page(
         template="answer.html",
         values={
@@ -129,10 +135,7 @@ def _page(
             "draft": replace(draft, language=spoken, address=address),
             "prepared": prepared,
             "shown": mark(prepared) if prepared else "",
-            "cautions": [
-                phrases.CAUTIONS[one].format(day=dies or "")
-                for one in (prepared.cautions if prepared else ())
-            ],
+            "before": list(phrases.before(prepared)) if prepared else [],
             "trouble": trouble or refusal,
             "closed": bool(refusal),
             "templates": templates(desktop),
@@ -142,12 +145,12 @@ def _page(
     )
 
 
-def _refusal(desktop: Desktop, view: CaseView) -> str:
+def _refusal(desktop: Desktop, view: CaseView, now: datetime) -> str:
     """Return why nothing at all can be written to this person, or nothing."""
     trouble = ""
     for number in [one.number for one in writable(view.casefile, view.ways)] or [0]:
         try:
-            desktop.book.prepare(view, "…", address=number, anyway=True)
+            desktop.book.prepare(view, "…", now=now, address=number, anyway=True)
         except DeskError as error:
             trouble = trouble or str(error)
         else:
@@ -156,8 +159,10 @@ def _refusal(desktop: Desktop, view: CaseView) -> str:
 
 
 def mark(prepared: Prepared) -> str:
-    """Return what tells one reply from another: its words, its language, its way."""
-    told = f"{prepared.way.number}\0{prepared.language}\0{prepared.whole}"
+    """Return what tells one reply from another: its words, its language, its way, when it goes."""
+    theirs, outside = prepared.theirs, prepared.outside
+    opens = theirs.next(prepared.now).isoformat() if theirs and outside else ""
+    told = f"{prepared.way.number}\0{prepared.language}\0{opens}\0{prepared.whole}"
     return hashlib.sha256(told.encode(errors="replace")).hexdigest()
 
 

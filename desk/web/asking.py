@@ -6,7 +6,7 @@ files); addresses are made here, below the room of the seat.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import parse_qsl, quote, urlencode
 
 Fields = Mapping[str, Sequence[str]]
@@ -24,7 +24,12 @@ class Asked:
     query: Fields = field(repr=False)
     form: Fields = field(default_factory=dict, repr=False)
     piece: bool = False
-    today: date
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The day."""
+        return self.now.date()
 
     def said(self, name: str) -> str:
         """Return a field of the form, without the space around it."""

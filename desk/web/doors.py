@@ -163,7 +163,7 @@ class Doors:
             query=fields(request.url.query.encode()),
             form=fields(bytes(body)),
             piece=request.headers.get("hx-request") == "true",
-            today=self.clock().date(),
+            now=self.clock(),
         )
 
     def _locked(self, asked: Asked) -> Response:

@@ -94,7 +94,7 @@ def keep_view(desktop: Desktop, asked: Asked) -> Answer:
     name, gone = asked.said("name")[:LONGEST], asked.said("gone")
     views = [one for one in saved_views(desktop) if one.name not in {name, gone}]
     told = asking.fields(asked.said("address").removeprefix("?").encode())
-    query = asking.query(pairs_of(Asked(path={}, query=told, today=asked.today)))
+    query = asking.query(pairs_of(Asked(path={}, query=told, now=asked.now)))
     if name:
         views.append(View(name=name, query=query))
     desktop.drawer.put(VIEWS, [[one.name, one.query] for one in views[-MOST_VIEWS:]])

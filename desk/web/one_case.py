@@ -6,15 +6,16 @@ are always there, in their language; codes are in the staff's. What a case canno
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from desk import case_page, file_pages, phrases
 from desk.acts import Moment
 from desk.casebook import CaseView
 from desk.casefile import Casefile, Told
+from desk.daytime import Wish
 from desk.deadlines import Due
 from desk.file_names import risks
-from desk.replying import may_write
+from desk.replying import may_write, wish_of
 from desk.web import wording
 from desk.web.asking import Answer, Asked, Page
 from desk.web.desktop import Desktop
@@ -89,7 +90,7 @@ def page(desktop: Desktop, asked: Asked, view: CaseView) -> Page:
             "marks": marks,
             "summary": view.summary,
             "sections": list(sections(desktop, view)),
-            "events": list(events(desktop, view)),
+            "events": list(events(desktop, view, asked.now)),
             "files": [
                 _held(desktop, casefile, number, file) for number, file in casefile.files.items()
             ],
@@ -191,15 +192,16 @@ def _warnings(desktop: Desktop, view: CaseView) -> Iterator[str]:
 # --- what happened -----------------------------------------------------------------------------
 
 
-def events(desktop: Desktop, view: CaseView) -> Iterator[Event]:
+def events(desktop: Desktop, view: CaseView, now: datetime) -> Iterator[Event]:
     """Yield all that happened, the newest first."""
     sent = Event(day=view.casefile.day, side="person", who="The person", what="sent the case")
     later = [t for t in (*view.casefile.answers, *view.casefile.added) if t.later is not None]
     found = [(0, sent), *((told.position, _told(desktop, view, told)) for told in later)]
+    wish = wish_of(view.casefile)
     last = 1 << 40  # what is not in the journal yet comes after all that is
     for count, one in enumerate(view.standing.moments):
         place = last + count if one.position is None else one.position
-        found.append((place, _moment(one)))
+        found.append((place, _moment(one, wish, now)))
     return (event for _, event in sorted(found, key=lambda one: one[0], reverse=True))
 
 
@@ -214,10 +216,7 @@ def _told(desktop: Desktop, view: CaseView, told: Told) -> Event:
     )
 
 
-def _moment(one: Moment) -> Event:
-    state = "not sent yet" if one.pending else ""
-    if one.outcome is not None:
-        state = phrases.OUTCOMES[one.outcome]
+def _moment(one: Moment, wish: Wish, now: datetime) -> Event:
     reply = isinstance(one.deed, Reply)
     return Event(
         day=one.day,
@@ -226,7 +225,7 @@ def _moment(one: Moment) -> Event:
         what=phrases.deed(one.deed).rstrip(":"),
         text=phrases.written(one.deed),
         language=one.deed.language if isinstance(one.deed, Reply) else "",
-        state=state,
+        state=phrases.outcome(one, wish, now),
     )
 
 

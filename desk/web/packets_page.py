@@ -4,12 +4,14 @@ Rules of this file: `desk.outgoing` to what a template shows. A refused reply is
 person would see it now, and goes only when it is the one that was shown.
 """
 
+from dataclasses import replace
+
 from desk import outgoing, phrases
 from desk.errors import NoSuchPacket
 from desk.outbox import Waiting
 from desk.outgoing import Lying
 from desk.replying import Prepared
-from desk.web.answering import SENT, mark
+from desk.web.answering import AT_ONCE, SENT, mark
 from desk.web.asking import Answer, Asked, Elsewhere, Page
 from desk.web.deeds import DONE
 from desk.web.desktop import Desktop
@@ -39,10 +41,12 @@ def show(desktop: Desktop, asked: Asked) -> Answer:
 def again(desktop: Desktop, asked: Asked) -> Answer:
     """Make a refused packet again; a reply is shown first."""
     old = _old(desktop, asked)
-    prepared = outgoing.reply_in(desktop.book, old)
-    if prepared is not None and asked.said("shown") != mark(prepared):
-        return _preview(desktop, old, prepared)
-    outgoing.again(desktop.book, old)
+    prepared = outgoing.reply_in(desktop.book, old, asked.now)
+    if prepared is not None:
+        if asked.said("shown") != mark(prepared):
+            return _preview(desktop, old, prepared)
+        prepared = replace(prepared, at_once=asked.said("do") == AT_ONCE)
+    outgoing.again(desktop.book, old, prepared)
     return Elsewhere(place=PLACE, says=SENT if prepared else DONE)
 
 
@@ -74,7 +78,6 @@ def _old(desktop: Desktop, asked: Asked) -> Waiting:
 
 def _preview(desktop: Desktop, old: Waiting, prepared: Prepared) -> Page:
     view = desktop.book.case(old.header.case.hex())
-    dies = prepared.way.dies
     return Page(
         template="packet.html",
         values={
@@ -83,6 +86,6 @@ def _preview(desktop: Desktop, old: Waiting, prepared: Prepared) -> Page:
             "view": view,
             "prepared": prepared,
             "shown": mark(prepared),
-            "cautions": [phrases.CAUTIONS[one].format(day=dies or "") for one in prepared.cautions],
+            "before": list(phrases.before(prepared)),
         },
     )
