@@ -52,7 +52,7 @@ class History:
         lines = self._say(f"This goes to address {reply.way.number}, {_way(reply.way)}:")
         lines += ["", *self._words(reply.whole)]
         for one in phrases.before(reply):
-            lines += ["", *self._say(one)]
+            lines += ["", *self._say(safe_line(one))]
         return lines
 
     # --- cases that leave ----------------------------------------------------------------------

@@ -91,8 +91,8 @@ CAUTIONS: Mapping[Caution, str] = {
     Caution.DURESS: "The person has used the word that means: I am not free to speak. Somebody may"
     " be reading along.",
     Caution.NO_PHRASE: "The person gave no phrase: they cannot know by it that this is you.",
-    Caution.HOURS: "{asked} {unknown} It goes at once: mind the hour.",
-    Caution.OUTSIDE: "{asked} It goes at once all the same: there it is {clock} now.",
+    Caution.HOURS: "{asked} {unknown}. It goes at once: mind the hour.",
+    Caution.OUTSIDE: "{asked} {there}: it goes at once all the same.",
     Caution.WHO: "The person said whether a woman or a man should write: see question F2S.",
     Caution.ONLY_URGENT: "The person wants to be written to only if it is urgent.",
     Caution.FURTHER: "Whoever gave this address had the case code, and your team did not write"
@@ -113,11 +113,13 @@ PARTS_OF_A_DAY: Mapping[str, str] = {
     "evening": "in the evening",
     "night": "at night",
 }
-WAITS = "{asked} There it is {clock} now: it waits at the server until {until} their time."
+WAITS = "{asked} {there}: it waits at the server until {until}."
 IN_TIME = (
-    "{asked} There it is {clock} now: it goes at once. If it comes to the server too late for that,"
-    " it waits there for the next day."
+    "{asked} {there}: it goes at once. If it comes to the server too late for that, it waits there"
+    " for the next day."
 )
+NO_ZONE = "They named no country whose time zone is known here"
+NO_HOURS = "{there}, and no hours suit all time zones there"
 PENDING = "not sent yet"
 
 ASKERS: Mapping[str, str] = {
@@ -195,7 +197,7 @@ def outcome(one: Moment, wish: Wish, now: datetime) -> str:
     hours = one.deed.hours if isinstance(one.deed, Reply) else None
     waits = ""
     if hours is not None and not hours.include(now):
-        waits = f"waits until {_clock(wish, hours.next(now))} their time, at the server"
+        waits = f"waits until {_moment(wish, hours.next(now))}, at the server"
     if one.outcome is None and one.pending:
         return f"{PENDING}; then it {waits}" if waits else PENDING
     if one.outcome is Outcome.WAITING or (one.outcome is None and hours and now < hours.opens):
@@ -207,7 +209,7 @@ def before(one: Prepared) -> Iterator[str]:
     """Yield what staff should know of a reply before they send it."""
     values = {"day": one.way.dies or "", **_hours(one.wish, one.now)}
     if one.hours is not None:
-        until = _clock(one.wish, one.hours.next(one.now))
+        until = _moment(one.wish, one.hours.next(one.now))
         yield (WAITS if one.outside else IN_TIME).format(until=until, **values)
     for caution in one.cautions:
         yield CAUTIONS[caution].format(**values)
@@ -220,25 +222,27 @@ def _hours(wish: Wish, now: datetime) -> Mapping[str, str]:
     if begins is not None:
         ends = (datetime.combine(now, begins) + lasts).time()
         told += f" ({begins:%H:%M} to {ends:%H:%M} by their clock)"
-    where = " or ".join(map(name_of, wish.countries))
-    clock = _clock(wish, now) if wish.zones else ""
-    unknown = "They named no country, and so their time zone is not known."
-    if clock:
-        unknown = f"No hours suit each time zone of {where}: there it is {clock} now."
-    elif where:
-        unknown = f"The time zone of “{where}” is not known."
+    there = NO_ZONE
+    if wish.zones:
+        there = f"In {' or '.join(map(name_of, wish.countries))} it is {_clock(wish, now)} now"
     return {
         "asked": f"The person asked to be written to {told}.",
-        "unknown": unknown,
-        "clock": clock,
+        "there": there,
+        "unknown": NO_HOURS.format(there=there) if wish.zones else NO_ZONE,
     }
 
 
+def _moment(wish: Wish, moment: datetime) -> str:
+    """Return a day and a time, by their clock where one is known."""
+    first = next(iter(wish.clocks(moment)), moment)
+    whose = "their time" if wish.zones else "UTC"
+    return f"{first:%Y-%m-%d}, {_clock(wish, moment)} {whose}"
+
+
 def _clock(wish: Wish, moment: datetime) -> str:
-    """Return the day and the time there; from the first to the last where there are several."""
+    """Return the time there; from the first to the last where there are several."""
     first, *others = wish.clocks(moment) or (moment,)
-    until = f" to {others[-1]:%H:%M}" if others else ""
-    return f"{first:%Y-%m-%d}, {first:%H:%M}{until}"
+    return f"{first:%H:%M}" + (f" to {others[-1]:%H:%M}" if others else "")
 
 
 def written(one: Deed) -> str:

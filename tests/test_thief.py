@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from bot.ports import Incoming, Media, Message
 from bot.posting import SENT as SENT_HERE
 from storage import age, digest
 from storage.blobs import DiskBlobs
+from storage.hours import Hours
 from storage.retention import sweep
 from storage.store import open_store
 from storage.unit import Outcome, Unit
@@ -441,7 +443,9 @@ async def test_a_reply_window_gives_what_the_paper_says(tmp_path: Path) -> None:
         await here.tells(SENT)
         here.line.inbox.take(PEER)
         staff = Caseworker(here.line)
-        await staff.writes(WORDS)
+        now = here.line.watch().replace(microsecond=0)
+        hours = Hours(opens=now, closes=now + timedelta(hours=1))
+        await staff.writes(WORDS, hours=hours)
         waiting = here.steal(tmp_path / "waiting").open_all()
         assert await here.line.app.followup.round() == 1
         await here.tells(["an answer of my own"])

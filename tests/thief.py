@@ -193,6 +193,7 @@ REPLY: Mapping[str, str] = {
     "peer": "chat id",
     "language": "language",
     "text": "words of staff",
+    "hours": "hours for a reply",
 }
 #: What each field of an opened claim to a file tells.
 CLAIM: Mapping[str, str] = {
