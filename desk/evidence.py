@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from desk import copies, file_names, saving, shelf
+from desk import copies, file_names, saving, shelf, sounds
 from desk.copies import Drawn
-from desk.errors import AlteredBlob, BlobToOthers, ForeignBlob, LiesThere, NoCopy
+from desk.errors import AlteredBlob, BlobToOthers, ForeignBlob, LiesThere, NoCopy, NoSound
 from desk.shelf import Shelf
+from desk.sounds import Sound
 from storage import age
 from storage.age import Identity
 from storage.entry import File
@@ -93,6 +94,19 @@ def look(file: File, kept: Shelf, identities: Iterable[Identity]) -> Drawn:
     opened = io.BytesIO()
     _open(file, opened, kept, identities)
     return copies.draw(opened.getvalue())
+
+
+def listen(file: File, kept: Shelf, identities: Iterable[Identity]) -> Sound:
+    """Open a voice note and make it anew, all in memory.
+
+    Raises:
+        FileTrouble: it is not whole, not here, not for this desk, or of another kind.
+    """
+    if file.size > sounds.MOST:
+        raise NoSound(sounds.TOO_LARGE)
+    opened = io.BytesIO()
+    _open(file, opened, kept, identities)
+    return sounds.remade(opened.getvalue())
 
 
 def _open(file: File, made: BinaryIO, kept: Shelf, identities: Iterable[Identity]) -> None:

@@ -28,8 +28,9 @@ ARGUMENTS = (
     "--disable-dev-shm-usage",
     "--font-render-hinting=none",
     "--hide-scrollbars",
+    "--site-per-process",  # as browsers on desktops do; the old headless one does not by itself
     "--disable-background-networking",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">

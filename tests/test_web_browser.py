@@ -16,20 +16,37 @@ from playwright.async_api import BrowserContext, Page, Request, ViewportSize
 from desk import sync_memory
 from desk.form_labels import FormLabels
 from desk.web import serving
+from desk.web.annex import beside
 from desk.web.app import make_app
 from desk.web.desktop import Desktop, Places
 from desk.web.seat import Seat
 from storage.outcome import Outcome
 from storage.tombstone import Told
 from tests.chromium import AXE, chromium
-from tests.served import case_number
+from tests.files_made import Sent
+from tests.served import case_id, case_number
+from tests.sounds_made import opus
 from tests.staffed import NOW, PHRASE, Staffed
 
 ROOT = Path(__file__).resolve().parent.parent
 ONE = case_number(1)
 WIDE, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
+PLAYED = """async (audio) => {
+  audio.muted = true;
+  await audio.play();
+  await new Promise((done) => audio.addEventListener("timeupdate", done));
+  return { seconds: audio.duration, at: audio.currentTime };
+}"""
 NOWHERE = "http://127.0.0.1:9"
-PAGES = ("", f"case/{ONE}?picture=1", f"case/{ONE}/answer", "packets", "statistics", "sync", "help")
+PAGES = (
+    "",
+    f"case/{ONE}?picture=1&listen=3",
+    f"case/{ONE}/answer",
+    "packets",
+    "statistics",
+    "sync",
+    "help",
+)
 MOST_BYTES = 150_000
 
 
@@ -52,6 +69,8 @@ async def at_the_desk(place: Path, *, bypass: bool = False) -> AsyncIterator[See
     """Serve ana's desk over a real socket and open it in the browser, unlocked."""
     staffed = Staffed(place / "office")
     await staffed.people()
+    voice = Sent(data=opus(), name="voice.ogg", type="audio/ogg", kind="voice")
+    await staffed.add(1, await staffed.keep(case_id(1), voice, day=NOW), part=5, day=NOW)
     await staffed.bring("ana")
     staffed.work()
     outbox = staffed.book("ana").outbox
@@ -150,6 +169,7 @@ async def test_a_day_at_the_desk_in_a_browser(tmp_path: Path) -> None:
         await page.click("text=Show the picture")
         picture = page.locator("img.evidence")
         assert await picture.evaluate("e => e.decode().then(() => e.naturalWidth)") == 640
+        await listen(seen)
         await page.click("text=Write to the person")
         await page.wait_for_load_state("load")
         await page.fill("#text", "We have your message.")
@@ -173,7 +193,23 @@ async def test_a_day_at_the_desk_in_a_browser(tmp_path: Path) -> None:
         await page.go_back()
         await page.wait_for_selector("#words")
         assert seen.wrong == []
-        assert {url.split("/")[2] for url in seen.asked} == {seen.room.split("/")[2]}
+        here = seen.room.split("/")[2]
+        assert {url.split("/")[2] for url in seen.asked} == {here, beside(here)}
+
+
+async def listen(seen: Seen) -> None:
+    """Play the voice note of a case, in a process of its own."""
+    page = seen.page
+    await page.click("text=Listen")
+    audio = page.frame_locator("iframe.sound").locator("audio")
+    played = await audio.evaluate(PLAYED)
+    assert played["seconds"] == pytest.approx(2, abs=0.1)
+    assert played["at"] > 0
+    session = await seen.context.new_cdp_session(page)
+    targets = (await session.send("Target.getTargets"))["targetInfos"]
+    apart = [one["url"] for one in targets if one["type"] == "iframe"]
+    assert [url.split("/")[2] for url in apart] == [beside(seen.room.split("/")[2])]
+    await session.detach()
 
 
 async def sync_where_nobody_answers(seen: Seen, desk: Path) -> None:
@@ -209,6 +245,8 @@ async def test_every_page_is_accessible_and_fits_both_ways_and_both_sizes(
     axe = AXE.read_text(encoding="utf-8")
     async with at_the_desk(tmp_path, bypass=True) as seen:
         page, found = seen.page, list[str]()
+        await seen.go(f"case/{ONE}")
+        await page.click("text=Listen")
         pages = [*PAGES, *await interviewed(seen)]
         for language in ("en", "ug"):
             await seen.go()

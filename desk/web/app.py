@@ -26,6 +26,7 @@ from desk.web import (
     packets_page,
     sync_page,
 )
+from desk.web.annex import Annex, beside
 from desk.web.desktop import Desktop, Places, unlock
 from desk.web.doors import Clock, Doors, Handler
 from desk.web.errand import Errand
@@ -57,6 +58,7 @@ WRITING: Mapping[str, Handler] = {
     "/alive": inbox_page.alive,
     "/case/{case}/answer": answering.change,
     "/case/{case}/draft": answering.keep,
+    "/case/{case}/file/{number:int}/listen": evidence_page.listen,
     "/case/{case}/file/{number:int}/save": evidence_page.save,
     "/case/{case}/file/{number:int}/drop": evidence_page.drop,
     "/case/{case}/{deed}": deeds.do,
@@ -78,7 +80,8 @@ def make_app(places: Places, seat: Seat[Desktop], *, host: str, clock: Clock) ->
     def opens(words: str, now: datetime) -> Desktop:
         return unlock(places, words, now.date(), errand)
 
-    doors = Doors(seat=seat, clock=clock, unlock=opens)
+    annex = f"http://{beside(host)}"
+    doors = Doors(seat=seat, clock=clock, unlock=opens, annex=annex)
     errand = Errand(sitting=doors.sitting)
     watching = {path: doors.open(page, use=False) for path, page in WATCHING.items()}
     syncs = doors.open(sync_page.beginning(clock))
@@ -101,7 +104,8 @@ def make_app(places: Places, seat: Seat[Desktop], *, host: str, clock: Clock) ->
         ],
         exception_handlers={Exception: _unforeseen},
     )
-    return Gate(app=app, host=host)
+    gate = Gate(app=app, host=host, annex=annex)
+    return Annex(desk=gate, host=host, sound=doors.beside(evidence_page.heard))
 
 
 async def _unforeseen(_request: Request, _error: Exception) -> Response:

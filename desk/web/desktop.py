@@ -19,7 +19,9 @@ from desk.quarantine import Quarantine
 from desk.reader import Reader
 from desk.shelf import FOLDER as FILES
 from desk.shelf import Shelf
+from desk.sounds import Sound
 from desk.web.errand import Errand
+from desk.web.seat import token
 from desk.web.talks import Talks
 from storage.line import GENERAL
 
@@ -35,9 +37,19 @@ class Places:
     labels: LabelsIn
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heard:
+    """The voice note that is listened to; `token` is its address next door."""
+
+    case: bytes
+    number: int
+    sound: Sound = field(repr=False)
+    token: str = field(default_factory=token, repr=False)
+
+
 @dataclass(kw_only=True, slots=True)
 class Desktop:
-    """One person at work. `search` is what they look for now."""
+    """One person at work. `search` is what they look for now, `heard` what they listen to."""
 
     book: Casebook
     drawer: Drawer
@@ -46,6 +58,7 @@ class Desktop:
     talks: Talks = field(repr=False)
     language: str = ENGLISH
     search: str = field(default="", repr=False)
+    heard: Heard | None = field(default=None, repr=False)
     _said: str = field(default="", repr=False)
 
     @property

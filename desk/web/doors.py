@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import URL
@@ -29,6 +30,7 @@ FOLDER = "/{room}"
 OK = 200
 SAFE_FILE = 'attachment; filename="{}"'
 
+T = TypeVar("T")
 Clock = Callable[[], datetime]
 Handler = Callable[[Desktop, Asked], Answer]
 
@@ -40,6 +42,7 @@ class Doors:
     seat: Seat[Desktop]
     clock: Clock
     unlock: Callable[[str, datetime], Desktop]
+    annex: str = ""  # the address next door
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     # --- the doors -----------------------------------------------------------------------------
@@ -100,6 +103,16 @@ class Doors:
         """Return what lies on the desk, if it is unlocked; asking is no use of it."""
         with self._turn:
             return self.seat.glance(self.clock())
+
+    def beside(self, find: Callable[[Desktop, str], T | None]) -> Callable[[str], T | None]:
+        """Return what finds something on the desk while it is unlocked; asking is no use of it."""
+
+        def found(name: str) -> T | None:
+            with self._turn:
+                desktop = self.seat.glance(self.clock())
+                return None if desktop is None else find(desktop, name)
+
+        return found
 
     async def said(self, request: Request) -> Response:
         """Unlock with the words that were given."""
@@ -204,6 +217,7 @@ class Doors:
             "form": self.seat.form,
             "idle": int(self.seat.idle.total_seconds()),
             "words_for": wording,
+            "annex": self.annex,
         }
         html = drawing.draw(template, {**common, **values})
         return Response(html, status, media_type="text/html; charset=utf-8")

@@ -1,15 +1,19 @@
-"""What a person sent, at the page: a picture drawn anew, an original saved on this computer.
+"""What a person sent, at the page: a picture drawn anew, a sound made anew, an original saved.
 
-Rules of this file: only pixels that another process drew reach the browser, as JPEG or PNG, and
-only when somebody asked to see this one. An original goes into the desk's own folder, never
-through the browser (docs/decisions/0029-files-at-the-page.md): what is no picture is not sent.
+Rules of this file: of a picture only pixels that another process drew reach the browser, of a voice
+note only a new file with its sound, played next door (`desk.web.annex`); each only when somebody
+asked for this one. An original goes into the desk's own folder, never through the browser
+(docs/decisions/0029-files-at-the-page.md).
 """
+
+import hmac
 
 from desk import evidence
 from desk.casebook import CaseView
 from desk.errors import NoSuchFile
+from desk.sounds import Sound
 from desk.web.asking import Answer, Asked, Bytes, Elsewhere, part
-from desk.web.desktop import Desktop
+from desk.web.desktop import Desktop, Heard
 from storage.act import Read
 from storage.entry import File
 
@@ -29,6 +33,26 @@ def show(desktop: Desktop, asked: Asked) -> Answer:
     drawn = evidence.look(file, desktop.shelf, desktop.reader.keys.values())
     _note(desktop, view, number)
     return Bytes(data=drawn.data, type=drawn.type)
+
+
+def listen(desktop: Desktop, asked: Asked) -> Answer:
+    """Make a voice note ready to be listened to, and note who has opened it.
+
+    Raises:
+        FileTrouble: it is not here, not whole, or none that can be played.
+    """
+    view, number, file = _named(desktop, asked)
+    sound = evidence.listen(file, desktop.shelf, desktop.reader.keys.values())
+    desktop.heard = Heard(case=view.case, number=number, sound=sound)
+    _note(desktop, view, number)
+    return _back(asked, query=f"?listen={number}")
+
+
+def heard(desktop: Desktop, token: str) -> Sound | None:
+    """Return the sound of an address next door, if it is the one that is listened to."""
+    one = desktop.heard
+    same = one is not None and hmac.compare_digest(one.token.encode(), token.encode())
+    return one.sound if one is not None and same else None
 
 
 def save(desktop: Desktop, asked: Asked) -> Answer:
@@ -73,6 +97,6 @@ def _note(desktop: Desktop, view: CaseView, number: int) -> None:
         desktop.book.opened(view, what.what)
 
 
-def _back(asked: Asked, says: str) -> Elsewhere:
-    place = f"case/{part(asked.path['case'])}#file-{asked.path['number']}"
+def _back(asked: Asked, says: str = "", query: str = "") -> Elsewhere:
+    place = f"case/{part(asked.path['case'])}{query}#file-{asked.path['number']}"
     return Elsewhere(place=place, says=says)

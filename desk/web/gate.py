@@ -27,7 +27,6 @@ ALLOWED = (
     "frame-ancestors 'none'",
 )
 HEADERS = {
-    "Content-Security-Policy": "; ".join(ALLOWED),
     "Cache-Control": "no-store",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -45,10 +44,14 @@ WITHIN = frozenset({"iframe", "frame", "object", "embed", "fencedframe"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gate:
-    """Lets through what is ours; `host` is the address with its port, as the browser names it."""
+    """Lets through what is ours; `host` is the address with its port, as the browser names it.
+
+    `annex` is the one other address that may be shown in a frame.
+    """
 
     app: ASGIApp
     host: str
+    annex: str
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -60,6 +63,9 @@ class Gate:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
+                headers["Content-Security-Policy"] = "; ".join(
+                    (*ALLOWED, f"frame-src {self.annex}")
+                )
             await send(message)
 
         status = self.refusal(scope["method"], Headers(scope=scope))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from desk import case_page, file_pages, phrases
+from desk import case_page, file_pages, phrases, sounds
 from desk.acts import Moment
 from desk.casebook import CaseView
 from desk.casefile import Casefile, Told
@@ -18,9 +18,11 @@ from desk.file_names import risks
 from desk.replying import may_write, wish_of
 from desk.web import wording
 from desk.web.asking import Answer, Asked, Page
-from desk.web.desktop import Desktop
+from desk.web.desktop import Desktop, Heard
 from storage.act import Read, Reply
 from storage.entry import ADDED, Codes, Day, File, Number, Words
+
+SOUNDS = frozenset({"voice", "audio"})  # kinds, as the chat apps name them
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +70,7 @@ class Held:
     size: str = ""
     here: bool = False
     picture: bool = False
+    sound: bool = False
     risks: tuple[str, ...] = ()
     saved: tuple[str, ...] = ()
 
@@ -95,7 +98,7 @@ def page(desktop: Desktop, asked: Asked, view: CaseView) -> Page:
                 _held(desktop, casefile, number, file) for number, file in casefile.files.items()
             ],
             "folder": str(desktop.quarantine.folder(casefile)),
-            "beware": file_pages.BEWARE,
+            "beware": file_pages.BEWARE.replace("`", ""),
             "findings": [phrases.finding(one) for one in view.findings],
             "warnings": list(_warnings(desktop, view)),
             "dues": [(one, _due(one), one.overdue(asked.today)) for one in view.summary.dues],
@@ -103,6 +106,7 @@ def page(desktop: Desktop, asked: Asked, view: CaseView) -> Page:
             "may_write": may_write(casefile),
             "can": set(desktop.rights),
             "picture": asked.asks("picture"),
+            "heard": _heard(desktop, asked, view),
             "departure": "",
             "may_hold": False,
             "may_stay": False,
@@ -165,9 +169,17 @@ def _held(desktop: Desktop, casefile: Casefile, number: int, file: File) -> Held
         size=file_pages.size(file.size),
         here=desktop.shelf.has(file),
         picture=file.type in {"image/jpeg", "image/png", "image/webp"},
+        sound=file.size <= sounds.MOST and (file.kind in SOUNDS or file.type.startswith("audio/")),
         risks=risks(file.name, file.type),
         saved=tuple(map(str, desktop.quarantine.saved(casefile, number, file))),
     )
+
+
+def _heard(desktop: Desktop, asked: Asked, view: CaseView) -> Heard | None:
+    """Return the voice note that is listened to, where the address asks for it."""
+    one = desktop.heard
+    here = one is not None and one.case == view.case and asked.asks("listen") == str(one.number)
+    return one if here else None
 
 
 def _warnings(desktop: Desktop, view: CaseView) -> Iterator[str]:
