@@ -45,7 +45,7 @@ def wrap(line: str, width: int | None) -> list[str]:
         columns = _columns(c)
         if at > start and _may_break(line[at - 1], c):
             gap = at
-        if used + columns > width and c != " " and at > start:
+        while used + columns > width and c != " " and at > start:
             end = gap if gap > start else at
             pieces.append(line[start:end])
             start, used = end, width_of(line[end:at])
