@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from desk.casefile import Opened
+from desk.casefile import Opened, Planted
+from desk.signers import Signers
 from storage.act import (
     STATES,
     Act,
@@ -26,29 +27,18 @@ from storage.act import (
     Read,
     Reminder,
     Reply,
-    Signed,
     StateSet,
     Tagged,
     Urgency,
 )
 from storage.outcome import Outcome
-from storage.signature import VerifyKey
+from storage.rows import Origin
 
 NEW, CLOSED = STATES[0], STATES[-1]
 #: A reply that has not reached the person.
 FAILED = frozenset({Outcome.UNKNOWN, Outcome.BLOCKED, Outcome.KEY_CHANGED, Outcome.ADDRESS_DEAD})
 
 Number = tuple[bytes, int]  # a device, and its packet's number
-#: What only the lead does. A server cannot see which deed it takes, so every desk looks.
-LEADS = (Hold, KeepUntil, Exported)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Signers:
-    """Whose acts count: the keys of each name, of whoever may act and of whoever may lead."""
-
-    acting: Mapping[str, Sequence[VerifyKey]]
-    leading: Mapping[str, Sequence[VerifyKey]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,13 +139,15 @@ class Standing:
     """A case as the staff have left it.
 
     `forged` are the positions of acts that nobody signed who may do that, `twice` of those that
-    stand in the journal a second time; neither changed anything.
+    stand in the journal a second time, `planted` of what staff sent and may not send. None of them
+    changed anything.
     """
 
     marks: Marks = field(default_factory=Marks)
     moments: tuple[Moment, ...] = ()
     forged: tuple[int, ...] = ()
     twice: tuple[int, ...] = ()
+    planted: tuple[tuple[int, Planted], ...] = ()
 
     def of(self, *kinds: type[Deed]) -> tuple[Moment, ...]:
         """Return the moments of some kinds of deeds, refused ones too, in order."""
@@ -191,7 +183,7 @@ def fold(
             continue
         act = entry.act.act
         number = act.device, act.sequence
-        if not is_signed(entry.act, signers):
+        if not signers.signed(entry.act):
             forged.append(entry.position)
         elif number in seen:
             twice.append(entry.position)
@@ -205,18 +197,19 @@ def fold(
             moment = Moment(act=one.act, outcome=_told(one.outcome))
             moments.append(moment)
             marks = step(marks, moment)
-    return Standing(marks=marks, moments=tuple(moments), forged=tuple(forged), twice=tuple(twice))
-
-
-def is_signed(signed: Signed, signers: Signers) -> bool:
-    """Tell whether the person that an act names has signed it, and may do what it does."""
-    keys = signers.leading if isinstance(signed.act.deed, LEADS) else signers.acting
-    return signed.by(keys.get(signed.act.author, ()))
+    return Standing(
+        marks=marks,
+        moments=tuple(moments),
+        forged=tuple(forged),
+        twice=tuple(twice),
+        planted=tuple((one.position, one.planted) for one in ordered if one.planted is not None),
+    )
 
 
 def hear(marks: Marks, entry: Opened) -> Marks:
     """Return the marks after something came from the person."""
-    if not (entry.position == 0 or entry.answers or entry.closed):
+    said = entry.origin is Origin.LINE and (entry.answers or entry.closed)
+    if not (entry.position == 0 or said):
         return marks
     return replace(
         marks,

@@ -135,6 +135,14 @@ def _journals(
     bad = [item for item in items if item.state is State.TROUBLE]
     for item in bad:
         yield _bad(f"Case {item.case.hex()}: {item.trouble}")
+    for item in items:
+        planted = [one.position for one in item.opened if one.planted is not None]
+        if planted:
+            where = named("position", planted)
+            yield _bad(
+                f"Case {item.case.hex()}: what one of the staff has sent to {where} is nothing that"
+                " staff may send; see what `show` says of it."
+            )
     for case in sorted(set(witnessed) - set(here)):
         yield _bad(f"Case {case.hex()}: a digest witnessed it, and nothing of it is here.")
     yield from _files(mirror, items)

@@ -5,21 +5,33 @@ answer by answer, and within an entry the author's own sequence decides. What th
 open is counted, not guessed. Answers stand in the order of the form's questions, or as given. What
 came after the case was sent stands below them in the order in which it came: what a person adds
 answers no question, and a file may have come late for its own. Files are numbered as they came.
+What staff sent holds no answer: opening names it as planted.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum
 
 from storage.act import Signed
 from storage.entry import ADDED, Answer, File, FormRef, Value, Words
 from storage.line import GENERAL
-from storage.package import Submission
+from storage.package import Package, Submission
 from storage.receipt import Receipt
+from storage.rows import Origin
 from storage.way import FurtherAddress
 
 Place = tuple[str, int]  # a question and its repeat
+
+
+class Planted(Enum):
+    """What one of the staff has sent into a case, and may not: it is named, and changes nothing."""
+
+    WORDS = "planted-words"  # made as if the person had said it
+    SERVER = "planted-server"  # made as if the server had written it
+    FOREIGN = "planted-foreign"  # an act on another case
+    JUNK = "planted-junk"  # it does not open with the key that it names
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,11 +40,13 @@ class Opened:
 
     `sealed_to` names the compartments of `answers`, in order; `closed` those of answers sealed to
     keys that this desk does not hold; `known` is false for an entry that opens, and is of a kind
-    of which this desk knows nothing.
+    of which this desk knows nothing. `interview` is the package of a submission that staff wrote
+    down, which its interviewer has to have signed.
     """
 
     position: int
     day: date
+    origin: Origin = Origin.LINE
     submission: Submission | None = None
     answers: tuple[Answer, ...] = ()
     sealed_to: tuple[str, ...] = ()
@@ -41,6 +55,8 @@ class Opened:
     act: Signed | None = None
     receipt: Receipt | None = None  # what the server says of a reply
     way: FurtherAddress | None = None  # where the person may be written to as well
+    interview: Package | None = field(default=None, repr=False)
+    planted: Planted | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -268,6 +268,18 @@ class OtherCaseInside(ReadingError):
     """The entry at position {} holds another case than it says outside: it was swapped."""
 
 
+class UnnamedInterviewer(ReadingError):
+    """One of the staff has sent it as a person's own report: it names nobody who wrote it down."""
+
+
+class InterviewFromChat(ReadingError):
+    """It says that {} wrote it down for a person, but did not come from one of the staff."""
+
+
+class UnsignedInterview(ReadingError):
+    """It says that {} wrote it down for a person, and nobody of that name who may act signed it."""
+
+
 class CaseInTrouble(ReadingError):
     """Case {} is not shown, because it cannot be relied on: {}."""
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from desk.acts import Number, Own, Signers, Standing, fold
+from desk.acts import Number, Own, Standing, fold
 from desk.casefile import Casefile
 from desk.forks import Finding, Weight, findings
 from desk.inbox import Item, Order, State, read_case, witnessed_heads
@@ -17,12 +17,12 @@ from desk.mirror import Known, Mirror
 from desk.opening import Keys
 from desk.reader import Reader
 from desk.replying import duress_word, may_write
+from desk.signers import Signers
 from desk.summaries import Summary, kinds_of
 from storage.outcome import Outcome
 from storage.rows import CaseId, Head
-from storage.signature import VerifyKey
 
-NOTHING, LEAD = Standing(), "lead"
+NOTHING = Standing()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,20 +70,10 @@ def ground_of(mirror: Mirror, reader: Reader) -> Ground:
     return Ground(
         known=known,
         witnessed=witnessed_heads(heads),
-        signers=Signers(acting=_keys(known, "act"), leading=_keys(known, LEAD)),
+        signers=Signers.of(known.lines),
         digests=max((0, *mirror.digests(), len(heads.witnesses))),
         lines=frozenset(line.sha256 for line in known.lines),
     )
-
-
-def _keys(known: Known, right: str) -> Mapping[str, Sequence[VerifyKey]]:
-    """Return the keys of everybody who has a right in a statement seen here, by name."""
-    found: dict[str, list[VerifyKey]] = {}
-    for line in known.lines:
-        for one in line.staff:
-            if right in one.rights:
-                found.setdefault(one.name, []).append(one.signing)
-    return found
 
 
 def fold_case(

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Self
 
 from desk import phrases
-from desk.acts import Moment, Own, Signers, fold
+from desk.acts import Moment, Own, fold
 from desk.casebook import Casebook
 from desk.export.extract import Event, Handled
 from desk.folding import ground_of
 from desk.inbox import Item
+from desk.signers import Signers
 from storage.act import Assessed, Assigned, Exported, Hold, Outside, Reply, StateSet
 from storage.deed import NAMES
 from storage.outcome import Outcome

@@ -17,6 +17,7 @@ from desk.errors import DeskError, NoSuchCase, SeveralCases
 from desk.mirror import Known, Mirror
 from desk.opening import Keys, open_journal
 from desk.reader import Reader
+from desk.signers import Signers
 from storage.bundle import Heads
 from storage.chain import verify_chain
 from storage.entry import FormRef, IndexEntry
@@ -137,6 +138,7 @@ def read_case(
         rows = mirror.journal(case)
         head = verify_chain(rows, known.verify, witnessed)
         opened = open_journal(rows, keys)
+        Signers.of(known.lines).check_interview(opened)
         form = next((one.submission.form.id for one in opened if one.submission), "")
         casefile = fold(opened, order(form))
     except (DeskError, StorageError) as error:

@@ -3,7 +3,8 @@
 Rules of this file: at rest an interview is one age file, sealed to nobody but the interviewer, and
 gone when it was handed in or thrown away. Handed in it is a submission as the line's server makes
 one: each answer sealed to the reading key of its compartment, the whole to the general one, and a
-packet of kind `begin` in the outbox. Nothing opened is written, and nothing leaves from here.
+packet of kind `begin` in the outbox; the interviewer signs both. Nothing opened is written, and
+nothing leaves from here.
 
     interviews/CASE.age
 """
@@ -154,6 +155,7 @@ def _parts(asking: Asking, hand: Desk, number: str) -> dict[str, bytes]:
         answers=[_sealed(asking.form, one, line, hand.today) for one in _answers(asking, standing)],
         calculated=standing.calculated(),
         interviewer=hand.reader.name,
+        signing=hand.reader.signing,
     )
     recipients = [line.reading_key(hand.today, GENERAL).recipient]
     return {

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from desk.acts import Moment
+from desk.casefile import Planted
 from desk.daytime import PARTS, Wish, name_of
 from desk.deadlines import ACK, BACK, REMINDER, TRIAGE, Due
 from desk.departing import Departure
@@ -83,6 +84,14 @@ FINDINGS: Mapping[str, str] = {
     " different people different things. Tell the lead, by another way.",
     "behind": "Entry {position}, by {author}, says that it came after what stands behind it: the"
     " server has put entries into another order. Tell the lead.",
+    Planted.WORDS.value: "Entry {position} was sent by one of the staff, and is made as if the"
+    " person had said it. It does not stand among what the person told. Tell the lead.",
+    Planted.SERVER.value: "Entry {position} was sent by one of the staff, and is made as if the"
+    " server had written it. It changed nothing here. Tell the lead.",
+    Planted.FOREIGN.value: "Entry {position} was sent by one of the staff, and is of another case."
+    " It changed nothing here. Tell the lead.",
+    Planted.JUNK.value: "Entry {position} was sent by one of the staff, and does not open with the"
+    " key that it names. It changed nothing here. Tell the lead.",
     "digest": "{author} had digest {number}, which is not here: sync, or open what is missing.",
     "statement": "{author} used a statement of the line that was not seen here: sync, or open the"
     " newest bundle.",

@@ -45,6 +45,7 @@ __all__ = [
     "DEEDS",
     "DEVICE",
     "KIND",
+    "LEADS",
     "STATES",
     "Act",
     "Assessed",
@@ -72,6 +73,8 @@ KIND = "act"
 LABEL = b"quietline/act/v1\0"
 SIGNATURE = 64
 DEVICE = 8  # bytes of a device's random id
+#: What only the lead does. A server cannot see which deed it takes, so every desk looks.
+LEADS = (Hold, KeepUntil, Exported)
 HASH = 32
 
 

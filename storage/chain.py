@@ -73,14 +73,14 @@ def chain_value(
 
 
 def origin_of(row: JournalRow) -> Origin:
-    """Return how an entry came to the server, as its chain value says.
+    """Return how an entry came to the server, as its chain value says; its hash was checked.
 
     Raises:
-        EntryAltered: its chain value is not one of what is sealed there.
+        EntryAltered: its chain value is not one of what stands there.
     """
-    digest, size = sha256(row.sealed).digest(), len(row.sealed)
     for origin in Origin:
-        if chain_value(row.previous, row.position, digest, size, origin) == row.chain:
+        value = chain_value(row.previous, row.position, row.hash, len(row.sealed), origin)
+        if value == row.chain:
             return origin
     raise EntryAltered(row.position)
 

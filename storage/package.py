@@ -1,17 +1,20 @@
-"""The submission: what a person sent, packed when it is sent and never changed after.
+r"""The submission: what a person sent, packed when it is sent and never changed after.
 
 Rules of this file: a plain tar (see `storage.archive`) that stock `tar` and `age` open: first
 `manifest.json`, then the answers, each still sealed to its own reading key. Padded with zeros to a
 size class, so that the number of answers and their compartments do not show outside. A package is
-believed only as a whole: each member's name, order, size and SHA-256 stand in the manifest.
+believed only as a whole: each member's name, order, size and SHA-256 stand in the manifest. Where
+staff wrote it down, the manifest names who, and that person signs it inside the seal:
+
+    signature = Ed25519("quietline/interview/v1\0" ‖ the manifest without its signature)
 """
 
 import base64
 import binascii
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 
@@ -29,10 +32,13 @@ from storage.entry import (
     read_form,
     read_index,
 )
-from storage.errors import WrongPackage
+from storage.errors import BadSignature, WrongPackage
 from storage.padding import package_size, pad
+from storage.signature import SigningKey, VerifyKey
 
 KIND = "submission"
+LABEL = b"quietline/interview/v1\0"
+SIGNATURE = 64
 MANIFEST = "manifest.json"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 MAX_ANSWERS = 9_999  # four digits; a conversation has fewer than a thousand
@@ -60,6 +66,7 @@ class Submission:
     calculated: Mapping[str, str] = field(default_factory=dict, repr=False)
     link: str = field(default="", repr=False)  # by which start link the person came, if by one
     interviewer: str = ""  # who of the staff wrote it down for the person; nobody on the line
+    signature: bytes = field(default=b"", repr=False)  # the interviewer's, over all the rest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +75,17 @@ class Package:
 
     submission: Submission
     answers: tuple[SealedAnswer, ...]
+
+    def signed_by(self, keys: Iterable[VerifyKey]) -> bool:
+        """Tell whether one of these keys, the interviewer's, has signed it."""
+        message = _signed(self.submission, self.answers)
+        for key in keys:
+            try:
+                key.verify_bytes(message, self.submission.signature)
+            except BadSignature:
+                continue
+            return True
+        return False
 
 
 def pack(  # noqa: PLR0913 - each argument is one line of the manifest
@@ -83,10 +101,12 @@ def pack(  # noqa: PLR0913 - each argument is one line of the manifest
     calculated: Mapping[str, str] = NOTHING,
     link: str = "",
     interviewer: str = "",
+    signing: SigningKey | None = None,
 ) -> bytes:
     """Return the package, padded: what is sealed into position 0 of the journal.
 
     `answers` are pairs: the reading key's id, and the answer as it was sealed to that key.
+    `signing` is the interviewer's key, where staff wrote it down.
 
     Raises:
         WrongPackage: there are more answers than a package holds.
@@ -106,6 +126,9 @@ def pack(  # noqa: PLR0913 - each argument is one line of the manifest
         interviewer=interviewer,
     )
     sealed = [SealedAnswer(key=key, sealed=one) for key, one in answers]
+    if signing is not None:
+        signature = signing.sign_bytes(_signed(submission, sealed))
+        submission = replace(submission, signature=signature)
     members = [Member(name=MANIFEST, data=_manifest(submission, sealed))]
     members += [Member(name=_name(place), data=one.sealed) for place, one in enumerate(sealed, 1)]
     data = b"".join((*map(write_member, members), END))
@@ -135,6 +158,11 @@ def unpack(data: bytes) -> Package:
     return Package(submission=submission, answers=answers)
 
 
+def _signed(submission: Submission, answers: Sequence[SealedAnswer]) -> bytes:
+    """Return what the interviewer signs: the manifest without the signature."""
+    return LABEL + _manifest(replace(submission, signature=b""), answers)
+
+
 def _manifest(submission: Submission, answers: Sequence[SealedAnswer]) -> bytes:
     address = submission.return_address
     return write(
@@ -161,6 +189,7 @@ def _manifest(submission: Submission, answers: Sequence[SealedAnswer]) -> bytes:
             **({"link": submission.link} if submission.link else {}),
             # The same: there is one only where staff met the person.
             **({"interviewer": submission.interviewer} if submission.interviewer else {}),
+            **({"signature": submission.signature.hex()} if submission.signature else {}),
         },
     )
 
@@ -178,11 +207,17 @@ def _submission(document: Document) -> Submission:
         calculated=_calculated(document.section("calculated")),
         link=document.code("link") if "link" in document.values else "",
         interviewer=document.word("interviewer") if "interviewer" in document.values else "",
+        signature=_signature(document),
     )
     index.end()
     if submission.index.case != submission.case:
         raise WrongPackage("the index entry's case")
     return submission
+
+
+def _signature(document: Document) -> bytes:
+    there = "signature" in document.values
+    return document.hexadecimal("signature", SIGNATURE) if there else b""
 
 
 def _address(document: Document) -> bytes | None:

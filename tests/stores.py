@@ -14,9 +14,10 @@ from tempfile import TemporaryDirectory
 import pytest
 from sqlalchemy import create_engine
 
+from storage.chain import link
 from storage.errors import StorageError
 from storage.memory import MemoryStore
-from storage.rows import FetchRow
+from storage.rows import FetchRow, JournalRow
 from storage.store import open_store
 from storage.unit import (
     BlobChange,
@@ -76,6 +77,22 @@ def answer(
 
 def entry(of: str, sealed: bytes = b"package", day: date = DAY) -> NewEntry:
     return NewEntry(case=case(of), key="2026Q4.1-general", sealed=sealed, day=day)
+
+
+def a_row(sealed: bytes, *, of: str = "c", key: str = "2026Q4.1-general") -> JournalRow:
+    """Return an entry of a journal, as the server makes it behind others."""
+    made = link(case=case(of), position=3, previous=bytes(32), sealed=sealed, sign=sign)
+    return JournalRow(
+        case=case(of),
+        position=made.position,
+        previous=bytes(32),
+        hash=made.hash,
+        chain=made.chain,
+        signature=made.signature,
+        key=key,
+        day=DAY,
+        sealed=sealed,
+    )
 
 
 def index(of: str, sealed: bytes = b"index") -> IndexEntry:

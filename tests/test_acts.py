@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk import deadlines, forks
-from desk.acts import FAILED, Marks, Own, Signers, Standing, fold
+from desk.acts import FAILED, Marks, Own, Standing, fold
 from desk.casefile import Opened
 from desk.casefile import fold as fold_casefile
+from desk.signers import Signers
 from storage.act import (
     STATES,
     Act,

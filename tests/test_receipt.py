@@ -12,7 +12,7 @@ from storage.errors import FieldError
 from storage.outcome import Outcome
 from storage.receipt import Receipt, decode, encode
 from storage.rows import JournalRow
-from tests.stores import DAY, case
+from tests.stores import DAY, a_row, case
 
 RECEIPT = Receipt(
     case=case("c"), device=b"device-1", sequence=7, outcome=Outcome.KEY_CHANGED, day=DAY
@@ -23,17 +23,7 @@ KEY = "2026Q4.1-general"
 
 def row(receipt: Receipt) -> JournalRow:
     sealed = age.seal(encode(receipt), [READING.recipient])
-    return JournalRow(
-        case=case("c"),
-        position=3,
-        previous=bytes(32),
-        hash=bytes(32),
-        chain=bytes(32),
-        signature=bytes(64),
-        key=KEY,
-        day=DAY,
-        sealed=sealed,
-    )
+    return a_row(sealed, key=KEY)
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))

@@ -16,7 +16,7 @@ from storage.rows import JournalRow
 from storage.way import FurtherAddress, decode, encode
 from tests.caseworker import TEXT, Caseworker
 from tests.line_made import LANGUAGES, Inbox, Made, Person, made
-from tests.stores import DAY, case
+from tests.stores import DAY, a_row, case
 from tests.test_accounts import gives, with_code
 
 WAY = FurtherAddress(
@@ -27,17 +27,7 @@ KEY = "2026Q4.1-general"
 
 
 def row(way: FurtherAddress) -> JournalRow:
-    return JournalRow(
-        case=case("c"),
-        position=3,
-        previous=bytes(32),
-        hash=bytes(32),
-        chain=bytes(32),
-        signature=bytes(64),
-        key=KEY,
-        day=DAY,
-        sealed=age.seal(encode(way), [READING.recipient]),
-    )
+    return a_row(age.seal(encode(way), [READING.recipient]), key=KEY)
 
 
 # --- what stands in the seal ---------------------------------------------------------------------
