@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from desk.errors import NoRight, NoServerKeys, NotOnStaff
+from desk.errors import NoRight, NoServerKeys, NotOnStaff, NotYourCompartment
 from desk.mirror import Mirror
 from desk.outbox import Outbox
 from desk.reader import Reader
@@ -146,6 +146,9 @@ class Desk:
         """Make a packet whose entry is an act."""
         self.check(right)
         key, seen = self._key(right), self.seen(case)
+        person = self.reader.line.person(self.reader.name)
+        if key.compartment == LEAD and not (person and person.reads(LEAD)):
+            raise NotYourCompartment(LEAD)
 
         def parts(device: bytes, number: int) -> Mapping[str, bytes]:
             one = Act(

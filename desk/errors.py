@@ -130,6 +130,10 @@ class NoSuchPerson(OrgError):
     """There is no {} on the staff."""
 
 
+class LeadCannotRead(OrgError):
+    """Who leads must read what is sealed to the lead: give {} read, and the compartment lead."""
+
+
 class OtherForm(OrgError):
     """{} is not a form that the server's request names: the server would ask something else."""
 
@@ -426,6 +430,10 @@ class NotConfirmed(ActError):
 
 class NoRight(ActError):
     """The statement does not give you the right "{}", which this needs: ask {}."""
+
+
+class NotYourCompartment(ActError):
+    """It is sealed to the compartment {}, which you lack: ask the root's holder to `org add` it."""
 
 
 class NoSuchColleague(ActError):

@@ -2,7 +2,8 @@
 
 Rules of this file: nobody is added before voices were compared. Whoever loses a compartment, by
 leaving or by being given less, is locked out of what comes: its current and future keys get their
-next serial, sealed to those who stay. What they had stays theirs, and the command says so.
+next serial, sealed to those who stay. What they had stays theirs, and the command says so. Who
+leads reads the compartment `lead`: what the lead decides is sealed to it.
 """
 
 import argparse
@@ -10,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from desk import custody, joining, keyfile, keys, options
-from desk.errors import NameTaken, NoSuchPerson, ThrowawayJoin
+from desk.errors import LeadCannotRead, NameTaken, NoSuchPerson, ThrowawayJoin
 from desk.options import Commands
 from desk.signing import Change, current, next_line, sign_change
 from desk.terminal import Terminal
@@ -18,6 +19,7 @@ from storage.difference import person
 from storage.line import Line, Staff
 
 MAX_JOIN = 1 << 16
+LEAD = "lead"  # a right, and the compartment that goes with it
 
 
 def register(commands: Commands) -> None:
@@ -50,7 +52,7 @@ def run_add(args: argparse.Namespace) -> int:
         raise NameTaken(join.name, join.name)
     if before is None:
         _compare_person(join, terminal, compared=args.compared)
-    lead = ("lead",) if "lead" in args.rights else ()
+    lead = (LEAD,) if LEAD in args.rights else ()
     one = Staff(
         name=join.name,
         signing=join.signing,
@@ -58,6 +60,8 @@ def run_add(args: argparse.Namespace) -> int:
         rights=args.rights,
         compartments=args.compartments or ("general", *lead),
     )
+    if lead and not one.reads(LEAD):
+        raise LeadCannotRead(join.name)
     staff = [one if other.name == one.name else other for other in old.staff]
     staff += [one] if before is None else []
     lost = () if before is None else _lost(before, one)

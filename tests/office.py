@@ -88,10 +88,11 @@ class Office:
         return self.sign("org", "add", str(join), "--compared", *options)
 
     def let_lead(self, name: str) -> None:
-        """Give a person the right to lead as well, and no other compartment than they had."""
+        """Give a person the right to lead as well, and the compartment that goes with it."""
         before = self.line.person(name)
         assert before is not None
-        self.add(name, "--rights", "read,act,lead", "--compartments", ",".join(before.compartments))
+        compartments = ",".join(dict.fromkeys([*before.compartments, "lead"]))
+        self.add(name, "--rights", "read,act,lead", "--compartments", compartments)
 
     @property
     def line(self) -> Line:

@@ -1,5 +1,6 @@
 """Cases that leave: listed apart, shown to the lead, held once, and open to nothing else."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from bot.erasing import Erasing
 from desk import phrases
-from desk.errors import CaseGone, CaseLeaves, NoRight, NoSuchCase
+from desk.errors import CaseGone, CaseLeaves, NoRight, NoSuchCase, NotYourCompartment
 from desk.summaries import Filter
 from storage.act import Note
 from storage.outcome import Outcome
@@ -52,6 +53,21 @@ async def test_a_case_that_leaves_is_listed_apart(line: Line) -> None:
     assert NUMBER not in before
     assert f"{NUMBER}: asked for by the person on 2026-11-22" in after
     assert "Being deleted" not in line.office.run("list", "--unread", desk="ben")
+
+
+async def test_a_lead_without_the_compartment_is_told_before_anything_is_sealed(
+    line: Line,
+) -> None:
+    """Statements signed before `org add` looked may say so."""
+    desk = line.book("ana").desk
+    staff = tuple(replace(one, compartments=("general",)) for one in desk.reader.line.staff)
+    old = replace(desk.reader, line=replace(desk.reader.line, staff=staff))
+    for act in ("hold", "keep_until"):
+        with pytest.raises(
+            NotYourCompartment, match="sealed to the compartment lead, which you lack"
+        ):
+            getattr(replace(desk, reader=old), act)(case_id(2), DAY, "not free")
+    assert line.book("ana").outbox.lying() == ()
 
 
 async def test_the_lead_sees_what_there_is_to_decide_and_holds_it_once(line: Line) -> None:

@@ -97,9 +97,9 @@ async def test_who_may_not_export_is_told_who_can(served: Served, tmp_path: Path
     assert 'the right "lead", which this needs: ask ana.' in served.office.refuse(
         *command, desk="ben"
     )
-    served.office.join("dolma", "--rights", "read,act,lead", "--compartments", "general")
+    served.office.join("dolma", "--rights", "read,act,lead", "--compartments", "general,lead")
     assert "ask ana or dolma." in served.office.refuse(*command, desk="ben")
-    served.office.add("ana", "--rights", "read,lead", "--compartments", "general")
+    served.office.add("ana", "--rights", "read,lead", "--compartments", "general,lead")
     assert 'the right "act", which this needs: ask ben or dolma.' in served.office.refuse(
         *command, desk="ana"
     )

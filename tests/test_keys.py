@@ -92,6 +92,26 @@ def test_each_key_opens_for_those_entitled_and_for_recovery(tmp_path: Path) -> N
     assert "Nobody" not in shown
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("--rights", "read,act,lead", "--compartments", "general"),
+        ("--rights", "act,lead", "--compartments", "general,lead"),
+    ],
+)
+def test_nobody_leads_who_cannot_read_what_the_lead_decides(
+    tmp_path: Path, given: tuple[str, ...]
+) -> None:
+    office = Office.throwaway(tmp_path, "anna")
+    before = office.line
+    join = str(office.desk("anna") / "anna.join")
+    command = ("org", "add", join, "--compared", *given, "--card", str(office.cards))
+    code, wrong = office.attempt(*command)
+    assert code == 1
+    assert "Who leads must read what is sealed to the lead: give anna" in wrong
+    assert office.line == before
+
+
 def test_a_compartment_that_nobody_holds_is_spoken_of(tmp_path: Path) -> None:
     office = Office(tmp_path)
     office.run("org", "init", "--name", "Quiet", "--throwaway")

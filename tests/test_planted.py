@@ -170,7 +170,6 @@ async def test_what_the_lead_sends_to_the_lead_is_not_the_person_s_at_other_desk
 ) -> None:
     """A hold is sealed to those who may know of a duress word; others see no new words in it."""
     before = line.view("ben").standing.marks
-    line.book("ana").desk.erase(CASE, "asked")
     key = line.office.line.reading_key(TODAY, "lead")
     hold = Act(
         case=CASE,
