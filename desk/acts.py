@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from desk.casefile import Opened, Planted
-from desk.signers import Signers
+from desk.signers import Signers, Verdict
 from storage.act import (
     STATES,
     Act,
@@ -139,14 +139,15 @@ class Standing:
     """A case as the staff have left it.
 
     `forged` are the positions of acts that nobody signed who may do that, `twice` of those that
-    stand in the journal a second time, `planted` of what staff sent and may not send. None of them
-    changed anything.
+    stand in the journal a second time, `late` of those that came when their author might no more,
+    `planted` of what staff sent and may not send. None of them changed anything.
     """
 
     marks: Marks = field(default_factory=Marks)
     moments: tuple[Moment, ...] = ()
     forged: tuple[int, ...] = ()
     twice: tuple[int, ...] = ()
+    late: tuple[tuple[int, str], ...] = ()
     planted: tuple[tuple[int, Planted], ...] = ()
 
     def of(self, *kinds: type[Deed]) -> tuple[Moment, ...]:
@@ -168,11 +169,12 @@ def fold(
 ) -> Standing:
     """Fold the acts of a journal's opened entries, then those that wait in this desk's outbox.
 
-    `signers` are those of the statements seen here; `outcomes` what is known here
-    of packets, beside what the journal's receipts say.
+    `signers` are those of the statement in force; `outcomes` what is known here of packets, beside
+    what the journal's receipts say.
     """
     known = dict(outcomes or {})
     marks, moments, forged, twice = Marks(), list[Moment](), list[int](), list[int]()
+    late = list[tuple[int, str]]()
     seen: set[Number] = set()
     ordered = sorted(entries, key=lambda one: one.position)
     for told in (one.receipt for one in ordered if one.receipt is not None):
@@ -183,8 +185,11 @@ def fold(
             continue
         act = entry.act.act
         number = act.device, act.sequence
-        if not signers.signed(entry.act):
+        verdict = signers.judge(entry.act, entry.day)
+        if verdict is Verdict.FORGED:
             forged.append(entry.position)
+        elif verdict is Verdict.OVER:
+            late.append((entry.position, act.author))
         elif number in seen:
             twice.append(entry.position)
         else:
@@ -202,6 +207,7 @@ def fold(
         moments=tuple(moments),
         forged=tuple(forged),
         twice=tuple(twice),
+        late=tuple(late),
         planted=tuple((one.position, one.planted) for one in ordered if one.planted is not None),
     )
 

@@ -284,6 +284,10 @@ class UnsignedInterview(ReadingError):
     """It says that {} wrote it down for a person, and nobody of that name who may act signed it."""
 
 
+class LateInterview(ReadingError):
+    """It says that {} wrote it down for a person, and they might do so no more when it came."""
+
+
 class CaseInTrouble(ReadingError):
     """Case {} is not shown, because it cannot be relied on: {}."""
 

@@ -70,7 +70,7 @@ def ground_of(mirror: Mirror, reader: Reader) -> Ground:
     return Ground(
         known=known,
         witnessed=witnessed_heads(heads),
-        signers=Signers.of(known.lines),
+        signers=Signers.of(known.lines[-1]),
         digests=max((0, *mirror.digests(), len(heads.witnesses))),
         lines=frozenset(line.sha256 for line in known.lines),
     )

@@ -24,7 +24,7 @@ class Finding:
     """One thing about a case's journal, as a code and what it is about."""
 
     weight: Weight
-    code: str  # forged, twice, fork, behind, digest, statement, or a value of Planted
+    code: str  # forged, twice, late, fork, behind, digest, statement, or a value of Planted
     author: str = ""
     position: int = 0
     number: int = 0
@@ -41,6 +41,10 @@ def findings(
     found = [
         *(Finding(weight=Weight.ALARM, code="forged", position=one) for one in standing.forged),
         *(Finding(weight=Weight.ALARM, code="twice", position=one) for one in standing.twice),
+        *(
+            Finding(weight=Weight.ALARM, code="late", position=position, author=author)
+            for position, author in standing.late
+        ),
         *(
             Finding(weight=Weight.ALARM, code=what.value, position=position)
             for position, what in standing.planted

@@ -138,7 +138,7 @@ def read_case(
         rows = mirror.journal(case)
         head = verify_chain(rows, known.verify, witnessed)
         opened = open_journal(rows, keys)
-        Signers.of(known.lines).check_interview(opened)
+        Signers.of(known.lines[-1]).check_interview(opened)
         form = next((one.submission.form.id for one in opened if one.submission), "")
         casefile = fold(opened, order(form))
     except (DeskError, StorageError) as error:

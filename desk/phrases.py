@@ -80,6 +80,8 @@ FINDINGS: Mapping[str, str] = {
     " not do that: somebody made it up. It changed nothing here. Tell the lead.",
     "twice": "Entry {position} repeats an act that was there before: the server put it there. It"
     " changed nothing here. Tell the lead.",
+    "late": "Entry {position} is by {author}, who might do that no more when it came: the server"
+    " did not know yet, or somebody put it there. It changed nothing here. Tell the lead.",
     "fork": "{author} was shown another entry at position {position} than is here: the server shows"
     " different people different things. Tell the lead, by another way.",
     "behind": "Entry {position}, by {author}, says that it came after what stands behind it: the"

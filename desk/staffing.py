@@ -3,11 +3,14 @@
 Rules of this file: nobody is added before voices were compared. Whoever loses a compartment, by
 leaving or by being given less, is locked out of what comes: its current and future keys get their
 next serial, sealed to those who stay. What they had stays theirs, and the command says so. Who
-leads reads the compartment `lead`: what the lead decides is sealed to it.
+leads reads the compartment `lead`: what the lead decides is sealed to it. Rights that end stay in
+the statement with their last day: what was signed before goes on counting at every desk.
 """
 
 import argparse
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from desk import custody, joining, keyfile, keys, options
@@ -16,10 +19,11 @@ from desk.options import Commands
 from desk.signing import Change, current, next_line, sign_change
 from desk.terminal import Terminal
 from storage.difference import person
-from storage.line import Line, Staff
+from storage.line import Former, Line, Staff
 
 MAX_JOIN = 1 << 16
 LEAD = "lead"  # a right, and the compartment that goes with it
+SIGNED = {"act", LEAD}  # the rights under which something is signed that stays
 
 
 def register(commands: Commands) -> None:
@@ -92,10 +96,21 @@ def _restaffed(
     old: Line, staff: list[Staff], lost: tuple[str, ...], args: argparse.Namespace
 ) -> Change:
     """Return the statement with this staff, and new keys for the compartments somebody lost."""
-    new = replace(next_line(old, today=args.today), staff=tuple(staff))
+    former = (*old.former, *_ended(old, staff, args.today))
+    new = replace(next_line(old, today=args.today), staff=tuple(staff), former=former)
     made = keys.make_next(new, compartments=lost, today=args.today)
     listed = keys.ordered([*new.reading_keys, *made.keys])
     return Change(line=replace(new, reading_keys=listed), files=made.files)
+
+
+def _ended(old: Line, staff: Sequence[Staff], today: date) -> Iterator[Former]:
+    """Yield the rights to sign that somebody had and has not any more, as of today."""
+    now = {(one.name, one.signing): one.rights for one in staff}
+    for one in old.staff:
+        kept = now.get((one.name, one.signing), ())
+        rights = tuple(right for right in one.rights if right in SIGNED and right not in kept)
+        if rights:
+            yield Former(name=one.name, signing=one.signing, rights=rights, until=today)
 
 
 def _say_unheld(terminal: Terminal, line: Line, one: Staff) -> None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from storage.age import Recipient
 from storage.signature import VerifyKey, fingerprint
-from storage.statement import FormPin, Line, ReadingKey, Staff
+from storage.statement import Former, FormPin, Line, ReadingKey, Staff
 
 SHOWN = 16  # hexadecimal digits of a hash: enough to compare by eye with another screen
 
@@ -24,6 +24,7 @@ def difference(old: Line | None, new: Line) -> list[str]:
         *_basics(old, new),
         *_server(old, new),
         *_staff(old, new),
+        *_former(old, new),
         *_reading_keys(old, new),
         *_named("Channel", old.channels, new.channels, lambda handle: handle),
         *_named("Form", old.forms, new.forms, _pin),
@@ -100,6 +101,25 @@ def _staff(old: Line, new: Line) -> list[str]:
             if _may(before) != _may(one):
                 said.append(f"{one.name} {_may(one)}; before: {_may(before)}.")
     return said
+
+
+def _former(old: Line, new: Line) -> list[str]:
+    said = [
+        f"What {_signed(one)} counts up to {one.until}."
+        for one in new.former
+        if one not in old.former
+    ]
+    said += [
+        f"WHAT {_signed(one)} COUNTS NO MORE, whenever it came."
+        for one in old.former
+        if one not in new.former
+    ]
+    return said
+
+
+def _signed(one: Former) -> str:
+    rights = ", ".join(one.rights) or "nothing"
+    return f"{one.name} signed with the right to {rights} ({fingerprint(one.signing)})"
 
 
 def _may(one: Staff) -> str:

@@ -28,6 +28,7 @@ from storage.errors import (
 from storage.signature import SigningKey, VerifyKey, verify
 from storage.statement import (
     GENERAL,
+    Former,
     FormPin,
     Line,
     ReadingKey,
@@ -41,6 +42,7 @@ __all__ = [
     "GENERAL",
     "NAMESPACE",
     "FormPin",
+    "Former",
     "Line",
     "ReadingKey",
     "ServerKeys",

@@ -64,6 +64,16 @@ class Staff:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Former:
+    """Rights that a person's key had; what it signed under them counts up to the day `until`."""
+
+    name: str
+    signing: VerifyKey
+    rights: tuple[str, ...]
+    until: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ServerKeys:
     """What the server signs with, and what packets to it are sealed to."""
 
@@ -87,6 +97,16 @@ def staff_fields(one: Staff) -> dict[str, object]:
         "compartments": list(one.compartments),
         "signing": str(one.signing),
         "reading": str(one.reading),
+    }
+
+
+def former_fields(one: Former) -> dict[str, object]:
+    """Return rights that ended as fields of TOML."""
+    return {
+        "name": one.name,
+        "rights": list(one.rights),
+        "until": one.until,
+        "signing": str(one.signing),
     }
 
 
@@ -130,6 +150,20 @@ def staff(table: Table) -> Staff:
         compartments=table.words("compartments"),
         signing=verify_key(table, "signing"),
         reading=recipient(table, "reading"),
+    )
+    if not set(one.rights) <= set(RIGHTS):
+        raise table.wrong("rights", "some of " + ", ".join(RIGHTS))
+    table.end()
+    return one
+
+
+def former(table: Table) -> Former:
+    """Read rights that ended."""
+    one = Former(
+        name=table.word("name"),
+        rights=table.words("rights"),
+        until=table.day("until"),
+        signing=verify_key(table, "signing"),
     )
     if not set(one.rights) <= set(RIGHTS):
         raise table.wrong("rights", "some of " + ", ".join(RIGHTS))

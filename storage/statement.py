@@ -18,11 +18,14 @@ from storage.errors import NoReadingKey, NoRecovery
 from storage.fields import FORMAT, Table
 from storage.parties import (
     KEY_ID,
+    Former,
     FormPin,
     ReadingKey,
     ServerKeys,
     Staff,
     form_pin,
+    former,
+    former_fields,
     key_fields,
     reading_key,
     recipient,
@@ -38,6 +41,7 @@ __all__ = [
     "GENERAL",
     "KEY_ID",
     "FormPin",
+    "Former",
     "Line",
     "ReadingKey",
     "ServerKeys",
@@ -69,6 +73,7 @@ class Line:
     return_months: int
     server: ServerKeys | None = None
     staff: tuple[Staff, ...] = ()
+    former: tuple[Former, ...] = ()
     reading_keys: tuple[ReadingKey, ...] = ()
     forms: Mapping[str, FormPin] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -143,6 +148,7 @@ def render(line: Line) -> str:
         "texts": dict(sorted(line.texts.items())),
         "consent": dict(sorted(line.consent.items())),
         "staff": [staff_fields(one) for one in line.staff],
+        "former": [former_fields(one) for one in line.former],
         "reading_keys": [key_fields(key) for key in line.reading_keys],
     }
     filled = {key: value for key, value in values.items() if value not in ({}, [])}
@@ -177,6 +183,7 @@ def parse(text: str) -> Line:
         texts=table.mapping("texts", Table.sha256),
         consent=table.mapping("consent", Table.sha256),
         staff=tuple(staff(one) for one in table.tables("staff")),
+        former=tuple(former(one) for one in table.tables("former")),
         reading_keys=tuple(reading_key(one) for one in table.tables("reading_keys")),
         source=hashlib.sha256(text.encode()).hexdigest(),
     )

@@ -13,7 +13,7 @@ from desk import deadlines, forks
 from desk.acts import FAILED, Marks, Own, Standing, fold
 from desk.casefile import Opened
 from desk.casefile import fold as fold_casefile
-from desk.signers import Signers
+from desk.signers import Signers, Term
 from storage.act import (
     STATES,
     Act,
@@ -44,7 +44,7 @@ from storage.signature import SigningKey
 CASE, LINE = bytes(16), "ab" * 32
 DAY = date(2026, 11, 22)
 KEYS = {name: SigningKey.generate() for name in ("ana", "ben")}
-ALL = {name: [key.public] for name, key in KEYS.items()}
+ALL = {name: [Term(key=key.public)] for name, key in KEYS.items()}
 SIGNERS = Signers(acting=ALL, leading=ALL)
 FORM = FormRef(id="intake-1", version="1", sha256="cd" * 32)
 TAG = st.sampled_from(["a", "b", "c"])
@@ -194,6 +194,18 @@ def test_nobody_speaks_for_one_of_the_staff() -> None:
     assert standing.forged == (1, 2)
     assert standing.marks.state == "new"
     assert standing.moments == ()
+
+
+@pytest.mark.parametrize(("days", "late"), [(-3, False), (0, False), (1, False), (2, True)])
+def test_what_came_after_its_author_s_last_day_is_named_and_not_followed(
+    days: int, *, late: bool
+) -> None:
+    ended = {**ALL, "ana": [Term(key=KEYS["ana"].public, until=DAY)]}
+    closed = signed(an_act("ana", 1, StateSet(state="closed")))
+    entries = [sent(), Opened(position=1, day=DAY + timedelta(days), act=closed)]
+    standing = fold(entries, Signers(acting=ended, leading=ALL))
+    assert (standing.late, standing.forged) == (((1, "ana"),) if late else (), ())
+    assert standing.marks.state == ("new" if late else "closed")
 
 
 def test_an_act_that_is_put_there_again_changes_nothing() -> None:

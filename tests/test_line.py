@@ -38,6 +38,7 @@ from storage.errors import (
 )
 from storage.line import (
     NAMESPACE,
+    Former,
     FormPin,
     Line,
     ReadingKey,
@@ -406,6 +407,16 @@ LINES = st.builds(
         ),
         max_size=3,
         unique_by=lambda one: one.name,
+    ).map(tuple),
+    former=st.lists(
+        st.builds(
+            Former,
+            name=WORDS,
+            signing=VERIFIERS,
+            rights=st.lists(st.sampled_from(["act", "lead"]), unique=True).map(tuple),
+            until=DAYS,
+        ),
+        max_size=2,
     ).map(tuple),
     reading_keys=st.lists(READING_KEYS, max_size=3, unique_by=lambda key: key.id).map(tuple),
     forms=st.dictionaries(
