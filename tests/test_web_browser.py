@@ -65,8 +65,13 @@ class Seen:
 
 
 @asynccontextmanager
-async def at_the_desk(place: Path, *, bypass: bool = False) -> AsyncIterator[Seen]:
-    """Serve ana's desk over a real socket and open it in the browser, unlocked."""
+async def at_the_desk(
+    place: Path, *, bypass: bool = False, refused: bool = False
+) -> AsyncIterator[Seen]:
+    """Serve ana's desk over a real socket and open it in the browser, unlocked.
+
+    `refused` when the server has refused one of her packets.
+    """
     staffed = Staffed(place / "office")
     await staffed.people()
     voice = Sent(data=opus(), name="voice.ogg", type="audio/ogg", kind="voice")
@@ -76,7 +81,7 @@ async def at_the_desk(place: Path, *, bypass: bool = False) -> AsyncIterator[See
     outbox = staffed.book("ana").outbox
     first = outbox.waiting()[0].header
     late = Told(device=first.device, sequence=first.sequence, outcome=Outcome.EXPIRED, day=NOW)
-    outbox.settle([late])
+    outbox.settle([late] if refused else [])
     seat = Seat[Desktop]()
     places = Places(
         desk=staffed.office.desk("ana"), line=staffed.office.line_folder, labels=FormLabels
@@ -243,7 +248,7 @@ async def test_every_page_is_accessible_and_fits_both_ways_and_both_sizes(
 ) -> None:
     (tmp_path / "office").mkdir()
     axe = AXE.read_text(encoding="utf-8")
-    async with at_the_desk(tmp_path, bypass=True) as seen:
+    async with at_the_desk(tmp_path, bypass=True, refused=True) as seen:
         page, found = seen.page, list[str]()
         await seen.go(f"case/{ONE}")
         await page.click("text=Listen")
@@ -307,7 +312,8 @@ async def test_serve_prints_a_link_that_works_and_ends_when_told_to(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "name", ["list.png", "case.png", "write.png", "phone.png", "uyghur.png", "interview.png"]
+    "name",
+    ["list.png", "case.png", "write.png", "phone.png", "uyghur.png", "interview.png", "files.png"],
 )
 def test_the_manuals_pictures_are_there_and_small(name: str) -> None:
     picture = ROOT / "docs" / "pictures" / name

@@ -1,0 +1,83 @@
+"""The pictures of the manual, made anew from what stands: `python -m tests.manual_pictures`.
+
+The desk of ana's in a real browser, with the cases of invented people. Look at each one after.
+"""
+
+import asyncio
+import io
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.async_api import Page
+
+from desk import sync_memory
+from tests.served import case_number
+from tests.staffed import NOW
+from tests.test_web_browser import PHONE, ROOT, WIDE, Seen, at_the_desk
+
+PLACE = ROOT / "docs" / "pictures"
+COLOURS = 64
+ONE = case_number(1)
+REPLY = "ياخشىمۇسىز. خېتىڭىزنى ئالدۇق. سىزگە ياردەم قىلالايمىز."
+
+
+async def main() -> None:
+    """Make all pictures."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        (place / "office").mkdir()
+        async with at_the_desk(place) as seen:
+            desk = place / "office" / "desks" / "ana"
+            sync_memory.remember_address(desk, "http://127.0.0.1:8471")
+            sync_memory.finish(desk / "mirror", NOW)
+            await draw(seen)
+
+
+async def draw(seen: Seen) -> None:
+    """Go through the desk, and keep what is seen."""
+    page = seen.page
+    await seen.go(f"case/{ONE}")
+    await keep(page, "case", 1280, 900)
+    await page.click("text=Listen")
+    await page.wait_for_url("**listen**")
+    await page.set_viewport_size({"width": 1280, "height": 2000})
+    await page.locator("#files").scroll_into_view_if_needed()
+    await page.wait_for_timeout(1000)  # the frame is drawn by another process
+    shown = await page.locator("#files").bounding_box()
+    assert shown is not None
+    kept("files", await page.screenshot(clip={**shown, "height": shown["height"] + 1}))
+    await page.set_viewport_size(WIDE)
+    await seen.go(f"case/{ONE}/answer")
+    await page.fill("#text", REPLY)
+    await page.select_option("#spoken", "ug")
+    await page.click("text=Preview")
+    await page.wait_for_selector("text=Send this")
+    await keep(page, "write", 1280, 780)
+    await page.click("text=Discard the draft")
+    await seen.go()
+    await keep(page, "list", 1280, 500)
+    await page.set_viewport_size(PHONE)
+    await keep(page, "phone", 390, 750)
+    await page.set_viewport_size(WIDE)
+    await page.select_option("#language", "ug")
+    await page.wait_for_selector("html[dir=rtl]")
+    await keep(page, "uyghur", 1280, 500)
+
+
+async def keep(page: Page, name: str, wide: int, high: int) -> None:
+    """Keep the upper part of the page."""
+    await page.set_viewport_size({"width": wide, "height": high})
+    await page.evaluate("scrollTo(0, 0)")
+    kept(name, await page.screenshot())
+
+
+def kept(name: str, data: bytes) -> None:
+    """Write a picture in few colours, so that it stays small."""
+    picture = Image.open(io.BytesIO(data)).convert("RGB")
+    few = picture.quantize(COLOURS, dither=Image.Dither.NONE)
+    few.save(PLACE / f"{name}.png", optimize=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
