@@ -91,7 +91,10 @@ def largest(depot: Depot, files: Files) -> int:
 
 def is_program(name: str, type_: str) -> bool:
     """Tell whether a name or a type is that of a program, a script or an installer."""
-    endings = [part.strip().lower() for part in clean_name(name).split(".")[1:]]
+    parts = [part.strip().lower() for part in clean_name(name).split(".")]
+    endings = parts[1:] or (
+        parts if "." in name else []
+    )  # ".exe" is one that has nothing before it
     return not PROGRAMS.isdisjoint(endings[-2:]) or bool(_RUNS.search(type_.lower()))
 
 

@@ -5,7 +5,7 @@ import unicodedata
 import zipfile
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.files import (
@@ -157,8 +157,11 @@ def test_a_clean_name_is_one_line_of_one_folder(name: str) -> None:
 
 
 @given(stem=st.text(min_size=1, max_size=300), ending=st.sampled_from(["jpg", "exe", "mp4"]))
+@example(stem="\\", ending="exe")
 def test_a_long_name_keeps_its_ending(stem: str, ending: str) -> None:
-    assert clean_name(f"a{stem}.{ending}").endswith(f".{ending}")
+    cleaned = clean_name(f"a{stem}.{ending}")
+    assert cleaned.endswith(f".{ending}") or cleaned == ending  # with nothing before it
+    assert is_program(f"a{stem}.{ending}", "") or ending != "exe"
 
 
 def test_a_short_hash_is_eight_digits() -> None:
