@@ -47,6 +47,15 @@ def opened(staffed: Staffed) -> dict[str, bytes]:
     return {p.name: p.read_bytes() for p in sorted(folder(staffed).rglob("*")) if p.is_file()}
 
 
+async def with_a_file(staffed: Staffed, sent: Sent) -> str:
+    """Have a person add a file to the second case; return where the page deals with it."""
+    file = await staffed.keep(case_id(2), sent, day=NOW)
+    await staffed.add(2, file, question="A1", day=NOW)
+    await staffed.bring("ana")
+    (number,) = staffed.book("ana").case(TWO).casefile.files
+    return f"case/{TWO}/file/{number}"
+
+
 async def test_an_original_is_saved_whole_and_shut_away_and_where_is_said(
     browser: Browser, staffed: Staffed
 ) -> None:
@@ -66,6 +75,17 @@ async def test_an_original_is_saved_whole_and_shut_away_and_where_is_said(
     assert {path.stat().st_mode & 0o777 for path in place.iterdir()} == {0o600}
     await browser.get(CASE)
     assert str(place / trap) in browser.shown
+
+
+async def test_why_there_is_no_working_copy_is_said(browser: Browser, staffed: Staffed) -> None:
+    broken = Sent(data=picture()[:200], name="half.jpg", type="image/jpeg", kind="photo")
+    place = await with_a_file(staffed, broken)
+    await browser.get()
+    await browser.post(f"{place}/save")
+    await browser.get(f"case/{TWO}")
+    assert "is saved, whole" in browser.shown
+    assert "There is no working copy: it cannot be read as the picture" in browser.shown
+    assert list(opened(staffed).values()) == [broken.data]
 
 
 async def test_who_saved_a_file_is_noted_once(browser: Browser, staffed: Staffed) -> None:
@@ -135,6 +155,18 @@ async def test_what_was_saved_goes_when_the_case_does_whatever_it_is_called(
     assert [path.name for path in folder(staffed).iterdir()] == ["another"]
 
 
+def test_what_a_kill_left_of_a_file_goes_at_the_next_start(tmp_path: Path) -> None:
+    place = tmp_path / saving.OPENED / "K7Q-0123456789ab"
+    place.mkdir(parents=True)
+    left, whole = place / ".quietline-0123456789abcdef", place / "K7Q-1-a.jpg.quarantine"
+    for path in (left, whole):
+        path.write_bytes(b"in the open")
+    now = left.stat().st_mtime
+    assert saving.sweep_desk(tmp_path, now) == 0  # another command may be writing it
+    assert saving.sweep_desk(tmp_path, now + 2 * saving.PATIENCE) == 1
+    assert list(place.iterdir()) == [whole]
+
+
 def test_what_cannot_be_erased_is_not_said_to_be(tmp_path: Path) -> None:
     case = bytes(16)
     (tmp_path / saving.OPENED).mkdir()
@@ -150,19 +182,10 @@ NEXT_DOOR = "http://localhost:8123"
 PLAYER = re.compile(rf'<iframe class="sound" src="{NEXT_DOOR}(/[\w-]{{32}})"')
 
 
-async def with_a_voice_note(staffed: Staffed, sent: Sent) -> str:
-    """Have a person add a voice note to the second case; return where the page deals with it."""
-    file = await staffed.keep(case_id(2), sent, day=NOW)
-    await staffed.add(2, file, question="A1", day=NOW)
-    await staffed.bring("ana")
-    (number,) = staffed.book("ana").case(TWO).casefile.files
-    return f"case/{TWO}/file/{number}"
-
-
 @pytest.fixture
 async def player(browser: Browser, staffed: Staffed) -> str:
     """Return where a voice note of Telegram's is played."""
-    place = await with_a_voice_note(staffed, VOICE)
+    place = await with_a_file(staffed, VOICE)
     await browser.get()
     await browser.get(f"case/{TWO}")
     assert not PLAYER.search(browser.shown)  # only when somebody asks for it
@@ -265,7 +288,7 @@ async def test_a_sound_is_let_go_of_with_the_lock_and_for_the_next_one(
 async def test_what_is_no_voice_note_is_not_played(
     browser: Browser, staffed: Staffed, sent: Sent
 ) -> None:
-    place = await with_a_voice_note(staffed, sent)
+    place = await with_a_file(staffed, sent)
     await browser.get()
     answer = await browser.post(f"{place}/listen")
     assert answer.status_code == 409

@@ -65,7 +65,8 @@ def save(desktop: Desktop, asked: Asked) -> Answer:
     keys = desktop.reader.keys.values()
     done = desktop.quarantine.save(view.casefile, number, desktop.shelf, keys)
     _note(desktop, view, number)
-    return _back(asked, (SAVED if done.fresh else SAVED_BEFORE).format(number))
+    said = (SAVED if done.fresh else SAVED_BEFORE).format(number)
+    return _back(asked, f"{said} {done.without}".strip())
 
 
 def drop(desktop: Desktop, asked: Asked) -> Answer:
