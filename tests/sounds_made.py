@@ -55,24 +55,32 @@ def m4a(
 ) -> bytes:
     """Return a voice note of Signal's on an iPhone; `same` is a size that is told of all pieces."""
     sounds = [QUIET + bytes([n]) for n in range(frames)]
+    told = b"" if same else struct.pack(f">{frames}I", *map(len, sounds))
+    sizes = box(b"stsz", struct.pack(">III", 0, same, frames), told)
+    runs = box(b"stsc", struct.pack(">II", 0, 2), struct.pack(">6I", 1, 4, 1, 2, frames - 4, 1))
+
+    def moov(*begins: int) -> bytes:
+        places = box(b"stco", struct.pack(">IIII", 0, 2, *begins))
+        return track(handler, codec, sizes, runs, places)
+
+    start = box(b"ftyp", b"M4A \0\0\0\0")
+    at = len(start) + len(moov(0, 0)) + 8
+    first = sum(map(len, sounds[:4]))
+    return start + moov(at, at + first) + box(b"mdat", *sounds)
+
+
+def overlaid(pieces: int) -> bytes:
+    """Return a file that says that so many pieces of it lie at one and the same place."""
+    sizes = box(b"stsz", struct.pack(">III", 0, 40, pieces))
+    runs = box(b"stsc", struct.pack(">II", 0, 1), struct.pack(">III", 1, 1, 1))
+    places = box(b"stco", struct.pack(">II", 0, pieces), bytes(4 * pieces))
+    return box(b"ftyp", b"M4A \0\0\0\0") + track(b"soun", b"mp4a", sizes, runs, places)
+
+
+def track(handler: bytes, codec: bytes, *tables: bytes) -> bytes:
     config = descriptor(5, (2 << 11 | 4 << 7 | 1 << 3).to_bytes(2, "big"))
     inner = descriptor(3, bytes(3), descriptor(4, bytes(13), config))
     entry = box(codec, bytes(28), box(b"esds", bytes(4), inner))
-    sizes = struct.pack(f">{frames}I", *map(len, sounds))
-
-    def moov(begins: tuple[int, int]) -> bytes:
-        told = b"" if same else sizes
-        table = box(
-            b"stbl",
-            box(b"stsd", struct.pack(">II", 0, 1), entry),
-            box(b"stsz", struct.pack(">III", 0, same, frames), told),
-            box(b"stsc", struct.pack(">II", 0, 2), struct.pack(">6I", 1, 4, 1, 2, frames - 4, 1)),
-            box(b"stco", struct.pack(">IIII", 0, 2, *begins)),
-        )
-        kind = box(b"hdlr", bytes(8), handler, bytes(12), TAG)
-        return box(b"moov", box(b"trak", box(b"mdia", kind, box(b"minf", table))))
-
-    start = box(b"ftyp", b"M4A \0\0\0\0")
-    at = len(start) + len(moov((0, 0))) + 8
-    first = sum(map(len, sounds[:4]))
-    return start + moov((at, at + first)) + box(b"mdat", *sounds)
+    table = box(b"stbl", box(b"stsd", struct.pack(">II", 0, 1), entry), *tables)
+    kind = box(b"hdlr", bytes(8), handler, bytes(12), TAG)
+    return box(b"moov", box(b"trak", box(b"mdia", kind, box(b"minf", table))))

@@ -117,6 +117,7 @@ def test_an_mp3_keeps_its_frames_and_loses_tags_and_tables() -> None:
         made.m4a(codec=b"alac"),
         made.m4a(same=8000),  # pieces over each other, and beyond the end
         made.m4a()[:-20],
+        made.overlaid(1000),
         made.m4a().replace(b"moov", b"moof"),
         box(b"ftyp", b"M4A ") + b"\0\0\0\x01moov",
     ],
