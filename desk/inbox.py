@@ -36,7 +36,7 @@ class State(Enum):
 
     VERIFIED = "verified"
     ANNOUNCED = "announced"
-    CLOSED = "closed"
+    CLOSED = "sealed"  # to others; "closed" is a state of the team
     TROUBLE = "trouble"
 
 

@@ -18,7 +18,7 @@ from storage.entry import IndexEntry
 from storage.outcome import Outcome
 from storage.rows import CaseId
 
-FORM = 1
+FORM = 2
 _read = json.JSONDecoder().raw_decode  # what was written here has no spaces around it
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from desk.export import jsonl
 from desk.export.extract import extract
-from desk.inbox import read_inbox
+from desk.inbox import State, read_inbox
 from desk.labels import BareCodes
 from desk.layout import width_of
 from desk.pages import Pages
@@ -449,10 +449,13 @@ async def test_a_case_sealed_to_others_is_listed_and_not_shown(served: Served) -
     desk = Desk(served)
     reader = desk.reader
     items = read_inbox(desk.mirror, replace(reader, keys={}), lambda _form: ()).items
-    assert {item.state.value for item in items} == {"closed"}
+    assert {item.state for item in items} == {State.CLOSED}
     shown = "\n".join(Pages(width=None, colour=False, labels=BareCodes()).inbox(items))
     assert "  sealed to others\n" in shown
     assert case_id(1).hex()[:12] in shown
     for key in (served.office.line_folder / "keys").glob("*.age"):
         key.unlink()
     assert "keys share" in refuse(served, "show", case_id(1).hex())
+    listed = {state: run(served, "list", "--state", state) for state in ("sealed", "closed")}
+    assert case_id(1).hex()[:12] in listed["sealed"]
+    assert case_id(1).hex()[:12] not in listed["closed"]  # nobody of the team has closed it
