@@ -1,8 +1,8 @@
 """This computer's number at the server: a random id, and how many packets it has made.
 
 Rules of this file: a number is given once. It is taken when a packet of that number lies in the
-outbox (see `desk.outbox`), and remembered here, so that it is not given again when the packet has
-gone. A folder that was put back from an older copy gets a new id, never an old number.
+outbox (see `desk.outbox`), and remembered here before the packet goes from there, so that it is not
+given again. A folder that was put back from an older copy gets a new id, never an old number.
 """
 
 import secrets
@@ -20,7 +20,7 @@ MAX_FILE = 4096
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Device:
-    """An id, and the highest number that was given; 0 before any."""
+    """An id, and the highest number whose packet may have gone: each given above it lies there."""
 
     id: bytes
     last: int = 0

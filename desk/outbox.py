@@ -1,9 +1,10 @@
 """The outbox: packets that were made here, until the server has answered them.
 
 Rules of this file: a packet lies here whole, signed and sealed, under the number of its own that
-nothing else ever gets; its `.tar` appears first and takes the number, its `.sig` makes it ready to
-go. A packet that was taken is removed; one that was refused stays, because what was written in it
-may be wanted again, until it is dropped by hand. What became of each is kept beside.
+nothing else ever gets; its `.tar` appears first, forced to the disk, and takes the number; its
+`.sig` is made again where it is not whole. A packet that was taken is removed; one that was refused
+stays, because what was written in it may be wanted again, until it is dropped by hand. What became
+of each is kept beside. The folder is listed to read what lies here, never to find a number.
 
     packet-DEVICE-000001.tar .tar.sig
     outcomes.json
@@ -25,6 +26,8 @@ from storage.entry import CASE
 from storage.outcome import Outcome
 from storage.packet import Header, Packet
 from storage.rows import CaseId
+from storage.signature import BEGIN as BEGINS
+from storage.signature import END as ENDS
 from storage.signature import SigningKey
 from storage.tombstone import Told
 
@@ -89,8 +92,7 @@ class Outbox:
         """Make the next packet, given the device and its number, and keep it here."""
         disk.make_folder(self.folder)
         while True:
-            here = self._device()
-            made = make(here.id, here.last + 1)
+            made = make(*self._free())
             data = packet.encode(made)
             try:
                 with saving.fresh(self.folder) as fresh:
@@ -99,18 +101,35 @@ class Outbox:
             except LiesThere:  # made at the same moment by another window
                 continue
             signature = self._sign(path, data)
-            device.save(self.desk, replace(here, last=here.last + 1))
             return Waiting(path=path, header=made.header, data=data, signature=signature)
 
-    def _device(self) -> device.Device:
-        """Return the device; a crash may have left a packet that it does not know of."""
+    def _free(self) -> Number:
+        """Return the first number that was never given.
+
+        Above the remembered one every number that was given lies here (`device`): so the end is
+        found by doubling, then halving, in as many looks as a number has digits.
+        """
+        here, step = device.load(self.desk), 1
+        while self._path((here.id, here.last + step)).exists():
+            step *= 2
+        low, high = here.last + step // 2, here.last + step
+        while high - low > 1:
+            middle = (low + high) // 2
+            there = self._path((here.id, middle)).exists()
+            low, high = (middle, high) if there else (low, middle)
+        return here.id, high
+
+    def _remember(self, numbers: Iterable[Number]) -> None:
+        """Remember that numbers were given whose packets may go from here."""
         here = device.load(self.desk)
-        numbers = (one[1] for one in self._numbers() if one[0] == here.id)
-        return replace(here, last=max(here.last, *numbers, 0))
+        last = max((one[1] for one in numbers if one[0] == here.id), default=0)
+        if last > here.last:
+            device.save(self.desk, replace(here, last=last))
 
     def _sign(self, path: Path, data: bytes) -> str:
         signature = packet.sign(data, self.signing)
-        disk.write(path.with_name(path.name + ".sig"), signature.encode())
+        beside = path.with_name(path.name + ".sig")
+        disk.write(beside, signature.encode(), lasting=False)
         return signature
 
     # --- lying here ----------------------------------------------------------------------------
@@ -132,8 +151,7 @@ class Outbox:
     def _read(self, number: Number) -> Waiting:
         path = self._path(number)
         data = path.read_bytes()[:MAX_PACKET]
-        beside = path.with_name(path.name + ".sig")
-        signature = beside.read_text("ascii") if beside.exists() else self._sign(path, data)
+        signature = _whole_signature(path.with_name(path.name + ".sig")) or self._sign(path, data)
         header = packet.decode(data).header
         return Waiting(path=path, header=header, data=data, signature=signature)
 
@@ -187,6 +205,7 @@ class Outbox:
             kept[number] = one
             fresh.append(one)
         if fresh:
+            self._remember(one for one in lying if one in kept)
             self._keep(kept)
         lost = {one.device for one in fresh if one.outcome in FOREIGN_NUMBERS}
         if lost and device.load(self.desk).id in lost:
@@ -199,23 +218,24 @@ class Outbox:
         `cases` are those whose journals are here: of another one nothing will arrive, but of one
         that is begun, which may be on its way.
         """
-        kept = self.answered()
+        kept, gone = self.answered(), list[Number]()
         for one in self.lying():
             answer = kept.get(one.number)
             if answer is None or answer.outcome.is_refusal:
                 continue
             begins, here = one.header.kind == BEGIN, one.header.case in cases
             if one.number in entries or one.header.kind == REPORT or begins is here:
-                self.drop(one.number)
+                gone.append(one.number)
+        self.drop(*gone)
 
-    def drop(self, number: Number) -> None:
-        """Remove a packet that lies here; its number stays taken."""
-        path = self._path(number)
-        here = device.load(self.desk)
-        if number[0] == here.id and number[1] > here.last:
-            device.save(self.desk, replace(here, last=number[1]))
-        disk.erase(path)
-        disk.erase(path.with_name(path.name + ".sig"))
+    def drop(self, *numbers: Number) -> None:
+        """Remove packets that lie here; their numbers stay taken."""
+        self._remember(numbers)
+        for path in map(self._path, numbers):
+            path.unlink(missing_ok=True)
+            path.with_name(path.name + ".sig").unlink(missing_ok=True)
+        if numbers:
+            disk.sync_folder(self.folder)
 
     def forget(self, cases: Collection[CaseId]) -> None:
         """Remove the packets of cases that are gone, and what became of them.
@@ -223,9 +243,8 @@ class Outbox:
         What was not answered must still go, or the server would take nothing after it.
         """
         kept = self.answered()
-        for one in self.lying():
-            if one.header.case in cases and one.number in kept:
-                self.drop(one.number)
+        lying = (one for one in self.lying() if one.header.case in cases)
+        self.drop(*(one.number for one in lying if one.number in kept))
         left = {number: one for number, one in kept.items() if one.case not in cases}
         if left != kept:
             self._keep(left)
@@ -234,6 +253,15 @@ class Outbox:
         listed = [_answered_fields(one) for _, one in sorted(rows.items())]
         disk.make_folder(self.folder)
         disk.write(self.folder / OUTCOMES, write(KIND, {"packets": listed}))
+
+
+def _whole_signature(path: Path) -> str:
+    """Return a signature, or nothing where a loss of power has left none, or not all of it."""
+    try:
+        text = path.read_text("ascii", errors="replace")
+    except FileNotFoundError:
+        return ""
+    return text if text.startswith(BEGINS) and text.rstrip().endswith(ENDS) else ""
 
 
 def _answered_fields(one: Answered) -> dict[str, object]:

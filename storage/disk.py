@@ -2,8 +2,8 @@
 
 Rules of this file: nothing is edited in place. A file is written beside its name, forced to the
 disk and renamed over it; then the folder is forced to the disk as well, so that a loss of power
-leaves either the old file or the new one. Files are 0600 and folders that we make 0700; the
-mode of a folder that was there is its owner's business.
+leaves either the old file or the new one, but for what is not meant to last. Files are 0600 and
+folders that we make 0700; the mode of a folder that was there is its owner's business.
 """
 
 import os
@@ -25,16 +25,20 @@ def make_folder(folder: Path) -> None:
             missing.mkdir(mode=FOLDER_MODE, exist_ok=True)
 
 
-def write(path: Path, data: bytes) -> None:
-    """Write the whole file, replacing what was there, in one step."""
+def write(path: Path, data: bytes, *, lasting: bool = True) -> None:
+    """Write the whole file, replacing what was there, in one step.
+
+    Not `lasting` is what can be made again: a loss of power may empty it or take it away.
+    """
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        _write_through(fresh, data)
+        _write_through(fresh, data, lasting=lasting)
         fresh.replace(path)
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    if lasting:
+        sync_folder(path.parent)
 
 
 def sweep(folder: Path, before: float) -> int:
@@ -80,12 +84,13 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _write_through(path: Path, data: bytes) -> None:
+def _write_through(path: Path, data: bytes, *, lasting: bool) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
     with os.fdopen(handle, "wb") as file:
         file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+        if lasting:
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def _is_old(path: Path, before: float) -> bool:

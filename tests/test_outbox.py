@@ -1,0 +1,145 @@
+"""The outbox: each number once, whatever crashes, and found without reading what lies there."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk import device
+from desk.outbox import Number, Outbox
+from storage import packet
+from storage.outcome import Outcome
+from storage.packet import Header, Packet
+from storage.signature import SigningKey
+from storage.tombstone import Told
+
+DAY = date(2026, 11, 22)
+KEY = SigningKey.generate()
+KEYS = {"ana": KEY.public}
+
+
+def a_packet(device: bytes, number: int) -> Packet:
+    header = Header(
+        kind="report",
+        case=bytes(16),
+        author="ana",
+        device=device,
+        sequence=number,
+        day=DAY,
+        expires=DAY,
+        line="ab" * 32,
+        report="opened",
+    )
+    return Packet(header=header)
+
+
+def box(place: Path) -> Outbox:
+    return Outbox(desk=place, signing=KEY)
+
+
+def put(place: Path) -> Number:
+    return box(place).put(a_packet).number
+
+
+def numbers(place: Path) -> list[int]:
+    return [one.number[1] for one in box(place).lying()]
+
+
+@given(
+    steps=st.lists(st.sampled_from(["put", "put", "put", "drop first", "drop last", "drop middle"]))
+)
+def test_each_number_is_given_once_and_without_a_gap(steps: list[str]) -> None:
+    with TemporaryDirectory() as name:
+        place, given_yet, lying = Path(name), 0, list[Number]()
+        for step in steps:
+            if step == "put":
+                lying.append(put(place))
+                given_yet += 1
+                assert lying[-1][1] == given_yet
+            elif lying:
+                at = {"first": 0, "last": -1, "middle": len(lying) // 2}[step.split()[1]]
+                box(place).drop(lying.pop(at))
+        assert [one.number for one in box(place).lying()] == lying
+
+
+def test_what_was_answered_is_not_given_again_even_if_its_file_is_taken_away(
+    tmp_path: Path,
+) -> None:
+    first, second = put(tmp_path), put(tmp_path)
+    told = Told(device=second[0], sequence=2, outcome=Outcome.EXPIRED, day=DAY)
+    box(tmp_path).settle([told])
+    for one in box(tmp_path).lying():
+        one.path.unlink()
+    assert put(tmp_path) == (first[0], 3)
+
+
+def test_another_computer_begins_at_one(tmp_path: Path) -> None:
+    before = put(tmp_path)
+    device.renew(tmp_path)
+    after = put(tmp_path)
+    assert (before[1], after[1], before[0] == after[0]) == (1, 1, False)
+
+
+def test_two_windows_at_once_get_two_numbers(tmp_path: Path) -> None:
+    others = iter([None])
+
+    def while_another_writes(device: bytes, number: int) -> Packet:
+        for _ in others:
+            put(tmp_path)
+        return a_packet(device, number)
+
+    assert box(tmp_path).put(while_another_writes).number[1] == 2
+    assert numbers(tmp_path) == [1, 2]
+
+
+@pytest.mark.parametrize("left", [b"", bytes(300), b"-----BEGIN SSH SIGNATURE-----\nabc", None])
+def test_a_signature_that_a_loss_of_power_has_emptied_is_made_again(
+    tmp_path: Path, left: bytes | None
+) -> None:
+    whole = box(tmp_path).put(a_packet)
+    beside = whole.path.with_name(whole.path.name + ".sig")
+    if left is None:
+        beside.unlink()
+    else:
+        beside.write_bytes(left)
+    (one,) = box(tmp_path).waiting()
+    assert one.signature == whole.signature == beside.read_text("ascii")
+    assert packet.check(one.data, one.signature, KEYS) == a_packet(*whole.number)
+
+
+_listed: list[str] = []
+_looked: list[str] = []
+
+
+class Counted(type(Path())):  # type: ignore[misc]  # the kind of path of this system
+    """A path that tells when its folder is listed, and when it is looked for."""
+
+    def glob(self, *given: str) -> Iterator[Path]:
+        _listed.append(str(self))
+        yield from super().glob(*given)
+
+    def iterdir(self) -> Iterator[Path]:
+        _listed.append(str(self))
+        yield from super().iterdir()
+
+    def exists(self) -> bool:
+        _looked.append(str(self))
+        return bool(super().exists())
+
+
+def test_a_packet_is_put_without_listing_what_lies_there(tmp_path: Path) -> None:
+    place = Counted(tmp_path)
+    many = 300
+    for _ in range(many):
+        put(place)
+    _listed.clear()
+    _looked.clear()
+    assert put(place)[1] == many + 1
+    assert _listed == []
+    assert len(_looked) < 30
+    assert numbers(place) == list(range(1, many + 2))
+    assert _listed
