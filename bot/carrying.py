@@ -196,6 +196,7 @@ class Carrier:
             state,
             rows,
             address=address,
+            channel=place.channel,
             number=draw_number(draw),
             today=now.date(),
         )

@@ -85,6 +85,7 @@ class Sealer:
         rows: Sequence[DraftRow],
         *,
         address: bytes | None,
+        channel: str,
         number: str,
         today: date,
     ) -> tuple[NewEntry, IndexEntry]:
@@ -124,6 +125,7 @@ class Sealer:
             index=index,
             answers=parts,
             return_address=address,
+            channel=channel if address else "",
             calculated=dict(send.calculated),
             link=send.link,
         )

@@ -131,7 +131,7 @@ def _facts(view: CaseView, today: date) -> Iterator[tuple[str, str]]:
 
 
 def _way(way: Way) -> str:
-    parts = [way.channel.capitalize(), f"since {way.since}", way.language]
+    parts = [way.app, f"since {way.since}", way.language]
     if way.dies is not None:
         parts.append(f"opens until {way.dies}")
     return ", ".join(part for part in parts if part)

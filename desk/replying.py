@@ -56,7 +56,8 @@ class Way:
     """An address at which a person can be written to: only the server can open it.
 
     Address 1 came with the case, mostly; the `further` ones later, each with a yes in that very
-    chat. `channel` is "" where it was not told; `dies` is the first day on which it opens no more.
+    chat. `channel` is "" in a case from before it was told; `dies` is the first day on which it
+    opens no more.
     """
 
     number: int
@@ -66,6 +67,11 @@ class Way:
     dies: date | None = None
     further: bool = False
     sealed: bytes = field(repr=False)
+
+    @property
+    def app(self) -> str:
+        """What the app is called in which it is."""
+        return self.channel.capitalize() or "The app the case came in"
 
     def over(self, today: date) -> bool:
         """Tell whether it opens no more."""
@@ -214,6 +220,7 @@ def ways_of(casefile: Casefile, months: int) -> tuple[Way, ...]:
             number=1,
             since=casefile.day,
             language=casefile.language,
+            channel=casefile.submission.channel,
             dies=dies(sealed, months),
             sealed=sealed,
         )

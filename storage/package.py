@@ -63,6 +63,7 @@ class Submission:
     day: date
     index: IndexEntry
     return_address: bytes | None = field(default=None, repr=False)
+    channel: str = ""  # the name of the app that the address is in
     calculated: Mapping[str, str] = field(default_factory=dict, repr=False)
     link: str = field(default="", repr=False)  # by which start link the person came, if by one
     interviewer: str = ""  # who of the staff wrote it down for the person; nobody on the line
@@ -98,6 +99,7 @@ def pack(  # noqa: PLR0913 - each argument is one line of the manifest
     index: IndexEntry,
     answers: Sequence[tuple[str, bytes]],
     return_address: bytes | None = None,
+    channel: str = "",
     calculated: Mapping[str, str] = NOTHING,
     link: str = "",
     interviewer: str = "",
@@ -121,6 +123,7 @@ def pack(  # noqa: PLR0913 - each argument is one line of the manifest
         day=day,
         index=index,
         return_address=return_address,
+        channel=channel,
         calculated=calculated,
         link=link,
         interviewer=interviewer,
@@ -187,6 +190,8 @@ def _manifest(submission: Submission, answers: Sequence[SealedAnswer]) -> bytes:
             "return_address": None if address is None else base64.b64encode(address).decode(),
             # Left out when there is none: as in packages from before there were links.
             **({"link": submission.link} if submission.link else {}),
+            # The same: there is one only where there is an address.
+            **({"channel": submission.channel} if submission.channel else {}),
             # The same: there is one only where staff met the person.
             **({"interviewer": submission.interviewer} if submission.interviewer else {}),
             **({"signature": submission.signature.hex()} if submission.signature else {}),
@@ -204,6 +209,7 @@ def _submission(document: Document) -> Submission:
         day=document.day("day"),
         index=read_index(index),
         return_address=_address(document),
+        channel=document.code("channel") if "channel" in document.values else "",
         calculated=_calculated(document.section("calculated")),
         link=document.code("link") if "link" in document.values else "",
         interviewer=document.word("interviewer") if "interviewer" in document.values else "",

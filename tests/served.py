@@ -98,6 +98,7 @@ class Served:
         language: str = "ug",
         codes: Mapping[str, tuple[str, ...]] = CODES,
         address: bytes | None = bytes(160),
+        channel: str = "",
     ) -> bytes:
         """Have a person send a case; return its id."""
         case, line = case_id(number), self.office.line
@@ -127,6 +128,7 @@ class Served:
             index=index,
             answers=answers,
             return_address=address,
+            channel=channel,
             calculated={"adult": "yes"},
         )
         sealed = age.seal(entry.encode_index(index), [key.recipient])

@@ -97,6 +97,7 @@ class Staffed(FilesServed):
             language=language,
             codes={"A2": topics, "F1": (contact,)},
             address=None if contact == "no" else address,
+            channel="" if contact == "no" else "telegram",
         )
 
     async def people(self) -> None:

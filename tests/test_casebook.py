@@ -294,6 +294,7 @@ async def test_a_reply_goes_to_another_address_only_when_staff_choose_it(line: L
     ]
     shown = "\n".join(History(width=None, colour=False).case(view, NOON))
     assert f"Signal, since {day}, ug, opens until 2027-06-01" in shown
+    assert "The app the case came in, since" in shown
     book = line.book("ana")
     assert book.prepare(view, "hello", now=NOON).way.number == 1
     other = book.prepare(view, "hello", address=2, now=NOON)

@@ -32,6 +32,7 @@ async def test_the_way_back_is_there_when_it_was_allowed(
             await person.says(text)
         ((submission, _),) = await line.cases()
         assert (submission.return_address is not None) is wanted
+        assert submission.channel == ("test" if wanted else "")
         if submission.return_address is not None:
             month = month_of(START.date())
             wrapped = await line.app.store.return_key(month)

@@ -98,6 +98,14 @@ def test_without_a_start_link_a_package_is_as_before_there_were_any() -> None:
     assert "shelter-7" not in repr(package.unpack(pack(link="shelter-7")))
 
 
+def test_a_package_from_before_apps_were_named_names_none() -> None:
+    assert "channel" not in json.loads(members(pack())[0].data)
+    assert package.unpack(pack()).submission.channel == ""
+    assert package.unpack(pack(channel="signal")).submission.channel == "signal"
+    with pytest.raises(FieldError):
+        package.unpack(with_manifest(channel="two words"))
+
+
 @pytest.mark.parametrize("link", ["two words", "a\nb", 7, None])
 def test_what_is_no_start_link_is_refused(link: object) -> None:
     with pytest.raises(FieldError):

@@ -359,12 +359,13 @@ async def test_another_address_is_listed_and_not_chosen_by_the_page(staffed: Sta
         browser.watch.forward(days=(NOW - browser.watch().date()).days)
         await browser.unlock()
         await browser.get(CASE)
-        assert f"Address 2, signal, since {day}" in browser.shown
+        assert "Address 1, Telegram, since 2026-12-31" in browser.shown
+        assert f"Address 2, Signal, since {day}" in browser.shown
         await browser.get(f"{CASE}/answer")
         chosen = re.findall(r'<option value="(\d)"( selected)?>Address', browser.shown)
         assert chosen == [("1", " selected"), ("2", "")]
         await browser.post(f"{CASE}/answer", {"text": "x", "address": "2", "do": "preview"})
-        assert "To address 2, signal" in browser.shown
+        assert "To address 2, Signal" in browser.shown
         assert "Whoever gave this address had the case code" in browser.shown
 
 
