@@ -13,7 +13,6 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot import service
 from desk import exchanging
 from desk.form_labels import FormLabels
 from desk.terminal import Keyboard
@@ -32,6 +31,8 @@ class Ahead:
 
 
 async def _line(home: Path, clock: Ahead) -> None:
+    from bot import service  # half a second, and a sync needs nothing of it
+
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

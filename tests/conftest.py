@@ -20,6 +20,11 @@ from hypothesis import HealthCheck, settings
 
 THOROUGH = os.environ.get("QUIETLINE_THOROUGH") == "1"
 
+# A process that a test starts finds our modules compiled, as on any computer. Where the environment
+# forbids that, each of hundreds would compile them again: a fifth of its start.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # `quick` draws the same examples each time: a red run is red again. `thorough` looks for new ones.
 # No deadline and no complaint about slowness: the machine is shared.
 settings.register_profile(

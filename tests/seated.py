@@ -1,7 +1,7 @@
 """A caseworker at a computer of their own: the real commands, the page in a real browser.
 
-Each has folders, a key and six words of their own. Each thing that is seen on the page is kept as
-two pictures, wide and narrow.
+Each has folders, a key and six words of their own. Each thing that is seen on the page is looked at
+wide and narrow, and kept as two pictures where there is a folder for them.
 """
 
 import asyncio
@@ -78,7 +78,7 @@ class Screen:
 
     page: Page
     name: str
-    pictures: Path
+    pictures: Path | None = None
     errors: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)  # each address that the page asked for
 
@@ -130,7 +130,7 @@ class Screen:
         return await self.page.locator("body").inner_text()
 
     async def sees(self, what: str, *texts: str) -> str:
-        """Check that these stand on the page; keep it as pictures; return what can be read."""
+        """Check that these stand on the page, and that it fits; return what can be read."""
         shown = await self.text()
         for text in texts:
             assert text in shown, (what, text, shown)
@@ -138,8 +138,9 @@ class Screen:
             await self.page.set_viewport_size(width)  # type: ignore[arg-type]
             over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             assert await self.page.evaluate(over) <= 0, f"{what}, {size}: it goes beyond the side"
-            number = len(list(self.pictures.glob("*.png"))) // 2 + 1
-            path = self.pictures / f"{number:02}-{self.name}-{what}-{size}.png"
-            await self.page.screenshot(path=path, full_page=True)
+            if self.pictures is not None:
+                number = len(list(self.pictures.glob("*.png"))) // 2 + 1
+                path = self.pictures / f"{number:02}-{self.name}-{what}-{size}.png"
+                await self.page.screenshot(path=path, full_page=True)
         await self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
         return shown

@@ -158,6 +158,7 @@ async def test_a_message_that_is_deleted_for_everyone_takes_its_answer_along(fir
             said = next(m for m in bridge.chat(7)["messages"] if m["text"] == secret)
             bridge.remote_delete(7, target=said["timestamp"])
             await hears(bridge, 7, "is erased here as well")
+            await hears(bridge, 7, "what happened?", times=2)  # it is asked again
             for text in rest:
                 await says(bridge, 7, text)
             bridge.remote_delete(7)
