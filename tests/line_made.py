@@ -123,7 +123,7 @@ def made_line(
     return line, secrets
 
 
-@dataclass
+@dataclass(repr=False)  # asyncio asks for that with each fixture, in vain
 class Made:
     """A line that is up, its clock, its people's inbox, and what its staff could open."""
 

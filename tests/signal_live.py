@@ -30,7 +30,7 @@ MODES = {"websocket": "json-rpc", "poll": "native", "webhook": "json-rpc"}
 LARGEST_MB = 1
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False)  # asyncio asks for that with each fixture, in vain
 class Live:
     """A line that is up on Signal."""
 

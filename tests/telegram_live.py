@@ -110,7 +110,7 @@ class Held:
                 await self.bell.wait()
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, repr=False)  # asyncio asks for that with each fixture, in vain
 class Live:
     """A line that is up on Telegram."""
 
