@@ -102,6 +102,15 @@ def demo_ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Return the URL of a PostgreSQL server."""
+    from tests.stores import postgres_server
+
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Any:  # noqa: ANN401 - Firm, loaded late
     """Return an organisation with a line that nobody has written to yet; copy it.
 

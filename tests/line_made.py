@@ -20,8 +20,8 @@ from storage.line import Line, ReadingKey, ServerKeys
 from storage.memory import MemoryStore
 from storage.quarter import Quarter
 from storage.signature import SigningKey
-from storage.store import open_store
 from storage.unit import Outcome, Store
+from tests.stores import open_file
 
 LANGUAGES = ("en", "zh-Hans", "zh-Hant", "ug", "ja")
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -259,7 +259,7 @@ async def made(
     inbox = channels[0] if channels else Inbox()
     sign = credentials.identity.sign_bytes
     if store is None:
-        store = open_store(home / "quietline.db", sign) if sqlite else MemoryStore(sign)
+        store = open_file(home / "quietline.db", sign) if sqlite else MemoryStore(sign)
     try:
         app = build(
             home=home,

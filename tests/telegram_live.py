@@ -23,9 +23,9 @@ from bot.running import Running
 from bot.settings import OUTGOING, Telegram
 from bot.smtp import Sender
 from bot.troubles import Troubles
-from storage.store import open_store
 from storage.unit import Outcome, Unit
 from tests.line_made import Draws, Inbox, Made, Watch, made
+from tests.stores import open_file
 from tests.telegram_made import until
 from tests.telegram_server import Emulator, serving
 from tests.watched import Keys, Watched, new_keys
@@ -42,7 +42,7 @@ class Ringing(Watched):
     """A store that wakes who waits for it, whenever something was kept."""
 
     def __init__(self, home: Path, keys: Keys) -> None:
-        super().__init__(open_store(home / "quietline.db", keys[0].identity.sign_bytes))
+        super().__init__(open_file(home / "quietline.db", keys[0].identity.sign_bytes))
         self._bell = asyncio.Event()
 
     async def commit(self, unit: Unit) -> Outcome:

@@ -23,13 +23,13 @@ from bot.digest import make_digest
 from bot.engine.events import Chose, Deleted, Edited, Event, Said, Sent, Unsupported
 from bot.errors import BotError
 from bot.ports import Incoming
-from storage.store import open_store
 from storage.unit import Unit
 from tests.canary import Forms, found, found_in, number_forms, text_forms
 from tests.demo_made import Printed, cases, kill_when, run
 from tests.line_made import Made, made
 from tests.quiet import logged
 from tests.reports import short
+from tests.stores import open_file
 from tests.watched import Watched, new_keys
 
 PEER = 7_123_456_789
@@ -271,7 +271,7 @@ async def test_a_canary_is_nowhere_when_steps_fail(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     keys = new_keys(tmp_path)
-    store = Watched(open_store(tmp_path / "quietline.db", keys[0].identity.sign_bytes))
+    store = Watched(open_file(tmp_path / "quietline.db", keys[0].identity.sign_bytes))
     errors = quoting(store)
     records = Everything()
     crossed: list[BaseException] = []

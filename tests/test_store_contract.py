@@ -1,7 +1,7 @@
 """What every store promises: the one in memory, SQLite's, PostgreSQL's."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,7 +23,6 @@ from tests.stores import (
     letter,
     open_kind,
     opens,
-    postgres_server,
     slot,
     steps,
     tag,
@@ -40,13 +39,9 @@ def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(scope="module")
-def server(kind: str) -> Iterator[str]:
-    if kind == "postgres":
-        with postgres_server() as url:
-            yield url
-    else:
-        yield ""
+@pytest.fixture
+def server(kind: str, request: pytest.FixtureRequest) -> str:
+    return request.getfixturevalue("postgres") if kind == "postgres" else ""
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """What every store promises of files: fetches that are due, and blobs from coming to buried."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -25,7 +25,6 @@ from tests.stores import (
     letter,
     open_kind,
     opens,
-    postgres_server,
     starts,
     steps,
     tag,
@@ -41,13 +40,9 @@ def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(scope="module")
-def server(kind: str) -> Iterator[str]:
-    if kind == "postgres":
-        with postgres_server() as url:
-            yield url
-    else:
-        yield ""
+@pytest.fixture
+def server(kind: str, request: pytest.FixtureRequest) -> str:
+    return request.getfixturevalue("postgres") if kind == "postgres" else ""
 
 
 @pytest.fixture

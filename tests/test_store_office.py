@@ -3,7 +3,7 @@
 Run on the store in memory, on SQLite and on PostgreSQL.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -37,7 +37,6 @@ from tests.stores import (
     entry,
     index,
     open_kind,
-    postgres_server,
     starts,
     tag,
     unit,
@@ -52,13 +51,9 @@ def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(scope="module")
-def server(kind: str) -> Iterator[str]:
-    if kind == "postgres":
-        with postgres_server() as url:
-            yield url
-    else:
-        yield ""
+@pytest.fixture
+def server(kind: str, request: pytest.FixtureRequest) -> str:
+    return request.getfixturevalue("postgres") if kind == "postgres" else ""
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ from storage import age, digest
 from storage.blobs import DiskBlobs
 from storage.hours import Hours
 from storage.retention import sweep
-from storage.store import open_store
 from storage.unit import Outcome, Unit
 from tests.canary import found_in, number_forms, text_forms
 from tests.caseworker import Caseworker
@@ -30,7 +29,7 @@ from tests.demo_made import reading_keys, run
 from tests.line_made import Inbox, Made, made
 from tests.quiet import logged
 from tests.reports import short
-from tests.stores import a_fetch, arrives, key, starts
+from tests.stores import a_fetch, arrives, key, open_file, starts
 from tests.thief import CLEAR, FILES, Loot, Thief, columns, facts_of, place_of
 from tests.watched import Watched, lying, new_keys
 
@@ -161,7 +160,7 @@ async def house(home: Path, **changes: object) -> AsyncIterator[House]:
         (home / folder).mkdir(parents=True)
     keys = new_keys(home)
     keys[0].write(home / "credentials")
-    store = Watched(open_store(home / "quietline.db", keys[0].identity.sign_bytes))
+    store = Watched(open_file(home / "quietline.db", keys[0].identity.sign_bytes))
     with logged(home / "logs" / "quietline.log"):
         where = {"store": store.store, "keys": keys, "channels": [Showing()]}
         async with made(home, **where, **changes) as line:  # type: ignore[arg-type]

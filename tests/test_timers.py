@@ -16,10 +16,10 @@ from bot.keyring import month_before, month_of
 from bot.ports import Message
 from storage.memory import MemoryStore
 from storage.rows import TimerRow
-from storage.store import open_store
 from storage.unit import TimerChange, Unit
 from tests.line_made import Draws, Made, Person, Watch, made
 from tests.reports import WORDS, short
+from tests.stores import open_file
 from tests.watched import Watched, lying, new_keys
 
 MODES = ("resumable", "ephemeral")
@@ -342,7 +342,7 @@ async def test_a_new_version_of_the_form_begins_again_and_forgets_the_old_draft(
 ) -> None:
     keys = new_keys(tmp_path)
     sign = keys[0].identity.sign_bytes
-    store = Watched(open_store(tmp_path / "quietline.db", sign))
+    store = Watched(open_file(tmp_path / "quietline.db", sign))
     async with made(tmp_path, store=store.store, keys=keys) as line:
         person = line.person()
         await talk(person, 6)
@@ -350,7 +350,7 @@ async def test_a_new_version_of_the_form_begins_again_and_forgets_the_old_draft(
     shipped = (files("bot.forms") / "intake" / "intake-1.md").read_text("utf-8")
     newer = shipped.replace(line.app.content.form.version, "2027010101")
     (tmp_path / "form.md").write_text(newer, encoding="utf-8")
-    again = Watched(open_store(tmp_path / "quietline.db", sign))
+    again = Watched(open_file(tmp_path / "quietline.db", sign))
     async with made(
         tmp_path, store=again.store, keys=keys, watch=line.watch, draws=Draws(b"2"), form="form.md"
     ) as new:
