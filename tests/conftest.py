@@ -12,6 +12,7 @@ import os
 import socket
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -91,13 +92,30 @@ def refused_connections() -> Iterator[list[str]]:
     assert not _refused, f"a connection nobody asked for: {_refused}"
 
 
+@contextmanager
+def _in_turn(factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
+    """Yield a folder for all processes that test at once, to one of them at a time.
+
+    What takes its time there the first does for all.
+    """
+    own = factory.getbasetemp()
+    place = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / name
+    place.mkdir(exist_ok=True)
+    with (place / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield place
+
+
 @pytest.fixture(scope="session")
 def demo_ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder in which the demo has been set up once; copy it, and begin there."""
     from tests import demo_made
 
-    keep = tmp_path_factory.mktemp("demo") / "kept"
-    demo_made.set_up(keep)
+    with _in_turn(tmp_path_factory, "demo") as place:
+        keep, ready = place / "kept", place / "ready"
+        if not ready.exists():
+            demo_made.set_up(keep)
+            ready.touch()
     return keep
 
 
@@ -112,23 +130,15 @@ def postgres() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Any:  # noqa: ANN401 - Firm, loaded late
-    """Return an organisation with a line that nobody has written to yet; copy it.
-
-    Founding takes its time: of several processes that test at once, the first does it for all.
-    """
+    """Return an organisation with a line that nobody has written to yet; copy it."""
     from tests.running import Firm, found_firm
 
-    own = tmp_path_factory.getbasetemp()
-    place = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "firm"
-    place.mkdir(exist_ok=True)
-    with (place / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        kept = place / "founded.json"
+    with _in_turn(tmp_path_factory, "firm") as place:
+        kept, office = place / "founded.json", place / "office"
         if not kept.exists():
-            made = found_firm(place / "office")
+            made = found_firm(office)
             kept.write_text(json.dumps([made.words, made.root, made.recovery]), encoding="utf-8")
-        words, root, recovery = json.loads(kept.read_text(encoding="utf-8"))
-    office = place / "office"
+    words, root, recovery = json.loads(kept.read_text(encoding="utf-8"))
     home = office / "server"
     return Firm(place=office, home=home, words=words, root=root, recovery=recovery)
 

@@ -236,7 +236,7 @@ async def mailed(made: Scene) -> None:
 
 
 async def test_people_report_while_everything_fails(founded: Firm, tmp_path: Path) -> None:
-    await story(founded, tmp_path, 64, 3)
+    await story(founded, tmp_path, 32, 3)
 
 
 @pytest.mark.thorough

@@ -58,7 +58,7 @@ class Process:
         await self.running.wait()
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.thorough)])
 async def test_a_server_that_is_killed_loses_and_doubles_nothing(tmp_path: Path, seed: int) -> None:
     drawn = random.Random(seed)
     served = Served(tmp_path, "ana", "ben")

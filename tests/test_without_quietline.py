@@ -10,11 +10,12 @@ import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import mnemonic
 import pytest
+import pytest_asyncio
 
 from desk import keyfile
 from tests.running import Firm
@@ -133,8 +134,15 @@ def noted(firm: Firm, number: str) -> Path:
 
 
 @pytest.fixture
-async def left(founded: Firm, tmp_path: Path) -> Left:
+def left(all_left: Left, tmp_path: Path) -> Left:
+    """Return a copy of what a line has left."""
+    return replace(all_left, folder=Path(shutil.copytree(all_left.folder, tmp_path / "left")))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def all_left(founded: Firm, tmp_path_factory: pytest.TempPathFactory) -> Left:
     """Return what a line has left, and no Quietline."""
+    tmp_path = tmp_path_factory.mktemp("line")
     firm, talker = await reported(founded, tmp_path)
     ((submission, _),) = firm.cases()
     outbox = noted(firm, submission.number)
@@ -162,7 +170,7 @@ async def left(founded: Firm, tmp_path: Path) -> Left:
 
 
 @pytest.mark.parametrize("way", [WORDS_ASKED, CARD_ASKED])
-async def test_the_page_opens_and_checks_all_that_a_line_has_left(left: Left, way: str) -> None:
+def test_the_page_opens_and_checks_all_that_a_line_has_left(left: Left, way: str) -> None:
     printed = follow(left, way)
     words = json.dumps({"words": left.told}, ensure_ascii=False, separators=(",", ":"))
     assert left.root in printed
