@@ -13,6 +13,7 @@ import socket
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,11 @@ THOROUGH = os.environ.get("QUIETLINE_THOROUGH") == "1"
 # forbids that, each of hundreds would compile them again: a fifth of its start.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+#: Files whose tests take longest, one test at a time.
+LONG = frozenset(
+    {"test_story", "test_story_desk", "test_signal_losses", "test_without_quietline", "test_kills"}
+)
 
 # `quick` draws the same examples each time: a red run is red again. `thorough` looks for new ones.
 # No deadline and no complaint about slowness: the machine is shared.
@@ -144,10 +150,24 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Any:  # noqa: ANN401 - 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the tests marked `thorough` to `make thorough`."""
-    if THOROUGH:
-        return
-    later: Sequence[pytest.Item] = [item for item in items if item.get_closest_marker("thorough")]
-    if later:
+    """Leave the tests marked `thorough` to `make thorough`, and begin with the longest."""
+    if not THOROUGH:
+        later = [item for item in items if item.get_closest_marker("thorough")]
         config.hook.pytest_deselected(items=later)
-        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
+        items[:] = [item for item in items if item not in set(later)]
+    items[:] = _long_first(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
+def _long_first(items: Sequence[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Order tests so that each worker's share of the list begins with a share of the long ones.
+
+    One that begins last keeps a core waiting for the other. `worksteal` hands out even shares.
+    """
+    long = [item for item in items if item.path.stem in LONG]
+    others = iter([item for item in items if item.path.stem not in LONG])
+    ordered: list[pytest.Item] = []
+    for worker in range(workers):
+        share = long[worker::workers]
+        size = (len(items) - len(ordered)) // (workers - worker)
+        ordered += [*share, *islice(others, max(0, size - len(share)))]
+    return ordered
