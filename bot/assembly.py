@@ -16,6 +16,7 @@ from bot.carrying import Carrier
 from bot.chats import Chats
 from bot.content import Content
 from bot.delivery import Delivery
+from bot.enclosing import Enclosing
 from bot.erasing import Erasing
 from bot.errands import Bell
 from bot.errors import OtherServer
@@ -129,6 +130,7 @@ def build(  # noqa: PLR0913 - each argument is one part of a line
     )
     replies = replace(replies, coming=bell.ring, unclaimed=fetching.forget)
     fetching.arrival = replace(arrival, replies=replies)
+    enclosing = Enclosing(store=store, blobs=fetching.blobs, files=settings.files, room=room)
     intake = Intake(
         store=store,
         keyring=keyring,
@@ -184,7 +186,7 @@ def build(  # noqa: PLR0913 - each argument is one part of a line
         fetching=fetching,
         followup=Followup.beside(intake, delivery.channels, settings.reply_days),
         jobs=jobs,
-        packets=packets_of(settings, line, store, credentials),
+        packets=replace(packets_of(settings, line, store, credentials), enclosing=enclosing),
     )
 
 

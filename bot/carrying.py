@@ -27,11 +27,11 @@ from bot.engine.events import (
 )
 from bot.engine.state import State
 from bot.errors import DraftDamaged
-from bot.files import clean_name
 from bot.keyring import Keyring
 from bot.ports import Media
 from bot.returns import Returns
 from bot.sealer import SLOT, Sealer, slot
+from storage.filetype import clean_name
 from storage.numbering import draw_number
 from storage.rows import FetchRow
 from storage.standing import StandingChange

@@ -1,30 +1,20 @@
 """Files that people send, before and while they are fetched: what is not taken, and why.
 
-Rules of this file: pure, and what a sender's app says of a file is believed only against it. A kind
-is told from the first bytes. A name keeps its letters, in every script; what would turn, hide or
-command text, or lead out of a folder, is taken out before the name is sealed.
+Rules of this file: pure, and what a sender's app says of a file is believed only against it. What a
+file is, and what may stay of its name, tells `storage.filetype`.
 """
 
 import re
-import unicodedata
-
-import puremagic
 
 from bot.ports import Depot, Media
 from bot.tables import Files
+from storage.filetype import clean_name
 
 MEGABYTE = 1024 * 1024
 #: Bytes that stay free on the disk whatever people send: the database and its log must go on.
 RESERVE = 512 * MEGABYTE
 #: All files of a draft together are at most so many times the largest one.
 TIMES_THE_LARGEST = 10
-#: Bytes of a file's beginning that tell its type.
-HEAD = 4096
-#: The longest name, in bytes of UTF-8: what is usual on disks, less what staff put around it.
-LONGEST_NAME = 120
-#: Bytes that a signature has at least: shorter ones fit anything.
-_SIGNATURE = 3
-_TYPE = re.compile(r"[a-z0-9]+/[A-Za-z0-9.+-]{1,80}", re.ASCII)
 
 #: EV-FILE (domain taxonomy): programs, scripts and installers, by the ending of the name ...
 _PROGRAMS = """
@@ -53,11 +43,6 @@ _BEGIN = (
     b"#! /",
     b"L\x00\x00\x00\x01\x14\x02\x00",
 )
-_ZIP = b"PK\x03\x04"
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-#: A joiner belongs inside words of some scripts; every other format character is a trick in a name.
-_JOINERS = "\u200c\u200d"
-_PATHS = re.compile(r"[/\\\u2044\u2215\u29f8\uff0f\uff3c]")
 
 
 def refusal(
@@ -103,42 +88,6 @@ def begins_a_program(head: bytes) -> bool:
     return head.startswith(_BEGIN)
 
 
-def type_of(head: bytes) -> str:
-    """Return the type that a file's first bytes say ("image/jpeg"), "" when they say nothing.
-
-    What stands in an archive is not said by its beginning: an office document is a zip as well.
-    """
-    if head.startswith(_ZIP):
-        return "application/zip"
-    try:
-        found = puremagic.magic_string(head[:HEAD]) if head else []
-    except (puremagic.PureError, ValueError):
-        return ""
-    sure = [one for one in found if len(one.byte_match) >= _SIGNATURE and one.mime_type]
-    best = max(sure, key=lambda one: len(one.byte_match), default=None)
-    return best.mime_type if best and _TYPE.fullmatch(best.mime_type) else ""
-
-
-def clean_name(name: str) -> str:
-    """Return what may stay of a file's name: one part of a path, without tricks, not too long."""
-    flat = unicodedata.normalize("NFC", name)
-    flat = _PATHS.split(flat)[-1]
-    flat = "".join(c for c in flat if c in _JOINERS or unicodedata.category(c) not in _UNSEEN)
-    flat = " ".join(flat.split()).strip(" ." + _JOINERS)
-    stem, dot, ending = flat.rpartition(".")
-    if not dot or len(ending.encode()) > LONGEST_NAME // 4:
-        return _cut(flat, LONGEST_NAME)
-    return f"{_cut(stem, LONGEST_NAME - len(ending.encode()) - 1)}.{ending}"
-
-
 def short_hash(sha256: str) -> str:
     """Return what a person is shown of a file's SHA-256: eight digits in two groups."""
     return f"{sha256[:4]} {sha256[4:8]}"
-
-
-def _cut(text: str, most: int) -> str:
-    """Return as much of a text as fits into so many bytes; no mark is cut off its letter."""
-    cut = text.encode()[:most].decode(errors="ignore")
-    while cut and unicodedata.combining(text[len(cut) : len(cut) + 1] or "a"):
-        cut = cut[:-1]
-    return cut.rstrip(" .")

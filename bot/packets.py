@@ -13,6 +13,7 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from bot.enclosing import Enclosing
 from bot.erasing import asked, held, kept
 from bot.keyring import Keyring, month_of, padded
 from bot.returns import Returns
@@ -23,7 +24,17 @@ from storage.errors import AddressDead, BadSignature, StorageError
 from storage.hours import hours_fields
 from storage.line import Line
 from storage.outcome import Outcome
-from storage.packet import ENTRY, INDEX, SERVER, Delivery, Header, Packet, check, decode_delivery
+from storage.packet import (
+    ENTRY,
+    FILE,
+    INDEX,
+    SERVER,
+    Delivery,
+    Header,
+    Packet,
+    check,
+    decode_delivery,
+)
 from storage.rows import CaseId, Origin
 from storage.standing import (
     STAFF,
@@ -50,6 +61,7 @@ RIGHTS = {
     "hold": "lead",
     "keep-until": "lead",
     "begin": "act",
+    "file": "act",
 }
 #: The parts that each kind has, no fewer and no more.
 PARTS = {
@@ -60,6 +72,7 @@ PARTS = {
     "hold": {ENTRY},
     "keep-until": {ENTRY},
     "begin": {ENTRY, INDEX},
+    "file": {ENTRY, FILE},
 }
 #: What may be said of a case that leaves; only retention's can be kept longer.
 OF_LEAVING = {"report", "hold", "delete", "keep-until"}
@@ -84,6 +97,7 @@ class Packets:
     keyring: Keyring = field(repr=False)
     returns: Returns
     hours: int  # between the asking for a deletion and its doing
+    enclosing: Enclosing | None = None  # where files go; without it none is taken
 
     async def take(self, data: bytes, signature: str, now: datetime) -> Taken:
         """Take a packet, or refuse it."""
@@ -130,8 +144,9 @@ class Packets:
         before = await self.store.standing(header.case)
         after: Standing | None
         match header.kind:
-            case "deliver":
-                return await self._deliver(packet, unit, now)
+            case "deliver" | "file":
+                take = self._deliver if header.kind == "deliver" else self._file
+                return await take(packet, unit, now)
             case "report":
                 return _report(header, unit, before, now)
             case "delete":
@@ -172,6 +187,15 @@ class Packets:
             return Outcome.CASE if there or leaves else None
         wrong = not there or (leaves and header.kind not in OF_LEAVING)
         return Outcome.CASE if wrong else None
+
+    async def _file(self, packet: Packet, unit: Unit, now: datetime) -> Unit | Outcome:
+        """Put a file among the files; it is kept with the packet, or else was never there."""
+        if self.enclosing is None:
+            return Outcome.PARTS
+        put = await self.enclosing.put(packet.header.case, packet.parts[FILE], now)
+        if isinstance(put, Outcome):
+            return put
+        return replace(unit, fetches=put.fetches, blobs=put.blobs)
 
     async def _deliver(self, packet: Packet, unit: Unit, now: datetime) -> Unit | Outcome:
         header = packet.header

@@ -7,9 +7,10 @@ in a thread. Memory is constant. What it writes is sealed; what is not finished 
 import hashlib
 from dataclasses import dataclass, field
 
-from bot.files import HEAD, begins_a_program, type_of
+from bot.files import begins_a_program
 from storage.age import Recipient, Sealing
 from storage.blobs import Blobs, BlobWriter
+from storage.filetype import HEAD, type_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,7 +18,7 @@ from desk.replying import Prepared
 from storage import act, age, packet
 from storage.act import Act, Deed, Erase, Hold, KeepUntil, Reply, Seen
 from storage.line import GENERAL, Line, ReadingKey, valid
-from storage.packet import ENTRY, SERVER, Delivery, Header, Packet
+from storage.packet import ENTRY, FILE, SERVER, Delivery, Header, Packet
 from storage.rows import CaseId
 
 #: Days for which a packet is good: the server takes 30, and this computer's clock may be ahead.
@@ -67,6 +67,10 @@ class Desk:
             hours=prepared.hours,
         )
         return self._add("deliver", prepared.case, deed, told=told)
+
+    def enclose(self, case: CaseId, deed: Deed, sealed: bytes) -> Header:
+        """Put a sealed file to a case; the deed tells the team of it."""
+        return self._add("file", case, deed, told={FILE: sealed})
 
     def erase(self, case: CaseId, reason: str) -> Header:
         """Ask for a case to be deleted."""

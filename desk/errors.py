@@ -488,6 +488,22 @@ class NotReady(InterviewError):
     """Consent is missing, or there is nothing to hand in yet."""
 
 
+class TooLargeFile(InterviewError):
+    """A file of an interview has at most {} MB: nothing of it was kept."""
+
+
+class TooManyFiles(InterviewError):
+    """That is more files than an answer takes."""
+
+
+class EmptyFile(InterviewError):
+    """There is nothing in this file."""
+
+
+class EnclosureGone(InterviewError):
+    """File {} of the interview is not here any more, or was changed: take it out of the answer."""
+
+
 class ReplyError(ActError):
     """This reply cannot be sent."""
 

@@ -22,6 +22,7 @@ from bot.texts import negotiate, shipped
 from bot.texts.messages import Message, parse
 from storage.entry import FormRef
 from storage.line import Line
+from storage.packet import LARGEST
 
 INTAKE = "intake-1.md"
 WORDS = "intake-1.ftl"
@@ -134,4 +135,5 @@ def of_line(language: str, line: Line) -> FormLabels:
     """Return the labels with what a statement tells of its line, to be read aloud."""
     team = sum("read" in one.rights for one in line.staff)
     values = {"team": str(team), "retention": str(line.retention_months)}
+    values["largest"] = str(LARGEST)
     return FormLabels(language, line.name, values)

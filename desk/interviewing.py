@@ -3,7 +3,7 @@
 Rules of this file: pure; nothing is asked, sealed or kept here. The form's own rules decide what is
 asked and which answers fit, as on the line. Left out is what is for chats only: whatever stands
 before the part that asks for consent (a safe moment, danger, help lines), whether one may write in
-the chat, and questions for files. Without consent nothing is asked but that.
+the chat, and questions for a voice note. Without consent nothing is asked but that.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,9 +19,9 @@ from bot.engine.keeping import MOST_ITERATIONS, MOST_PARTS
 from bot.engine.model import Choice, Form, Kind, Question
 from bot.engine.state import State
 from desk.values import cut, given_of, value_of
-from storage.entry import Codes, FormRef, Value
+from storage.entry import Codes, File, FormRef, Value
 
-LEFT_OUT = frozenset({Kind.CALCULATE, Kind.FILE, Kind.VOICE})
+LEFT_OUT = frozenset({Kind.CALCULATE, Kind.VOICE})
 ACKNOWLEDGED = ("OK",)
 
 
@@ -184,12 +184,20 @@ class Asking:
         answers = {**self.interview.answers, key: told}
         return replace(self.interview, answers=answers, iterations=iterations)
 
+    def sent(self) -> tuple[File, ...]:
+        """Return the files that go with the interview."""
+        told = self.interview.answers
+        parts = (told[key][part] for key, part in self._look.kept())
+        return tuple(value for value in parts if isinstance(value, File))
+
     def reopen(self, key: Key) -> Interview:
         """Return the interview with a question open again."""
         rest = {one: values for one, values in self.interview.answers.items() if one != key}
         return replace(self.interview, answers=rest)
 
     def _fits(self, asked: Asked, value: Value) -> bool:
+        if isinstance(value, File) or asked.question.kind is Kind.FILE:
+            return isinstance(value, File) and asked.question.kind is Kind.FILE
         given = given_of(value)
         offered = {choice.code for choice in asked.choices}
         if isinstance(value, Codes) and asked.choices and not set(value.codes) <= offered:
@@ -261,3 +269,9 @@ class Asking:
         group = consent.groups[:1]
         same = (q for q in questions if q.groups[:1] == group)
         return next(same).name if group else consent.name
+
+
+def files_of(interview: Interview) -> tuple[File, ...]:
+    """Return the files among the answers, also where they no longer belong to the others."""
+    told = (value for values in interview.answers.values() for value in values)
+    return tuple(value for value in told if isinstance(value, File))

@@ -3,10 +3,10 @@
 Rules of this file: at rest an interview is one age file, sealed to nobody but the interviewer, and
 gone when it was handed in or thrown away. Handed in it is a submission as the line's server makes
 one: each answer sealed to the reading key of its compartment, the whole to the general one, and a
-packet of kind `begin` in the outbox; the interviewer signs both. Nothing opened is written, and
-nothing leaves from here.
+packet of kind `begin` in the outbox, and the interviewer signs both; each file follows in a packet
+of kind `file`. Nothing opened is written, and nothing leaves from here.
 
-    interviews/CASE.age
+    interviews/CASE.age, and its files (`desk.enclosures`)
 """
 
 import re
@@ -18,12 +18,14 @@ from pathlib import Path
 
 from bot.engine.codes import draw_case
 from bot.engine.flow import Standing
-from bot.engine.model import Form
+from bot.engine.model import Form, Question
 from desk.acting import Desk
+from desk.enclosures import Enclosures
 from desk.errors import InterviewDamaged, NoSuchInterview, NotReady
-from desk.interviewing import Asking, Interview
+from desk.interviewing import Asking, Interview, files_of
 from storage import age, disk, entry, package
-from storage.age import Identity
+from storage.act import Note
+from storage.age import Identity, Recipient
 from storage.document import Document, write
 from storage.entry import Answer, FormRef, IndexEntry
 from storage.errors import StorageError
@@ -37,6 +39,7 @@ FOLDER = "interviews"
 KIND = "interview"
 NAME = re.compile(r"([0-9a-f]{32})\.age", re.ASCII)
 MOST_BYTES = 1 << 24
+ENCLOSED = "File {} of the interview is put to the case."
 DRAW = 32
 
 
@@ -52,11 +55,18 @@ class Interviews:
         """Where they lie."""
         return self.desk / FOLDER
 
+    @property
+    def enclosures(self) -> Enclosures:
+        """Their files, sealed beside them."""
+        return Enclosures(folder=self.folder)
+
     def keep(self, interview: Interview) -> None:
         """Keep an interview as it stands, sealed to the interviewer."""
         disk.make_folder(self.folder)
         sealed = age.seal(encode(interview), [self.own.recipient])
         disk.write(self._path(interview.case), sealed)
+        named = {one.blob for one in files_of(interview)}
+        self.enclosures.keep_only(interview.case, named)
 
     def settle(self, asking: Asking) -> None:
         """Keep an interview as it stands after an answer; without consent nothing is kept."""
@@ -90,25 +100,33 @@ class Interviews:
     def forget(self, case: CaseId) -> None:
         """Throw an interview away."""
         disk.erase(self._path(case))
+        self.enclosures.keep_only(case)
 
     def hand_in(self, asking: Asking, hand: Desk) -> tuple[Header, str]:
         """Put an interview into the outbox as a case; return the packet's header and the number.
 
         Raises:
             NotReady: consent is missing, or there is nothing to hand in.
+            EnclosureGone: a file is not here any more.
             NoRight, NotOnStaff, LineError: the person may not, today.
         """
         if not asking.ready:
             raise NotReady
         hand.check("act")
+        case = asking.interview.case
+        for file in asking.sent():
+            self.enclosures.read(case, file)
         number = draw_number(secrets.token_bytes(DRAW))
         header = hand.post(
             "begin",
-            asking.interview.case,
+            case,
             lambda _device, _sequence: _parts(asking, hand, number),
             key=hand.reader.line.reading_key(hand.today, GENERAL).id,
         )
-        self.forget(asking.interview.case)
+        for file in asking.sent():
+            deed = Note(text=ENCLOSED.format(file.number))
+            hand.enclose(case, deed, self.enclosures.read(case, file))
+        self.forget(case)
         return header, number
 
     def _path(self, case: CaseId) -> Path:
@@ -121,6 +139,11 @@ def begin(form: Form, language: str, today: date, written: str = "") -> Intervie
     ref = FormRef(id=form.id, version=form.version, sha256=form.sha256)
     other = "" if written == language else written
     return Interview(case=case, form=ref, language=language, written=other, day=today)
+
+
+def recipient_of(question: Question, line: Line, today: date) -> Recipient:
+    """Return what a file that answers a question is sealed to."""
+    return line.reading_key(today, question.compartment).recipient
 
 
 def is_pinned(form: Form, line: Line) -> bool:

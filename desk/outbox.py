@@ -34,7 +34,7 @@ from storage.tombstone import Told
 FOLDER = "outbox"
 OUTCOMES = "outcomes.json"
 KIND = "outcomes"
-REPORT, BEGIN = "report", "begin"
+REPORT, BEGIN, FILE = "report", "begin", "file"
 NAME = re.compile(r"packet-([0-9a-f]{16})-([0-9]{6,})\.tar", re.ASCII)
 MAX_PACKET = 32 * 1024 * 1024
 MAX_OUTCOMES = 64 * 1024 * 1024

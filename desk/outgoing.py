@@ -12,16 +12,18 @@ from datetime import datetime
 from desk import phrases
 from desk.casebook import Casebook
 from desk.errors import NoSuchPacket, NothingInside
-from desk.outbox import BEGIN, REPORT, Number, Waiting
+from desk.outbox import BEGIN, FILE, REPORT, Number, Waiting
 from desk.replying import Prepared
+from storage import packet
 from storage.act import Deed, Erase, Hold, KeepUntil, Reply
 from storage.outcome import Outcome
 from storage.packet import Header
 
 HERE = "waits here for the next sync, or to be carried"
-#: What is in a packet that carries no deed.
+#: What is in a packet that is more than a deed, or carries none.
 WITHOUT: Mapping[str, str] = {
     BEGIN: "an interview, handed in as a case",
+    FILE: "a file of an interview",
     REPORT: "told the server that the case was {}",
 }
 
@@ -48,7 +50,7 @@ class Lying:
     @property
     def what(self) -> str:
         """What was done by it."""
-        if self.deed is not None:
+        if self.deed is not None and self.header.kind not in WITHOUT:
             return phrases.deed(self.deed).rstrip(":")
         return WITHOUT.get(self.header.kind, self.header.kind).format(self.header.report)
 
@@ -139,6 +141,8 @@ def _again(book: Casebook, old: Waiting, prepared: Prepared | None) -> Header:
     if isinstance(deed, KeepUntil):  # as the lead may do with a case that retention lets go of
         return hand.keep_until(case, deed.until, deed.reason)
     book.find(case.hex())  # nothing else is done with a case that leaves
+    if old.header.kind == FILE:
+        return hand.enclose(case, deed, packet.decode(old.data).parts[packet.FILE])
     if prepared is not None:
         return hand.reply(prepared)
     return hand.erase(case, deed.reason) if isinstance(deed, Erase) else hand.act(case, deed)

@@ -56,6 +56,7 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.KEY: "refused: it was sealed to a key that does not serve any more. Do it again.",
     Outcome.PARTS: "refused: it lacks a part. Report this as a fault of the program.",
     Outcome.HOLD: "refused: there is nothing to hold, it was held before, or it is too long",
+    Outcome.ROOM: "refused: the server has no room for this file, or the case has enough of them",
 }
 #: What is said of words with so many digits in a row.
 LONG_NUMBER = (

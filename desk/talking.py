@@ -6,22 +6,24 @@ questions there are is decided in `desk.interviewing`; after each answer all is 
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 
 from bot.engine.answers import looks_like_id
 from bot.engine.model import Kind, Question
 from bot.texts.languages import LANGUAGES
 from desk import interviews, options, phrases, session
 from desk.acting import Desk
-from desk.errors import AnotherForm
+from desk.errors import AnotherForm, InterviewError
 from desk.form_labels import ENGLISH, FormLabels, nearest, of_line
 from desk.interviewing import Asked, Asking, Interview, Place
-from desk.interviews import Interviews
+from desk.interviews import Interviews, recipient_of
 from desk.layout import paragraph
+from desk.numbers import count
 from desk.options import Commands
 from desk.outbox import Outbox
 from desk.reader import Reader
 from desk.terminal import Terminal
-from storage.entry import Codes, Day, Number, Value, Words
+from storage.entry import Codes, Day, File, Number, Value, Words
 
 SKIP, BACK, LATER = "-", "<", "."
 HOW = (
@@ -125,7 +127,9 @@ class Talk:
             if question.kind is not Kind.COUNTRY:
                 self.terminal.say(f"  {number:2d}  {self._code(question, choice.code)}")
         if question.several:
-            self.terminal.say("  (several lines; an empty line ends)")
+            files = question.kind is Kind.FILE
+            lines = "the path of a file on each line" if files else "several lines"
+            self.terminal.say(f"  ({lines}; an empty line ends)")
         while True:
             line = self.terminal.ask(">").strip()
             if line == LATER:
@@ -135,23 +139,37 @@ class Talk:
             after = self._answered(asking, asked, line)
             if not isinstance(after, str):
                 return after
-            self.terminal.say(phrases.not_taken(after))
+            self.terminal.say(_why(after))
 
     def _answered(self, asking: Asking, asked: Asked, line: str) -> Interview | str:
         if line == SKIP:
             return asking.answer(asked.key, ())
         values: list[Value] = []
         while True:
-            value = asking.read(asked, line)
-            if isinstance(value, str):
+            value = self._read(asking, asked, line, len(values))
+            if isinstance(value, str) and not values:
                 return value
-            values.append(value)
+            if isinstance(value, str):  # what was said before it stands
+                self.terminal.say(_why(value))
+            else:
+                values.append(value)
             if not asked.question.several:
                 break
             line = self.terminal.ask(">").strip()
             if not line:
                 break
         return asking.answer(asked.key, values)
+
+    def _read(self, asking: Asking, asked: Asked, line: str, before: int) -> Value | str:
+        """Return the value of a line; of a file, which is named by its path, the sealed one."""
+        if asked.question.kind is not Kind.FILE:
+            return asking.read(asked, line)
+        recipient = recipient_of(asked.question, self.hand.reader.line, self.hand.today)
+        number, case = before + 1, asking.interview.case
+        try:
+            return self.kept.enclosures.add(case, recipient, Path(line).expanduser(), number)
+        except (InterviewError, OSError) as error:
+            return str(error) if isinstance(error, InterviewError) else f"{error.strerror}: {line}"
 
     # --- the end -------------------------------------------------------------------------------
 
@@ -208,8 +226,13 @@ class Talk:
                 return str(value.number)
             case Day():
                 return value.day
-            case _:
-                return ""
+            case File():
+                return f"{value.name or 'a file'}, {count(value.size, 'byte')}"
 
     def _codes(self, question: Question, codes: Sequence[str]) -> str:
         return ", ".join(self._code(question, code) for code in codes)
+
+
+def _why(reason: str) -> str:
+    """Return why an answer is not taken: of a file a whole sentence."""
+    return reason if " " in reason else phrases.not_taken(reason)

@@ -31,6 +31,7 @@ class Outcome(StrEnum):
     KEY = "refused-key"  # not a reading key of the line that serves
     PARTS = "refused-parts"  # it lacks what its kind needs, or has more
     HOLD = "refused-hold"  # there is nothing to hold, it was held before, or for too long
+    ROOM = "refused-room"  # there is no room for a file, or the case has as many as it may
 
     @property
     def is_refusal(self) -> bool:

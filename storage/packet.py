@@ -9,6 +9,7 @@ signature is over all.
     server.age    for the server's packet key: what is said to the person, and to which address
     case.age      for the reading key named in the header: an entry (or a whole submission)
     index.age     for the same key: the index entry of a new case
+    file.age      a file that belongs to the case, sealed by itself as it lies among the files
 
 The header is all that whoever keeps the server can read: no word, no address, no reason.
 """
@@ -32,12 +33,16 @@ from storage.signature import SigningKey, VerifyKey, verify
 KIND = "packet"
 NAMESPACE = "quietline-packet@v1"
 HEADER = "header.json"
-SERVER, ENTRY, INDEX = "server.age", "case.age", "index.age"
-PARTS = (SERVER, ENTRY, INDEX)
+SERVER, ENTRY, INDEX, FILE = "server.age", "case.age", "index.age", "file.age"
+PARTS = (SERVER, ENTRY, INDEX, FILE)
 MAX_PART = 8 * MIB  # a submission's package; everything else is far smaller
+MAX_FILE = 22 * MIB  # with its entry and header it is within `storage.exchange.MAX_PACKET`
+LARGEST = 20  # MiB of the largest file that staff bring; sealed it is within `MAX_FILE`
+BLOB = 16  # bytes of a blob's id
 #: What may be asked: to add an entry; to write to the person; to note that a desk has opened the
-#: case, or erased it; to delete; to hold a deletion; to keep longer; to begin a case (interview).
-KINDS = ("append", "deliver", "report", "delete", "hold", "keep-until", "begin")
+#: case, or erased it; to delete; to hold a deletion; to keep longer; to begin a case (interview);
+#: to put a file to it.
+KINDS = ("append", "deliver", "report", "delete", "hold", "keep-until", "begin", "file")
 REPORTS = ("opened", "erased")
 
 
@@ -90,6 +95,11 @@ def file_name(header: Header) -> str:
     return f"packet-{header.device.hex()}-{header.sequence:06d}.tar"
 
 
+def blob_id(case: bytes, sealed_sha256: str) -> bytes:
+    """Return the id of a file that comes with a packet: it is bound to its case."""
+    return hashlib.sha256(case + bytes.fromhex(sealed_sha256)).digest()[:BLOB]
+
+
 def encode(packet: Packet) -> bytes:
     """Return the packet as it is signed and sent."""
     parts = [(name, packet.parts[name]) for name in PARTS if name in packet.parts]
@@ -104,7 +114,7 @@ def decode(data: bytes) -> Packet:
     Raises:
         ArchiveError, FieldError, WrongPacket: it is none.
     """
-    members = list(read(io.BytesIO(data), max_member=MAX_PART, max_members=1 + len(PARTS)))
+    members = list(read(io.BytesIO(data), max_member=MAX_FILE, max_members=1 + len(PARTS)))
     if not members or members[0].name != HEADER:
         raise WrongPacket(HEADER)
     document = Document.decode(members[0].data, file="A packet", kind=KIND)
@@ -229,6 +239,7 @@ def _part(listed: Document, member: Member) -> tuple[str, bytes]:
     name, digest, size = listed.line("name"), listed.sha256("sha256"), listed.whole("size")
     listed.end()
     found = hashlib.sha256(member.data).hexdigest(), len(member.data)
-    if name not in PARTS or member.name != name or found != (digest, size):
+    largest = MAX_FILE if name == FILE else MAX_PART
+    if name not in PARTS or member.name != name or found != (digest, size) or size > largest:
         raise WrongPacket(ascii(name))
     return name, member.data

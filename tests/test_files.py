@@ -9,19 +9,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.files import (
-    LONGEST_NAME,
     MEGABYTE,
     RESERVE,
     begins_a_program,
-    clean_name,
     is_program,
     refusal,
     short_hash,
-    type_of,
 )
 from bot.ports import Media
 from bot.tables import Files
 from storage.document import is_code
+from storage.filetype import LONGEST_NAME, clean_name, type_of
 from tests.depots import Drawer
 
 FILES = Files(largest_mb=10, most=3)

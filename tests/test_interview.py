@@ -9,7 +9,14 @@ import pytest
 from desk import inbox, interviews, keyfile, reader
 from desk.acting import Desk
 from desk.dimensions import INTERVIEW, SOURCE
-from desk.errors import InterviewDamaged, NoSuchInterview, NotReady
+from desk.errors import (
+    EmptyFile,
+    EnclosureGone,
+    InterviewDamaged,
+    NoSuchInterview,
+    NotReady,
+    TooLargeFile,
+)
 from desk.form_labels import FormLabels, form_lists
 from desk.interviewing import Asking, Interview
 from desk.interviews import Interviews
@@ -21,14 +28,18 @@ from desk.values import given_of, value_of
 from storage import age, entry, package, packet
 from storage.age import Identity
 from storage.entry import Codes, Day, Number, Words
-from storage.packet import ENTRY, INDEX
+from storage.errors import NoKeyFits
+from storage.exchange import MAX_PACKET
+from storage.packet import ENTRY, INDEX, LARGEST, MAX_FILE
+from storage.padding import MIB
 from tests.canary import found, text_forms
 from tests.running import Firm
+from tests.staffed import picture
 
 TODAY = date(2026, 11, 22)
 FORM = FormLabels().form
 SAID = "They came to my mother's house in the night."
-NOT_HERE = {"S1", "S2", "D1", "D2", "D3", "F1", "F2", "F3", "F3B", "G1F"}
+NOT_HERE = {"S1", "S2", "D1", "D2", "D3", "F1", "F2", "F3", "F3B"}
 #: What is typed after the six words: consent to the end, with family in danger.
 TYPED = ["1", "1", SAID, "Twice: 0912 345 678.", "", "CP, TD", "week", "JP", "more", "E"]
 FAMILY = ["RR-NOW", "XJ", "parent", "no"]
@@ -208,6 +219,90 @@ def test_each_answer_is_sealed_to_its_own_compartment(founded: Firm, tmp_path: P
     assert {sealed_to[name] for name in ("E1", "E2", "E2W", "E2K")} == {"relatives"}
     index = entry.decode_index(age.open(made.parts[INDEX], keys))
     assert (index.case, index.number) == (whole.submission.case, whole.submission.number)
+
+
+def test_photographs_go_with_the_interview(founded: Firm, tmp_path: Path) -> None:
+    firm = founded.copy(tmp_path / "firm")
+    office, anna = firm.office, firm.office.desk("anna")
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    for name in ("letter.jpg", "stamp.jpg"):
+        (papers / name).write_bytes(picture() + name.encode() * 9000)
+    typed = [
+        *(firm.words, *TYPED[:-1], "G", "EV-LETTER", str(papers / "none.jpg")),
+        *(str(papers / "letter.jpg"), str(papers), str(papers / "stamp.jpg"), ""),
+        *("EQ-ORIG", "no", "EP-MINE"),
+    ]
+    shown = office.run("interview", desk="anna", answers=[*typed, "."])
+    assert "none.jpg" in shown  # that it is not there
+    kept = sorted(path.name for path in (anna / "interviews").iterdir())
+    assert sorted(name.count(".") for name in kept) == [1, 2, 2]
+    assert found([text_forms("stamp.jpg"), text_forms("secret place")], anna) == []
+
+    name = kept[0][:8]
+    shown = office.run("interview", "--go-on", name, desk="anna", answers=[firm.words, "yes"])
+    assert "letter.jpg" in shown
+    number = shown.split("Case ")[-1].split(".")[0]
+    assert list((anna / "interviews").iterdir()) == []
+    assert "a file of an interview" in office.run(
+        "packets", "list", desk="anna", answers=[firm.words]
+    )
+    assert firm.line("packets", "import", str(anna / "outbox")).stdout.count("taken") == 4
+    assert firm.line("retention", "now").returncode == 0
+    firm.line("bundle", "export", "--files")
+    office.run("open", str(firm.home / "digests"), desk="anna", answers=[firm.words])
+    shown = office.run("show", number, desk="anna", answers=[firm.words])
+    assert "2, all here" in shown
+    opened = tmp_path / "opened"
+    office.run("files", number, "--to", str(opened), desk="anna", answers=[firm.words])
+    came = {path.read_bytes() for path in opened.rglob("*.quarantine")}
+    assert came == {path.read_bytes() for path in papers.iterdir()}
+    left = [path.name for path in (anna / "outbox").glob("*.tar")]
+    assert not [name for name in left if name.endswith(("1.tar", "2.tar", "3.tar"))]
+
+
+def test_a_file_that_is_taken_out_or_thrown_away_leaves_nothing(tmp_path: Path) -> None:
+    own, reading = Identity.generate(), Identity.generate()
+    kept = Interviews(desk=tmp_path, own=own)
+    interview = told(C1="yes", C2="adult", M0="more", M1="G", G1="EV-PHOTO")
+    (tmp_path / "a.jpg").write_bytes(picture())
+    path, case = tmp_path / "a.jpg", interview.case
+    one, two = (kept.enclosures.add(case, reading.recipient, path, n) for n in (1, 2))
+    assert (one.type, one.kind, one.name) == ("image/jpeg", "photo", "a.jpg")
+    assert one.blob != two.blob
+    sealed = kept.enclosures.read(case, one)
+    assert age.open(sealed, [reading]) == picture()
+    with pytest.raises(NoKeyFits):
+        age.open(sealed, [own])
+    after = asking(interview).answer(("G1F", 0), [one, two])
+    assert isinstance(after, Interview)
+    kept.keep(after)
+    assert kept.open(case.hex()) == after
+    left = asking(after).answer(("G1F", 0), [two])
+    assert isinstance(left, Interview)
+    kept.keep(left)
+    with pytest.raises(EnclosureGone):
+        kept.enclosures.read(case, one)
+    (name,) = (tmp_path / "interviews").glob(f"{case.hex()}.{two.blob.hex()}.age")
+    name.write_bytes(name.read_bytes()[:-1])
+    with pytest.raises(EnclosureGone):
+        kept.enclosures.read(case, two)
+    kept.forget(case)
+    assert list((tmp_path / "interviews").iterdir()) == []
+
+
+def test_what_is_no_file_for_an_interview_leaves_nothing(tmp_path: Path) -> None:
+    enclosures = Interviews(desk=tmp_path, own=Identity.generate()).enclosures
+    recipient, path = Identity.generate().recipient, tmp_path / "large"
+    with path.open("wb") as large:
+        large.truncate(LARGEST * MIB + 1)
+    with pytest.raises(TooLargeFile):
+        enclosures.add(bytes(16), recipient, path, 1)
+    path.write_bytes(b"")
+    with pytest.raises(EmptyFile):
+        enclosures.add(bytes(16), recipient, path, 1)
+    assert list(enclosures.folder.iterdir()) == []
+    assert age.sealed_size(LARGEST * MIB) < MAX_FILE < MAX_PACKET - MIB
 
 
 def test_without_consent_nothing_is_kept(founded: Firm, tmp_path: Path) -> None:

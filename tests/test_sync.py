@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from bot.enclosing import Enclosing
 from bot.erasing import Erasing
 from bot.farewell import erased_by, tombstones
-from desk import device, sync_memory, unasked, vault
+from bot.files import RESERVE
+from desk import device, outgoing, sync_memory, unasked, vault
 from desk.acting import Desk as Hand
+from desk.casebook import Casebook
 from desk.coming import Fetched, fetch
 from desk.drawer import Drawer, draft
+from desk.enclosures import Enclosures
 from desk.erasure import Erasure
 from desk.errors import (
     AlteredBlob,
@@ -39,13 +43,15 @@ from desk.shelf import FOLDER as FILES
 from desk.shelf import Shelf
 from desk.syncing import Synced, Syncing
 from desk.unasked import Unasked
-from storage import packet
+from storage import age, packet
 from storage.act import Note
 from storage.credentials import Credentials
 from storage.errors import ForeignRoot, OlderLine, StorageError
 from storage.line import GENERAL
 from storage.memory import MemoryStore
 from storage.outcome import Outcome
+from storage.packet import LARGEST
+from storage.padding import MIB
 from storage.quarter import months_after
 from storage.signature import SigningKey
 from storage.standing import PERSON
@@ -55,7 +61,7 @@ from tests.desk_made import NOW, Door
 from tests.files_made import FilesServed
 from tests.files_made import Sent as SentFile
 from tests.office import TODAY
-from tests.served import Desk, Served, case_id
+from tests.served import TOLD, Desk, Served, case_id
 
 
 class At:
@@ -688,3 +694,39 @@ def test_what_is_remembered_may_be_lost(tmp_path: Path) -> None:
     assert sync_memory.load(tmp_path) == memory
     (tmp_path / sync_memory.FILE).write_bytes(b"{")
     assert sync_memory.load(tmp_path) == sync_memory.Memory()
+
+
+async def test_a_file_that_staff_bring_comes_to_their_colleagues(ana: At, tmp_path: Path) -> None:
+    served, case = ana.door.served, case_id(7)
+    assert isinstance(served, FilesServed)
+    free = RESERVE
+    ana.door.packets.enclosing = Enclosing(
+        store=served.store, blobs=served.blobs, room=lambda: free
+    )
+    whole = tmp_path / "scan.pdf"
+    whole.write_bytes(b"%PDF-1.7 " + bytes(LARGEST * MIB - 9))  # as large as may be
+    key = served.office.line.reading_key(TODAY, GENERAL)
+    enclosures = Enclosures(folder=tmp_path / "interviews")
+    file = enclosures.add(case, key.recipient, whole, 1)
+    await served.send(7, [*TOLD, ("G1F", 0, 0, file, GENERAL)])
+    ben = At(ana.door, ana.url, "ben")
+    _, fetched = await ben.both()
+    assert fetched.taken == 0  # named, and not there yet
+
+    ana.hand.enclose(case, Note(text="The letter."), enclosures.read(case, file))
+    synced, _ = await ana.both()
+    assert [one.outcome for one in synced.answered] == [Outcome.ROOM]
+    free = RESERVE << 1
+    book = Casebook.of(ana.desk.reader, lambda _: (), TODAY)
+    outgoing.again(book, outgoing.refused(book, 1), None)
+    synced, _ = await ana.both()
+    assert [one.outcome for one in synced.answered] == [Outcome.TAKEN]
+    _, fetched = await ben.both()
+    assert fetched.taken == 1
+    for at in (ana, ben):
+        shelf = Shelf(folder=at.desk.mirror.folder / FILES)
+        with shelf.opened(file) as source, (tmp_path / at.name).open("wb") as opened:
+            age.open_stream(source, opened, list(at.desk.reader.keys.values()))
+        assert (tmp_path / at.name).read_bytes() == whole.read_bytes()
+    Casebook.of(ana.desk.reader, lambda _: (), TODAY).tidy()
+    assert ana.outbox.lying() == ()

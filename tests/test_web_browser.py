@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
-from playwright.async_api import BrowserContext, Page, Request, ViewportSize
+from playwright.async_api import BrowserContext, FilePayload, Page, Request, ViewportSize
 
 from desk import sync_memory
 from desk.form_labels import FormLabels
@@ -26,7 +26,7 @@ from tests.chromium import AXE, chromium
 from tests.files_made import Sent
 from tests.served import case_id, case_number
 from tests.sounds_made import opus
-from tests.staffed import NOW, PHRASE, Staffed
+from tests.staffed import NOW, PHRASE, Staffed, picture
 
 ROOT = Path(__file__).resolve().parent.parent
 ONE = case_number(1)
@@ -128,12 +128,24 @@ async def by_keys(seen: Seen) -> None:
         ("A2", ["2", "1", "2", "3", "Enter"]),
         ("A3", ["5", "Enter"]),
         ("A4", ["J", "a", "p", "Tab", "Enter"]),
-        ("M0", ["1", "Enter"]),
+        ("M0", ["2", "Enter"]),
+        ("M1", ["2", "Enter"]),
+        ("G1", ["5", "Enter"]),
+        ("G1F", ["Tab", "Enter"]),
+        ("G2", ["1", "Enter"]),
+        ("G2D", ["0"]),
+        ("G2P", ["0"]),
     ):
         await at(question)
         if question == "A1":
             await page.keyboard.type("They came at 4.")
             await page.wait_for_selector("#noted >> text=Kept, sealed to you.")
+        if question == "G1F":
+            photo = FilePayload(name="stamp.jpg", mimeType="image/jpeg", buffer=picture())
+            await page.set_input_files("#files", [photo])
+            await page.wait_for_selector(".enclosed >> text=stamp.jpg · image/jpeg")
+            await page.wait_for_selector("html.js")
+            await page.focus("#files")
         for key in keys:
             await page.keyboard.press(key)
     await at("review")
@@ -142,6 +154,7 @@ async def by_keys(seen: Seen) -> None:
     assert "Pressure to go back, or to travel" in shown
     assert "Calls, messages or letters to me" not in shown  # ticked, and unticked
     assert "Japan" in shown
+    assert "stamp.jpg · image/jpeg" in shown
     await page.click("text=Hand it in")
     await page.wait_for_selector(".says >> text=It waits here, sealed")
 
@@ -156,7 +169,12 @@ async def interviewed(seen: Seen) -> list[str]:
     await seen.page.click(".option >> nth=0")
     await seen.page.click("text=Next")
     await seen.page.wait_for_url(re.compile("/C2/0$"))
-    return ["interview", *(f"{talk}/{one}" for one in ("C1/0", "A1/0", "A2/0", "A4/0", "review"))]
+    for question, choice in (("M0", 1), ("M1", 1), ("G1", 0)):
+        await seen.go(f"{talk}/{question}/0")
+        await seen.page.click(f".option >> nth={choice}")
+        await seen.page.click("text=Next")
+        await seen.page.wait_for_url(re.compile("/C2/0$"))
+    return ["interview", *(f"{talk}/{one}" for one in ("C1/0", "A2/0", "A4/0", "G1F/0", "review"))]
 
 
 async def test_a_day_at_the_desk_in_a_browser(tmp_path: Path) -> None:

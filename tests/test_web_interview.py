@@ -1,10 +1,13 @@
 """An interview on the page: the form's own rules, nothing kept before consent, nothing open at rest."""
 
+import hashlib
 import re
 from collections.abc import AsyncIterator
 from html import unescape
 from pathlib import Path
+from urllib.parse import quote
 
+import httpx
 import pytest
 
 from bot.engine.answers import MOST_CHARACTERS
@@ -12,12 +15,13 @@ from desk import keyfile, vault
 from desk.interviewing import Interview
 from desk.interviews import Interviews
 from desk.outbox import Waiting
+from desk.web.gate import BYTES
 from storage import age, entry, package, packet
-from storage.entry import Codes, Day, Words
-from storage.packet import ENTRY
-from tests.browsing import Browser, browsing
+from storage.entry import Codes, Day, File, Words
+from storage.packet import ENTRY, FILE, LARGEST
+from tests.browsing import ORIGIN, Browser, browsing
 from tests.canary import found, text_forms
-from tests.staffed import INTAKE, NOW, Staffed
+from tests.staffed import INTAKE, NOW, Staffed, picture
 
 SAID = "They came to my mother's house in the night."
 TWICE = "Twice."
@@ -310,6 +314,125 @@ async def test_what_is_written_is_kept_sealed_while_it_is_written(met: Met) -> N
     await met.follow(f"interview/{met.name}/A1/0")
     assert await met.note("A1", "") == "Kept, sealed to you."
     assert await met.follow(f"interview/{met.name}") == "A1"
+
+
+# --- files -------------------------------------------------------------------------------------
+
+
+async def send_file(met: Met, data: bytes, name: str, **changed: str) -> httpx.Response:
+    """Send a file as the page does."""
+    place = f"interview/{met.name}/G1F/0/file"
+    headers = {
+        "origin": ORIGIN,
+        "content-type": "application/octet-stream",
+        "x-form": met.browser.form,
+        "x-name": quote(name),
+        **changed,
+    }
+    return await met.browser.client.post(met.browser.at(place), content=data, headers=headers)
+
+
+async def with_papers(met: Met) -> None:
+    await met.agree()
+    for question, code in (("M0", "more"), ("M1", "G"), ("G1", "EV-LETTER")):
+        await met.say(question, code)
+    assert await met.follow(f"interview/{met.name}/G1F/0") == "G1F"
+
+
+async def test_a_photograph_goes_sealed_with_the_interview(met: Met) -> None:
+    await with_papers(met)
+    photo, letter = picture(), b"Dear Sir, " * 100_000
+    assert (await send_file(met, photo, "../stamp\u202e <b>.jpg")).status_code == 204
+    assert (await send_file(met, letter, "letter.txt")).status_code == 204
+    assert (
+        found(
+            [text_forms("secret place"), text_forms("Dear Sir"), text_forms("letter.txt")],
+            met.folder,
+        )
+        == []
+    )
+    await met.follow(f"interview/{met.name}/G1F/0")
+    assert "stamp &lt;b&gt;.jpg" in met.browser.shown
+    assert "\u202e" not in met.browser.shown
+    assert await met.say("G1F") == "A1"
+    await met.say("A1", text=SAID)
+    await met.browser.get(f"interview/{met.name}/review")
+    assert "letter.txt" in met.browser.shown
+    await met.browser.post(f"interview/{met.name}/review")
+    _, answers, _ = met.open()
+    files = [one.value for one in answers if isinstance(one.value, File)]
+    assert [(one.name, one.type, one.kind, one.number) for one in files] == [
+        ("stamp <b>.jpg", "image/jpeg", "photo", 1),
+        ("letter.txt", "", "document", 2),
+    ]
+    lying = met.staffed.book("ana").outbox.lying()
+    brought = [packet.decode(one.data) for one in lying if one.header.kind == "file"]
+    keys = list(met.staffed.book("ana").reader.keys.values())
+    for file, one, data in zip(files, brought, (photo, letter), strict=True):
+        sealed = one.parts[FILE]
+        assert age.open(sealed, keys) == data
+        assert hashlib.sha256(sealed).hexdigest() == file.sealed_sha256
+        assert hashlib.sha256(data).hexdigest() == file.sha256
+        assert packet.blob_id(one.header.case, file.sealed_sha256) == file.blob
+    assert list((met.folder / "interviews").iterdir()) == []
+
+
+async def test_a_file_can_be_taken_out_again(met: Met) -> None:
+    await with_papers(met)
+    await send_file(met, b"one", "one.txt")
+    await send_file(met, b"two", "two.txt")
+    (kept,) = met.kept
+    one, two = kept.answers["G1F", 0]
+    assert isinstance(one, File)
+    await met.browser.post(f"interview/{met.name}/G1F/0/out", {"blob": one.blob.hex()})
+    assert met.kept[0].answers["G1F", 0] == (two,)
+    assert len(list((met.folder / "interviews").iterdir())) == 2
+    assert await met.say("G1F", do="skip") != "G1F"
+    assert len(list((met.folder / "interviews").iterdir())) == 1
+
+
+async def test_what_cannot_be_taken_is_said_and_leaves_nothing(met: Met) -> None:
+    await with_papers(met)
+    before = sorted((met.folder / "interviews").iterdir())
+    for data, changed, status in (
+        (b"", {}, 409),
+        (b"x", {"x-form": "not ours"}, 403),
+        (b"x", {"origin": "http://127.0.0.1:1"}, 403),
+        (b"x", {"content-type": "text/plain", "content-length": str(2 << 20)}, 413),
+        (b"x", {"content-length": str((LARGEST << 20) + 1)}, 413),
+    ):
+        assert (await send_file(met, data, "x.txt", **changed)).status_code == status
+    assert sorted((met.folder / "interviews").iterdir()) == before
+    await met.follow(f"interview/{met.name}/G1F/0")
+    assert "There is nothing in this file." in met.browser.shown
+    sent = await met.browser.client.post(
+        met.browser.at(f"interview/{met.name}/A1/0/file"),
+        content=b"x",
+        headers={"origin": ORIGIN, "content-type": BYTES, "x-form": met.browser.form},
+    )
+    assert sent.status_code == 409  # it is no question for files
+    await met.browser.post("lock")
+    assert (await send_file(met, b"x", "x.txt")).status_code == 403
+    assert sorted((met.folder / "interviews").iterdir()) == before
+
+
+async def test_a_lock_that_falls_while_a_file_comes_leaves_nothing_of_it(met: Met) -> None:
+    await with_papers(met)
+    before = sorted((met.folder / "interviews").iterdir())
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"half of it"
+        met.browser.seat.lock()
+        yield b"and the rest"
+
+    headers = {"origin": ORIGIN, "content-type": BYTES, "x-form": met.browser.form}
+    sent = await met.browser.client.post(
+        met.browser.at(f"interview/{met.name}/G1F/0/file"),
+        content=pieces(),
+        headers={**headers, "content-length": "22"},
+    )
+    assert sent.status_code == 403
+    assert sorted((met.folder / "interviews").iterdir()) == before
 
 
 # --- what is not finished ----------------------------------------------------------------------

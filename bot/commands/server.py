@@ -5,8 +5,11 @@ Each command does one thing in a home and says what it did; what is refused ends
 
 import argparse
 import asyncio
+import shutil
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from bot.app import DATABASE, read_credentials, read_line
@@ -14,6 +17,7 @@ from bot.assembly import packets_of
 from bot.bundle import FILES, copy_files, make_bundle
 from bot.carried import packet_files, read_packet
 from bot.digest import make_digest
+from bot.enclosing import Enclosing
 from bot.errors import PacketsRefused
 from bot.schedule import day_of
 from bot.settings import CREDENTIALS, FILE, OUTGOING, Service, load
@@ -118,7 +122,11 @@ def _packets(arguments: argparse.Namespace) -> int:
 
     async def take(store: Store, line: Line, own: Credentials, drop: Path) -> str:
         del drop
-        packets = packets_of(load(arguments.home / FILE), line, store, own)
+        home, settings = arguments.home, load(arguments.home / FILE)
+        blobs = open_blobs(home, settings.files, _credentials(arguments), own)
+        room = partial(_room, home)
+        enclosing = Enclosing(store=store, blobs=blobs, files=settings.files, room=room)
+        packets = replace(packets_of(settings, line, store, own), enclosing=enclosing)
         refused = 0
         for file in found:
             data, signature = read_packet(file)
@@ -130,6 +138,11 @@ def _packets(arguments: argparse.Namespace) -> int:
         return f"{len(found)} taken"
 
     return _done(arguments, take)
+
+
+def _room(home: Path) -> int:
+    """Return the bytes that are free in the home."""
+    return shutil.disk_usage(home).free
 
 
 def _now(arguments: argparse.Namespace) -> datetime:

@@ -20,10 +20,12 @@ from desk.web import (
     figures_page,
     help_page,
     inbox_page,
+    interview_files,
     interview_page,
     leaving_page,
     one_case,
     packets_page,
+    receiving,
     sync_page,
 )
 from desk.web.annex import Annex, beside
@@ -67,11 +69,14 @@ WRITING: Mapping[str, Handler] = {
     "/interview/{talk}/review": interview_page.hand_in,
     "/interview/{talk}/{question}/{repeat:int}": interview_page.answer,
     "/interview/{talk}/{question}/{repeat:int}/noted": interview_page.note,
+    "/interview/{talk}/{question}/{repeat:int}/out": interview_files.take_out,
     "/leaving/{case}/hold": leaving_page.hold,
     "/leaving/{case}/keep": leaving_page.keep,
     "/packets/{device}/{number:int}/again": packets_page.again,
     "/packets/{device}/{number:int}/drop": packets_page.drop,
 }
+#: Where a file comes to, as bytes and no form.
+FILES = "/interview/{talk}/{question}/{repeat:int}/file"
 
 
 def make_app(places: Places, seat: Seat[Desktop], *, host: str, clock: Clock) -> ASGIApp:
@@ -85,12 +90,14 @@ def make_app(places: Places, seat: Seat[Desktop], *, host: str, clock: Clock) ->
     errand = Errand(sitting=doors.sitting)
     watching = {path: doors.open(page, use=False) for path, page in WATCHING.items()}
     syncs = doors.open(sync_page.beginning(clock))
+    files = receiving.at(doors, interview_files.incoming, interview_files.arrived)
     room = [
         Route("/unlock", doors.words, methods=["GET"]),
         Route("/unlock", doors.said, methods=["POST"]),
         Route("/lock", doors.lock, methods=["POST"]),
         Route("/static/{name}", doors.static, methods=["GET"]),
         Route("/sync", syncs, methods=["POST"]),
+        Route(FILES, files, methods=["POST"]),
         *(Route(path, page, methods=["GET"]) for path, page in watching.items()),
         *(Route(path, doors.open(page), methods=["GET"]) for path, page in READING.items()),
         *(Route(path, doors.open(page), methods=["POST"]) for path, page in WRITING.items()),

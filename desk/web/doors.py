@@ -62,13 +62,13 @@ class Doors:
 
     async def nowhere(self, request: Request) -> Response:
         """Say that there is no such page."""
-        return self._stranger(request) or self._page("nowhere.html", {}, 404)
+        return self.stranger(request) or self._page("nowhere.html", {}, 404)
 
     def open(self, handler: Handler, *, use: bool = True) -> Callable[[Request], object]:
         """Return a page that needs the desk to be unlocked; what asks by itself is no `use`."""
 
         async def endpoint(request: Request) -> Response:
-            refused = self._stranger(request)
+            refused = self.stranger(request)
             if refused is not None:
                 return refused
             asked = await self._asked(request)
@@ -90,11 +90,17 @@ class Doors:
                 answer = Page(template="trouble.html", values={"trouble": str(error)}, status=409)
             return self._answer(answer, desktop, asked, request.url)
 
+    def turned(self, work: Callable[[Desktop], T], form: str) -> T | None:
+        """Do something at the desk that is no page; None when it is locked, or no form of ours."""
+        with self._turn:
+            desktop = self.seat.held(self.clock())
+            return work(desktop) if desktop is not None and self.seat.allows(form) else None
+
     # --- the lock ------------------------------------------------------------------------------
 
     async def words(self, request: Request) -> Response:
         """Ask for the words; what nobody used for too long is let go of."""
-        refused = self._stranger(request)
+        refused = self.stranger(request)
         if refused is None:
             await run_in_threadpool(self.sitting)
         return refused or self._ask()
@@ -116,7 +122,7 @@ class Doors:
 
     async def said(self, request: Request) -> Response:
         """Unlock with the words that were given."""
-        refused = self._stranger(request)
+        refused = self.stranger(request)
         if refused is not None:
             return refused
         asked = await self._asked(request)
@@ -135,7 +141,7 @@ class Doors:
 
     async def lock(self, request: Request) -> Response:
         """Lock at once."""
-        refused = self._stranger(request)
+        refused = self.stranger(request)
         if refused is not None:
             return refused
         asked = await self._asked(request)
@@ -153,13 +159,13 @@ class Doors:
         """Give a file that pages need."""
         name = request.path_params["name"]
         data = drawing.static(name)
-        if self._stranger(request) is not None or data is None:
+        if self.stranger(request) is not None or data is None:
             return self._outside()
         return Response(data, media_type=drawing.STATIC[name])
 
     # --- pieces --------------------------------------------------------------------------------
 
-    def _stranger(self, request: Request) -> Response | None:
+    def stranger(self, request: Request) -> Response | None:
         """Return the answer for whoever is not the one at this seat."""
         room = request.path_params.get("room", "").encode(errors="replace")
         here = hmac.compare_digest(self.seat.room.encode(), room)

@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.texts.languages import LANGUAGES
+from desk.file_pages import size
 from desk.language_names import name_of
 from desk.safe_text import LTR, RTL, safe_line, safe_lines
 
@@ -81,6 +82,11 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        words=words, said=said, line=safe_line, spoken=lambda tag: safe_line(name_of(tag)), age=age
+        words=words,
+        said=said,
+        line=safe_line,
+        spoken=lambda tag: safe_line(name_of(tag)),
+        age=age,
+        size=size,
     )
     return made

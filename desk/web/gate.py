@@ -15,7 +15,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from storage.packet import LARGEST
+from storage.padding import MIB
+
 MOST = 1 << 20  # bytes of one form
+MOST_FILE = LARGEST * MIB
+#: What no page of another can send unasked: a browser asks first whether it may.
+BYTES = "application/octet-stream"
 ALLOWED = (
     "default-src 'none'",
     "script-src 'self'",
@@ -87,7 +93,8 @@ class Gate:
             return 405
         if headers.getlist("origin") != [self._origin]:
             return 403
-        return 0 if _length(headers) <= MOST else 413
+        most = MOST_FILE if headers.get("content-type") == BYTES else MOST
+        return 0 if _length(headers) <= most else 413
 
     @property
     def _origin(self) -> str:
@@ -97,6 +104,5 @@ class Gate:
 def _length(headers: Headers) -> int:
     """Return how long a body says it is; one that does not say is too long."""
     said = headers.get("content-length", "")
-    return (
-        int(said) if said.isascii() and said.isdigit() and len(said) <= len(str(MOST)) else MOST + 1
-    )
+    digits = said.isascii() and said.isdigit() and len(said) <= len(str(MOST_FILE))
+    return int(said) if digits else MOST_FILE + 1

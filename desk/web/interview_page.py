@@ -17,6 +17,7 @@ from desk.language_names import NAMES
 from desk.web import questions
 from desk.web.asking import Answer, Asked, Elsewhere, Page
 from desk.web.desktop import Desktop
+from desk.web.gate import MOST_FILE
 from desk.web.questions import Speaking
 
 LIST = "interview"
@@ -96,20 +97,20 @@ def forget(desktop: Desktop, asked: Asked) -> Answer:
 
 def go_on(desktop: Desktop, asked: Asked) -> Answer:
     """Go to the first question that is open, or to the end."""
-    talk = _talk(desktop, asked)
+    talk = talk_of(desktop, asked)
     return Elsewhere(place=_onward(talk.name, talk.asking))
 
 
 def ask(desktop: Desktop, asked: Asked) -> Answer:
     """Show one question."""
-    talk = _talk(desktop, asked)
-    place = talk.asking.place(_key(asked))
+    talk = talk_of(desktop, asked)
+    place = talk.asking.place(key_of(asked))
     return go_on(desktop, asked) if place is None else _page(desktop, talk, place)
 
 
 def answer(desktop: Desktop, asked: Asked) -> Answer:
     """Take the answer to a question, or that it is skipped, and go on; or say why it is none."""
-    talk, key, button = _talk(desktop, asked), _key(asked), asked.said("do")
+    talk, key, button = talk_of(desktop, asked), key_of(asked), asked.said("do")
     place = talk.asking.place(key)
     if place is None:
         return go_on(desktop, asked)
@@ -129,7 +130,7 @@ def answer(desktop: Desktop, asked: Asked) -> Answer:
 
 def note(desktop: Desktop, asked: Asked) -> Answer:
     """Keep what is written of an answer so far, unless it was answered since."""
-    talk, key = _talk(desktop, asked), _key(asked)
+    talk, key = talk_of(desktop, asked), key_of(asked)
     place = talk.asking.place(key)
     if place is None or not talk.asking.consented:
         return Page(template="nothing.html")
@@ -187,6 +188,7 @@ def _page(
             "trouble": trouble,
             "withdrawing": withdrawing,
             "first": place.before is None,
+            "most_file": MOST_FILE,
         },
     )
 
@@ -196,7 +198,7 @@ def _page(
 
 def review(desktop: Desktop, asked: Asked) -> Answer:
     """Show all that was written down, to be read back."""
-    talk = _talk(desktop, asked)
+    talk = talk_of(desktop, asked)
     sections = questions.rows(talk.speaking, talk.asking, talk.name)
     following = talk.asking.next()
     return Page(
@@ -220,7 +222,7 @@ def hand_in(desktop: Desktop, asked: Asked) -> Answer:
     """
     desktop.look(asked.today)
     try:
-        talk = _talk(desktop, asked)
+        talk = talk_of(desktop, asked)
     except NoSuchInterview:
         return Elsewhere(place=LIST)
     _, number = desktop.talks.kept.hand_in(talk.asking, desktop.book.desk)
@@ -231,7 +233,7 @@ def hand_in(desktop: Desktop, asked: Asked) -> Answer:
 # --- pieces ------------------------------------------------------------------------------------
 
 
-def _talk(desktop: Desktop, asked: Asked) -> Talk:
+def talk_of(desktop: Desktop, asked: Asked) -> Talk:
     """Return the interview that is meant.
 
     Raises:
@@ -262,7 +264,8 @@ def _common(talk: Talk) -> dict[str, object]:
     }
 
 
-def _key(asked: Asked) -> Key:
+def key_of(asked: Asked) -> Key:
+    """Return which question is meant."""
     return asked.path["question"], int(asked.path["repeat"])
 
 

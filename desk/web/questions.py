@@ -17,7 +17,7 @@ from desk.interviewing import Asking, Interview, Place
 from desk.values import BETWEEN
 from desk.web import wording
 from desk.web.asking import Asked, part
-from storage.entry import Codes, Day, Number, Value, Words
+from storage.entry import Codes, Day, File, Number, Value, Words
 from storage.line import Line
 
 #: How a question is answered on the page: what the template draws for it.
@@ -30,6 +30,7 @@ DRAWN = {
     Kind.INTEGER: "number",
     Kind.WHEN: "date",
     Kind.TEXT: "words",
+    Kind.FILE: "file",
 }
 PICKED = frozenset({"one", "many", "list", "heard"})
 ANSWERED, SKIPPED, OPEN = "answered", "skipped", "open"
@@ -65,6 +66,7 @@ class Drawn:
     why: Both | None = None
     options: tuple[Option, ...] = field(default=(), repr=False)
     text: str = field(default="", repr=False)
+    files: tuple[File, ...] = field(default=(), repr=False)
     required: bool = False
     answered: bool = False
 
@@ -82,6 +84,7 @@ class Row:
     plain: str = field(default="", repr=False)  # a number or a date
     doubtful: bool = False  # it looks like the number of a document
     chosen: tuple[Both, ...] = field(default=(), repr=False)
+    files: tuple[File, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,6 +150,7 @@ def drawn(speaking: Speaking, place: Place, told: Asked | None = None) -> Drawn:
             for choice in one.choices
         ),
         text=text,
+        files=_files(one),
         required=question.required,
         answered=bool(one.values),
     )
@@ -190,9 +194,14 @@ def rows(
                 plain="" if is_words else text,
                 doubtful=is_words and looks_like_id(text),
                 chosen=tuple(_chosen(speaking, one)),
+                files=_files(one),
             )
         )
     return found
+
+
+def _files(one: Questioned) -> tuple[File, ...]:
+    return tuple(value for value in one.values or () if isinstance(value, File))
 
 
 def _chosen(speaking: Speaking, one: Questioned) -> Iterator[Both]:
@@ -214,6 +223,8 @@ def given(asking: Asking, one: Questioned, asked: Asked) -> tuple[Value, ...] | 
         codes = _codes(asked)
         value = asking.choose(one, codes) if codes else EMPTY
         return value if isinstance(value, str) else (value,)
+    if one.question.kind is Kind.FILE:  # they came before, each by itself
+        return one.values or EMPTY
     return asking.write(one, asked.said("text"))
 
 

@@ -59,4 +59,23 @@
     if (picked) { picked.focus(); picked.click(); }
     else if (event.key === "0" && choices.length && skip) skip.click();
   });
+
+  // A file is sent by itself, as bytes, and the page is shown anew: nothing of it is a form's.
+  addEventListener("change", async (event) => {
+    const field = event.target.closest("input[type=file][data-to]");
+    if (!field) return;
+    const told = document.getElementById("noted");
+    const left = [];
+    for (const file of field.files) {
+      if (file.size > Number(field.dataset.most)) { left.push(file.name); continue; }
+      told.textContent = told.dataset.coming + file.name + " \u2026";
+      const headers = { "Content-Type": "application/octet-stream", "X-Form": form, "X-Name": encodeURIComponent(file.name) };
+      const answer = await fetch(field.dataset.to, { method: "POST", body: file, headers }).catch(() => null);
+      if (!answer || !answer.ok) break;
+    }
+    field.value = "";
+    if (!left.length) return location.reload();
+    told.textContent = left.join(", ") + told.dataset.large;
+  });
+
 })();
