@@ -54,6 +54,7 @@ def fetch(sync: Syncing) -> Fetched:
 def _fetch_all(
     sync: Syncing, case: CaseId, number: str, files: Mapping[int, File], fetched: Fetched
 ) -> None:
+    sync.shelf.note(case, files.values())
     for place, file in files.items():
         if sync.shelf.has(file):
             continue

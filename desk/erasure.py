@@ -1,11 +1,11 @@
 """Cases that are gone: what is here of them is erased, and the server is told so.
 
 Rules of this file: erased is what this program has put on this disk (entries, files, the sealed
-index, a draft, packets that were answered, originals saved from the page), in an order that a crash
-cannot turn into a lie: told is only what was done. What a person saved or exported elsewhere stays
-where it is, and the texts say so. It may be done again and changes nothing then. Of cases that this
-desk does not itself see to be over, no more than a few go in a week without somebody being asked
-(`desk.unasked`).
+index, a draft, packets that were answered, originals saved from the page), also where it opens no
+more, in an order that a crash cannot turn into a lie: told is only what was done. What a person
+saved or exported elsewhere stays where it is, and the texts say so. It may be done again and
+changes nothing then. Of cases that this desk does not itself see to be over, no more than a few go
+in a week without somebody being asked (`desk.unasked`).
 """
 
 from collections.abc import Callable, Sequence
@@ -74,6 +74,7 @@ class Erasure:
         here = {one.case for one in gone} & set(self.mirror.cases())
         self._count([case for case in here if not self._is_over(case)], many=many)
         self.outbox.forget({one.case for one in gone})
+        self._strip([one.case for one in gone if one.case not in memory.erased])
         for stone in gone:
             was_here = stone.case in here
             if was_here:
@@ -118,18 +119,22 @@ class Erasure:
             return False
         return True
 
+    def _strip(self, cases: Sequence[CaseId]) -> None:
+        """Take cases out of the index, also what digests announced of them."""
+        if not cases or not (self.reader.desk / INDEX).exists():
+            return
+        index = Index.open(self.reader.desk, self.reader.own)
+        try:
+            with index.writing():
+                index.remove(cases, [])
+                index.strip(frozenset(cases))
+        finally:
+            index.close()
+
     def _erase(self, case: CaseId) -> None:
         known = self.mirror.known(self.reader)
         item = read_case(self.mirror, self.reader.keys, known, case, (), self.order)
-        for file in item.casefile.files.values() if item.casefile else ():
-            self.shelf.erase(file)
-        if (self.reader.desk / INDEX).exists():
-            index = Index.open(self.reader.desk, self.reader.own)
-            try:
-                with index.writing():
-                    index.remove([case], [])
-            finally:
-                index.close()
+        self.shelf.erase(case, item.casefile.files.values() if item.casefile else None)
         Drawer(desk=self.reader.desk, own=self.reader.own).drop(draft(case))
         Quarantine(desk=self.reader.desk).erase(case)
         self.mirror.erase(case)

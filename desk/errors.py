@@ -300,6 +300,10 @@ class CaseLeaves(ReadingError):
     """Case {} is being deleted: nothing is written to it; the lead may show it, and hold that."""
 
 
+class CaseDeparts(ReadingError):
+    """Case {} is being deleted, asked for on {}: nothing of it is opened or exported any more."""
+
+
 class CaseGone(ReadingError):
     """Case {} was deleted, or nothing of it is here: there is nothing to show, nor to hold."""
 

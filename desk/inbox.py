@@ -13,16 +13,18 @@ from types import MappingProxyType
 
 from desk.casefile import Casefile, Opened, fold
 from desk.digests import ReadDigest, read_digests
-from desk.errors import DeskError, NoSuchCase, SeveralCases
+from desk.errors import CaseDeparts, CaseGone, DeskError, NoSuchCase, SeveralCases
 from desk.mirror import Known, Mirror
 from desk.opening import Keys, open_journal
 from desk.reader import Reader
+from desk.safe_text import safe_line
 from desk.signers import Signers
 from storage.bundle import Heads
 from storage.chain import verify_chain
 from storage.entry import FormRef, IndexEntry
 from storage.errors import StorageError
 from storage.rows import CaseId, Head
+from storage.tombstone import Stage, Tombstone
 
 LEAST_PREFIX = 6  # digits of a case id that a person may give instead of all
 NOTHING: Mapping[CaseId, IndexEntry] = MappingProxyType({})
@@ -70,16 +72,23 @@ class Inbox:
 
     items: tuple[Item, ...]
     digests: tuple[ReadDigest, ...]
+    leaving: tuple[tuple[Item, Tombstone], ...] = ()
 
     def find(self, name: str) -> Item:
         """Return the case of a number, a case id or its beginning.
 
         Raises:
             NoSuchCase, SeveralCases: there is none, or more than one.
+            CaseDeparts, CaseGone: it is being deleted, or it was.
         """
         wanted = "".join(c for c in name.upper() if c.isalnum())
         found = [item for item in self.items if _is_called(item, wanted)]
         if not found:
+            for item, stone in self.leaving:
+                if _is_called(item, wanted):
+                    called = safe_line(name)
+                    gone = stone.stage is Stage.GONE
+                    raise CaseGone(called) if gone else CaseDeparts(called, stone.asked)
             raise NoSuchCase(name)
         if len(found) > 1:
             raise SeveralCases(name)
@@ -94,9 +103,15 @@ def read_inbox(mirror: Mirror, reader: Reader, order: Order) -> Inbox:
     """
     digests = [one for one in read_digests(mirror, reader).values() if one is not None]
     announced = {entry.case: entry for one in digests for entry in one.index}
-    cases = {*mirror.cases(), *announced} - mirror.leaving()
-    items = read_cases(mirror, reader, cases, order, announced)
-    return Inbox(items=tuple(items), digests=tuple(digests))
+    stones = {one.case: one for one in mirror.told.tombstones()}
+    cases = {*mirror.cases(), *announced}
+    items = read_cases(mirror, reader, cases - stones.keys(), order, announced)
+    leaving = read_cases(mirror, reader, cases & stones.keys(), order, announced)
+    return Inbox(
+        items=tuple(items),
+        digests=tuple(digests),
+        leaving=tuple((item, stones[item.case]) for item in leaving),
+    )
 
 
 def read_cases(

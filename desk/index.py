@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 from desk.errors import IndexDamaged
 from desk.summaries import Summary
-from desk.summary_form import FORM
+from desk.summary_form import FORM, decode_index, encode_index
 from storage import age, disk
 from storage.age import Identity
 from storage.errors import StorageError
@@ -199,6 +199,16 @@ class Index:
             self._base.execute("delete from cases where id = ?", (case,))
             self._base.execute("delete from read where id = ?", (case,))
         self._base.executemany("delete from digests where number = ?", ((n,) for n in digests))
+
+    def strip(self, cases: Collection[CaseId]) -> None:
+        """Take out what digests announced of some cases; the rest of each stays."""
+        for number, sealed in self._base.execute("select number, told from digests").fetchall():
+            name = number.to_bytes(8, "big")
+            told = decode_index(self.seal.open(DIGEST, name, sealed))
+            stays = [entry for entry in told if entry.case not in cases]
+            if len(stays) < len(told):
+                anew = self.seal.seal(DIGEST, name, encode_index(stays))
+                self._base.execute("update digests set told = ? where number = ?", (anew, number))
 
     # --- read ----------------------------------------------------------------------------------
 

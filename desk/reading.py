@@ -146,7 +146,7 @@ def _take_files(
         return
     mirror = session.mirror_of(args)
     cases = [
-        (item.casefile.number, item.casefile.files)
+        item.casefile
         for item in inbox.read_cases(
             mirror, who, mirror.cases(), session.labels_of(args, who).order
         )

@@ -220,8 +220,12 @@ def _with(basis: bytes, outcomes: Sequence[str]) -> bytes:
 def _digests(
     index: Index, mirror: Mirror, reader: Reader, basis: bytes
 ) -> list[tuple[int, int, bytes]]:
-    """Return what digests announced that are not in the index, sealed, with their times."""
+    """Return what digests announced that are not in the index, sealed, with their times.
+
+    Nothing of a case that is gone is among it.
+    """
     known, found = index.digests(), list[tuple[int, int, bytes]]()
+    gone = mirror.told.gone()
     for number in mirror.digests():
         time = mirror.digest_time(number)
         if known.get(number) == (time, basis):
@@ -231,7 +235,8 @@ def _digests(
         except SealedToOthers:
             told = ()
         name = number.to_bytes(8, "big")
-        found.append((number, time, index.seal.seal(DIGEST, name, encode_index(told))))
+        stays = [entry for entry in told if entry.case not in gone]
+        found.append((number, time, index.seal.seal(DIGEST, name, encode_index(stays))))
     return found
 
 

@@ -2,7 +2,10 @@
 
 Rules of this file: ciphertext only, each under its blob id (never under a name that came with it),
 mode 0600, never rewritten. Only what an opened case names is taken, and only when its SHA-256 is
-the one that the case says. Memory is constant; whatever is refused leaves nothing behind.
+the one that the case says. Memory is constant; whatever is refused leaves nothing behind. Before a
+file comes it is noted whose it is: when its case is gone, that may not open here any more.
+
+    files/BLOB.age  files/coming/BLOB.age  files/cases/CASE.json
 """
 
 import errno
@@ -10,29 +13,34 @@ import hashlib
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from desk import saving
+from desk.casefile import Casefile
 from desk.errors import (
     AlteredBlob,
     DeskError,
     LiesThere,
     NoBlob,
     NoRoom,
+    NotErased,
     RefusedFile,
     UnusableBlob,
 )
 from desk.safe_text import safe_line
 from storage import age, disk
+from storage.document import Document, write
 from storage.entry import File
 from storage.errors import StorageError
+from storage.rows import CaseId
 
 FOLDER = "files"  # in the mirror; beside a bundle, what the server copied is in one of this name
 COMING = "coming"  # in it, what is being fetched from the server
+CASES, KIND, BLOB = "cases", "case-files", 16  # in it, which files are a case's
 CHUNK = 1024 * 1024
 SPARE = 64 * 1024 * 1024  # bytes that stay free on a disk
 MOST_RECIPIENTS = 16  # ours: a file is sealed to one; more only makes room for a longer header
@@ -80,14 +88,52 @@ class Shelf:
             return False
         return True
 
-    def erase(self, file: File) -> None:
-        """Erase a sealed file, and what was fetched of it; where there is none, nothing is done."""
-        for path in (self._path(file), self.coming(file)):
-            disk.erase(path)
+    def note(self, case: CaseId, files: Iterable[File]) -> None:
+        """Note which files are a case's, beside those that were noted before."""
+        before = self._noted(case)
+        noted = frozenset(file.blob for file in files) | (before or frozenset())
+        if noted != before and (noted or before is None):
+            path = self._note(case)
+            disk.make_folder(path.parent)
+            listed = [{"blob": blob.hex()} for blob in sorted(noted)]
+            disk.write(path, write(KIND, {"blobs": listed}))
+
+    def erase(self, case: CaseId, files: Iterable[File] | None) -> None:
+        """Erase a case's files, and what was fetched of them: those that it names, if it opens.
+
+        Raises:
+            NotErased: what was noted is damaged and the case is closed, or a file stays.
+        """
+        noted = self._noted(case)
+        if noted is None and files is None:
+            raise NotErased(case.hex())
+        try:
+            for blob in (noted or frozenset()) | {file.blob for file in files or ()}:
+                disk.erase(self.folder / _name(blob))
+                disk.erase(self.folder / COMING / _name(blob))
+            disk.erase(self._note(case))
+        except OSError:
+            raise NotErased(case.hex()) from None
+
+    def _noted(self, case: CaseId) -> frozenset[bytes] | None:
+        """Return which files are a case's; None where the note is damaged."""
+        try:
+            data = self._note(case).read_bytes()
+            document = Document.decode(data, file=case.hex(), kind=KIND)
+            found = [one.hexadecimal("blob", BLOB) for one in document.sections("blobs")]
+            document.end()
+        except FileNotFoundError:
+            return frozenset()
+        except (StorageError, OSError):
+            return None
+        return frozenset(found)
+
+    def _note(self, case: CaseId) -> Path:
+        return self.folder / CASES / f"{case.hex()}.json"
 
     def coming(self, file: File) -> Path:
         """Return where a file that is being fetched grows."""
-        return self.folder / COMING / self._path(file).name
+        return self.folder / COMING / _name(file.blob)
 
     def _copy(self, file: File, source: BinaryIO) -> None:
         found, left = hashlib.sha256(), age.sealed_size(file.size, MOST_RECIPIENTS)
@@ -104,7 +150,11 @@ class Shelf:
                 return
 
     def _path(self, file: File) -> Path:
-        return self.folder / f"{file.blob.hex()}.age"
+        return self.folder / _name(file.blob)
+
+
+def _name(blob: bytes) -> str:
+    return f"{blob.hex()}.age"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,19 +166,20 @@ class Shelved:
     refused: tuple[RefusedFile, ...]
 
 
-def fill(shelf: Shelf, folder: Path, cases: Sequence[tuple[str, Mapping[int, File]]]) -> Shelved:
-    """Take from a folder what the cases name, each given by its number with its files."""
+def fill(shelf: Shelf, folder: Path, cases: Iterable[Casefile]) -> Shelved:
+    """Take from a folder what the cases name."""
     taken, missing, refused = 0, list[str](), list[RefusedFile]()
     saving.sweep(shelf.folder)
-    for case, files in cases:
-        for number, file in files.items():
+    for one in cases:
+        shelf.note(one.case, one.files.values())
+        for number, file in one.files.items():
             if shelf.has(file):
                 continue
-            with naming(case, number, refused):
+            with naming(one.number, number, refused):
                 if shelf.take(file, folder):
                     taken += 1
                 else:
-                    missing.append(called(case, number))
+                    missing.append(called(one.number, number))
     return Shelved(taken=taken, missing=tuple(missing), refused=tuple(refused))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from storage import disk
 from storage.archive import MAX_MEMBER
+from storage.rows import CaseId
 from storage.tombstone import (
     OUTCOMES,
     TOMBSTONES,
@@ -43,6 +44,10 @@ class ToldHere:
         """
         data = _read(self.folder / TOMBSTONES)
         return () if data is None else decode_tombstones(data)
+
+    def gone(self) -> frozenset[CaseId]:
+        """Return the cases that are gone."""
+        return frozenset(one.case for one in self.tombstones() if one.stage is Stage.GONE)
 
     def outcomes(self) -> tuple[Told, ...]:
         """Return what became of packets, as the server said last.

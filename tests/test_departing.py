@@ -8,7 +8,14 @@ import pytest
 
 from bot.erasing import Erasing
 from desk import phrases
-from desk.errors import CaseGone, CaseLeaves, NoRight, NoSuchCase, NotYourCompartment
+from desk.errors import (
+    CaseDeparts,
+    CaseGone,
+    CaseLeaves,
+    NoRight,
+    NoSuchCase,
+    NotYourCompartment,
+)
 from desk.summaries import Filter
 from storage.act import Note
 from storage.outcome import Outcome
@@ -107,6 +114,16 @@ async def test_nothing_else_can_be_done_with_it(line: Line) -> None:
         line.book("ana").leaving_case(case_number(2))
     line.office.refuse("hold", NUMBER, str(DAY), "--reason", "x", desk="ben")
     assert line.book("ana").outbox.lying() == ben.outbox.lying() == ()
+
+
+async def test_files_and_exports_say_that_it_is_being_deleted(line: Line, tmp_path: Path) -> None:
+    await line.sync("ana")
+    said = f"quietline-desk: {CaseDeparts(NUMBER, TODAY)}\n"
+    to = str(tmp_path / "out")
+    assert line.office.refuse("files", NUMBER, "--to", to, desk="ana") == said
+    export = ["export", "jsonl", NUMBER, "--reason", "x", "--to", to]
+    assert line.office.refuse(*export, desk="ana") == said
+    line.office.refuse("files", case_number(7), "--to", to, desk="ana")
 
 
 async def test_what_is_gone_is_shown_to_nobody(line: Line) -> None:

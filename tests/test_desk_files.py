@@ -22,7 +22,7 @@ from desk import copies, file_names
 from desk.errors import NoRoom
 from desk.shelf import Shelf, check_room
 from storage import age
-from storage.entry import Words
+from storage.entry import File, Words
 from tests.files_made import LATER, FilesServed, Sent, kept_here, opened
 from tests.served import Desk, case_id, case_number
 
@@ -51,6 +51,11 @@ def files(served: FilesServed, number: int, to: Path, *more: str) -> str:
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+def shelved(served: FilesServed, file: File) -> list[str]:
+    """Return the names of the sealed files on the shelf."""
+    return [name for name in names(kept_here(served, file).parent) if name.endswith(".age")]
 
 
 def everything(folder: Path) -> set[Path]:
@@ -634,7 +639,7 @@ async def test_only_what_a_case_names_is_taken_and_only_once(served: FilesServed
     await served.export()
     (served.files / f"{'ab' * 16}.age").write_bytes(b"nobody's")
     assert "1 sealed file taken" in run(served, "open", str(served.drop))
-    assert names(kept_here(served, file).parent) == [f"{file.blob.hex()}.age"]
+    assert shelved(served, file) == [f"{file.blob.hex()}.age"]
     assert kept_here(served, file).stat().st_mode & 0o777 == 0o600
     shutil.rmtree(served.files)
     again = run(served, "open", str(served.drop))
@@ -688,7 +693,7 @@ async def test_what_is_not_the_file_that_a_case_names_is_not_taken(
             path.mkdir()
     (said,) = refused(served, "open", str(served.drop))
     assert said.startswith(f"Case {case_number(1)}, file 1: ")
-    assert names(kept_here(served, file).parent) == [f"{other.blob.hex()}.age"]
+    assert shelved(served, file) == [f"{other.blob.hex()}.age"]
     assert f"Case {case_number(1)}" in run(served, "show", case_number(1))
 
 

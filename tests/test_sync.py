@@ -29,6 +29,7 @@ from desk.errors import (
     LostEntries,
     ManyGone,
     NeverOnline,
+    NotErased,
     ServerWentBack,
     TamperedCase,
     TurnedAway,
@@ -37,15 +38,19 @@ from desk.errors import (
     VanishedCase,
     WithheldEntries,
 )
+from desk.index import FILE as INDEX
+from desk.index import Index
 from desk.outbox import Outbox
 from desk.remote import Asker, Remote, checked
 from desk.shelf import FOLDER as FILES
 from desk.shelf import Shelf
+from desk.summary_form import decode_index
 from desk.syncing import Synced, Syncing
 from desk.unasked import Unasked
 from storage import age, packet
 from storage.act import Note
 from storage.credentials import Credentials
+from storage.entry import File
 from storage.errors import ForeignRoot, OlderLine, StorageError
 from storage.line import GENERAL
 from storage.memory import MemoryStore
@@ -313,6 +318,73 @@ async def test_a_case_that_is_gone_is_erased_here_and_told_so(ana: At) -> None:
     assert (again.gone, again.answered) == ((), [])
     [stone] = ana.desk.mirror.told.tombstones()
     assert (stone.stage, stone.erased) == (Stage.GONE, 1)
+
+
+async def with_file(ana: At) -> tuple[Shelf, File]:
+    """Return a shelf with a file of case 4."""
+    served = ana.door.served
+    assert isinstance(served, FilesServed)
+    (file,) = await served.send_files(4, [SentFile(data=b"evidence")])
+    await ana.both()
+    shelf = Shelf(folder=ana.desk.mirror.folder / FILES)
+    assert shelf.has(file)
+    return shelf, file
+
+
+async def test_the_files_of_a_case_that_opens_no_more_go_with_it(ana: At) -> None:
+    shelf, file = await with_file(ana)
+    shelf.coming(file).write_bytes(b"what was fetched of it once more")
+    journal = ana.desk.mirror.folder / "journal" / case_id(4).hex()
+    (journal / "000000.age").write_bytes(b"damaged")
+    await go(ana, 4)
+    assert (await ana.sync()).gone == (case_id(4),)
+    assert [one for one in shelf.folder.rglob("*") if one.is_file()] == []
+    assert await ana.door.served.store.erased(case_id(4))
+
+
+async def test_what_nobody_knows_the_files_of_is_not_reported_as_erased(ana: At) -> None:
+    shelf, file = await with_file(ana)
+    [note] = (shelf.folder / "cases").iterdir()
+    note.write_bytes(b"{")
+    journal = ana.desk.mirror.folder / "journal" / case_id(4).hex()
+    whole = (journal / "000000.age").read_bytes()
+    (journal / "000000.age").write_bytes(b"damaged")
+    await go(ana, 4)
+    with pytest.raises(NotErased, match=case_id(4).hex()):
+        await ana.sync()
+    assert not await ana.door.served.store.erased(case_id(4))
+    (journal / "000000.age").write_bytes(whole)  # it opens, so it says itself which they are
+    assert (await ana.sync()).gone == (case_id(4),)
+    assert not shelf.has(file)
+
+
+async def test_nothing_of_a_gone_case_is_in_the_index(ana: At) -> None:
+    served = ana.door.served
+    for number in (4, 5):  # of these no desk but this one's index knows: a digest told of them
+        await served.send(number)
+    made = await served.digest(days=1)
+    ana.desk.take_digest(served.drop / "digest-000001.age")
+    await ana.sync()
+    ana.desk.take_digest(made.path)
+    reader = ana.desk.reader
+    order = lambda _: ()  # noqa: E731 - the shape of an order
+    book = Casebook.of(reader, order, TODAY)
+    assert {one.case for one in book.cases()} == {case_id(n) for n in range(1, 6)}
+    await go(ana, 1, 4)
+    await ana.sync()
+
+    def known() -> set[bytes]:
+        index = Index.open(reader.desk, reader.own)
+        told = {entry.case for one in index.told() for entry in decode_index(one)}
+        try:
+            return told | set(index.cases())
+        finally:
+            index.close()
+
+    assert known() == {case_id(n) for n in (2, 3, 5)}
+    (reader.desk / INDEX).unlink()
+    Casebook.of(reader, order, TODAY)
+    assert known() == {case_id(n) for n in (2, 3, 5)}
 
 
 async def test_who_has_left_the_staff_is_not_counted_among_those_who_erased(ana: At) -> None:
