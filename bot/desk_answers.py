@@ -7,6 +7,7 @@ would give them, packets go where packets go. A page, or a piece of a file, is i
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from bot.bundle import line_members
@@ -112,13 +113,17 @@ class Answers:
         leaves = {row.case for row in await self.store.leaving()}
         return [head for head in await self.store.changed(0, upto) if head.case not in leaves]
 
-    async def tombstones(self) -> bytes:
-        """Return which cases leave or are gone."""
-        return encode_tombstones(await tombstones(self.store, self.packets.line))
+    async def tombstones(self, since: int) -> bytes:
+        """Return which cases leave, and those that are gone and were asked for since a day.
 
-    async def outcomes(self, author: str) -> bytes:
-        """Return what became of the packets of one person."""
-        rows = await self.store.packets()
+        The day is given by its number, 1 on the first day of the year 1.
+        """
+        day = date.fromordinal(min(max(since, 1), date.max.toordinal()))
+        return encode_tombstones(await tombstones(self.store, self.packets.line, day))
+
+    async def outcomes(self, author: str, device: bytes, after: int) -> bytes:
+        """Return what became of the packets of a person's device above a number, the next ones."""
+        rows = await self.store.packets_of(device, after, MOST_ROWS)
         return encode_outcomes([told(row) for row in rows if row.author == author])
 
     async def piece(self, case: CaseId, blob: bytes, start: int) -> bytes | None:

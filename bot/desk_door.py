@@ -192,12 +192,13 @@ async def _ends(answers: Answers, _r: Request, _b: bytes, match: re.Match[str]) 
     return OK, await answers.ends(int(match[1]))
 
 
-async def _tombstones(answers: Answers, _r: Request, _b: bytes, _m: re.Match[str]) -> Found:
-    return OK, await answers.tombstones()
+async def _tombstones(answers: Answers, _r: Request, _b: bytes, match: re.Match[str]) -> Found:
+    return OK, await answers.tombstones(int(match[1]))
 
 
-async def _outcomes(answers: Answers, request: Request, _b: bytes, _m: re.Match[str]) -> Found:
-    return OK, await answers.outcomes(request.author)
+async def _outcomes(answers: Answers, request: Request, _b: bytes, match: re.Match[str]) -> Found:
+    device = bytes.fromhex(match[1])
+    return OK, await answers.outcomes(request.author, device, int(match[2]))
 
 
 async def _file(answers: Answers, _r: Request, _b: bytes, match: re.Match[str]) -> Found:
@@ -233,8 +234,8 @@ ROUTES = (
     _route("GET", rf"/entries\?after={NUMBER}", _entries),
     _route("GET", rf"/heads\?upto={NUMBER}&known={NUMBER}", _state),
     _route("GET", rf"/heads/all\?upto={NUMBER}", _ends),
-    _route("GET", "/tombstones", _tombstones),
-    _route("GET", "/outcomes", _outcomes),
+    _route("GET", rf"/tombstones\?since={NUMBER}", _tombstones),
+    _route("GET", rf"/outcomes\?device=([0-9a-f]{{{2 * DEVICE}}})&after={NUMBER}", _outcomes),
     _route("GET", _BLOB, _file),
     _route("POST", "/packets", _packets),
     _route("POST", "/line", _bring),

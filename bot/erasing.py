@@ -111,7 +111,7 @@ class Erasing:
 
     async def round(self, now: datetime) -> int:
         """Destroy what is due; return how many cases."""
-        due = [row for row in await self.store.leaving() if _is_due(row, now)]
+        due = [row for row in await self.store.leaving(date.max) if _is_due(row, now)]
         for row in due:
             gone = replace(row, revision=row.revision + 1, leaving=Leaving.GONE, due=None)
             unit = Unit(day=now.date(), erase=(row.case,), standings=(StandingChange(row=gone),))

@@ -5,17 +5,19 @@ computers: whoever has erased their copy on one of theirs is asked for no other.
 staff is counted no more, neither among those who have nor among those who should.
 """
 
+from datetime import date
+
 from storage.line import GENERAL, Line
 from storage.rows import CaseId
 from storage.tombstone import Told, Tombstone, told, tombstone
 from storage.unit import Store
 
 
-async def tombstones(store: Store, line: Line) -> tuple[Tombstone, ...]:
-    """Return a tombstone for each case that leaves or is gone, by case."""
+async def tombstones(store: Store, line: Line, since: date = date.min) -> tuple[Tombstone, ...]:
+    """Return a tombstone for each case that leaves, or is gone, asked for since a day, by case."""
     entitled = len(line.entitled(GENERAL))
     found = []
-    for row in await store.leaving():
+    for row in await store.leaving(since):
         erased = await erased_by(store, row.case, line)
         found.append(tombstone(row, erased=erased, of=max(entitled, erased)))
     return tuple(found)

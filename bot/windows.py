@@ -7,7 +7,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.chats import Place
 from bot.engine import adding
@@ -36,7 +36,7 @@ class Windows:
     lanes: Lanes
     days: int
     forgets: Mapping[str, Forget] = field(default_factory=dict)  # by channel: a person who is done
-    _closed: set[CaseId] = field(default_factory=set, init=False, repr=False)
+    _closed: set[CaseId] | None = field(default=None, init=False, repr=False)
 
     def message(self, text: str, language: str, *, free: bool) -> Message:
         """Return what is said: the staff's text, and under it who wrote, and how to answer."""
@@ -75,7 +75,9 @@ class Windows:
 
     async def close(self, now: datetime) -> None:
         """Close the windows of cases that have begun to leave since the last time."""
-        leaving = {row.case for row in await self.store.leaving()} - self._closed
+        since = date.min if self._closed is None else date.max  # what went while we were down
+        now_leaving = {row.case for row in await self.store.leaving(since)}
+        leaving = now_leaving - (self._closed or set())
         after = b""
         while leaving and (rows := await self.store.chats(PAGE, after)):
             after = rows[-1].tag
@@ -83,7 +85,7 @@ class Windows:
                 place = self.replies.chats.open(row)
                 if place is not None and place.state.window and place.state.adds in leaving:
                     await self._shut(place, now)
-        self._closed |= leaving
+        self._closed = now_leaving
 
     async def _shut(self, found: Place, now: datetime) -> None:
         chats = self.replies.chats

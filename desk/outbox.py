@@ -180,6 +180,16 @@ class Outbox:
         document.end()
         return {(one.device, one.sequence): one for one in rows}
 
+    def unsettled(self) -> Mapping[bytes, int]:
+        """Return each device with packets that have no end yet, and the number before the first."""
+        answered = self.answered()
+        open_ = [number for number, one in answered.items() if not one.outcome.is_final]
+        open_ += [one.number for one in self.lying() if one.number not in answered]
+        found = dict[bytes, int]()
+        for of, sequence in open_:
+            found[of] = min(sequence - 1, found.get(of, sequence - 1))
+        return found
+
     def settle(self, told: Iterable[Told]) -> Sequence[Answered]:
         """Keep what the server says became of packets made here; return what is new of it.
 
@@ -194,6 +204,8 @@ class Outbox:
             header = lying.get(number)
             if (before is None and header is None) or (before and before.outcome is said.outcome):
                 continue
+            if before and before.outcome.is_final and not said.outcome.is_final:
+                continue  # an older bundle's word
             one = Answered(
                 device=said.device,
                 sequence=said.sequence,

@@ -83,8 +83,9 @@ class Syncing:
             LineError, ReadingError: its statement or keys are refused.
         """
         vault.refuse(self.reader.desk)
-        self.reader, self.synced.statement = agreed(self.remote, self.mirror, self.reader)
-        self._tombstones()
+        self.reader, adopted = agreed(self.remote, self.mirror, self.reader)
+        self.synced.statement = adopted
+        self._tombstones(whole=adopted.newer)  # with other staff the numbers of copies are others
         self.synced.gone = self._erasure().settle(many=self.many)
         memory = self._entries(sync_memory.load(self.mirror.folder))
         self._compare(memory)
@@ -112,9 +113,12 @@ class Syncing:
 
     # --- cases that leave ----------------------------------------------------------------------
 
-    def _tombstones(self) -> None:
-        stones = _read(decode_tombstones, self.ask("/tombstones"))
-        self.mirror.told.keep(stones, self.mirror.told.outcomes())
+    def _tombstones(self, *, whole: bool = False) -> None:
+        """Ask which cases leave: what is not here yet, or all."""
+        told = self.mirror.told
+        since = date.min if whole else told.since(self.today)
+        path = f"/tombstones?since={since.toordinal()}"
+        told.keep(_read(decode_tombstones, self.ask(path)), told.outcomes())
 
     def _erasure(self) -> Erasure:
         hand = Desk(reader=self.reader, mirror=self.mirror, outbox=self.outbox, today=self.today)
@@ -152,7 +156,7 @@ class Syncing:
         heads = comparing.whole_chain(here, state, self._seen(state), self.today)
         ours = self._ends()
         if exchange.heads_sum(ours) != state.sum:
-            self._tombstones()
+            self._tombstones(whole=True)
             leaves = self.mirror.leaving()
             theirs = _read(exchange.decode_ends, self.ask(f"/heads/all?upto={memory.after}"))
             found = list(comparing.differences(ours, theirs, leaves))
@@ -207,9 +211,16 @@ class Syncing:
         return bool(waiting)
 
     def _outcomes(self) -> None:
-        outcomes = _read(decode_outcomes, self.ask("/outcomes"))
-        self.mirror.told.keep(self.mirror.told.tombstones(), outcomes)
-        self.synced.answered += self.outbox.settle(outcomes)
+        """Ask what became of packets that have no end yet here, a number at a time."""
+        for device, after in self.outbox.unsettled().items():
+            asked = f"/outcomes?device={device.hex()}&after="
+            upto = after
+            while told := _read(decode_outcomes, self.ask(f"{asked}{upto}")):
+                last = max(one.sequence for one in told)
+                if last <= upto:
+                    raise StrangeAnswer("other packets")
+                upto = last
+                self.synced.answered += self.outbox.settle(told)
 
 
 def _read(decode: Callable[[bytes], T], data: bytes) -> T:

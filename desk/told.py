@@ -6,6 +6,7 @@ server says later. Nothing here is opened, and nothing here is a person's word.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from storage import disk
@@ -22,6 +23,8 @@ from storage.tombstone import (
     encode_outcomes,
     encode_tombstones,
 )
+
+QUARTER = 92  # days
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +47,22 @@ class ToldHere:
         """
         data = _read(self.folder / TOMBSTONES)
         return () if data is None else decode_tombstones(data)
+
+    def since(self, today: date) -> date:
+        """Return the day since which cases gone are to be told here: older ones stay as they are.
+
+        What leaves is told always. One that leaves here may be gone by now, and of those not
+        erased by everybody the number may have grown; after a quarter that is let be.
+        """
+        stones = self.tombstones()
+        latest = min(max((one.asked for one in stones), default=date.min), today).toordinal()
+        unsure = [
+            one.asked.toordinal()
+            for one in stones
+            if one.stage is not Stage.GONE
+            or (one.erased < one.of and one.asked.toordinal() > latest - QUARTER)
+        ]
+        return date.fromordinal(max(1, min([latest - 1, *unsure])))
 
     def gone(self) -> frozenset[CaseId]:
         """Return the cases that are gone."""

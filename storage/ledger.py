@@ -125,6 +125,12 @@ class Office(Protocol):
         """Read packets with numbers above `after`, in order."""
         ...
 
+    async def packets_of(
+        self, device: bytes, after: int, limit: int = 100
+    ) -> tuple[PacketRow, ...]:
+        """Read packets of a device with sequence numbers above `after`, in order."""
+        ...
+
     async def packet(self, device: bytes, sequence: int) -> PacketRow | None:
         """Read a packet, or None."""
         ...
@@ -145,8 +151,8 @@ class Office(Protocol):
         """Read a case's standing; None where nothing was asked or told of it."""
         ...
 
-    async def leaving(self) -> tuple[Standing, ...]:
-        """Read the standings of cases that leave or are gone, by case."""
+    async def leaving(self, since: date = date.min) -> tuple[Standing, ...]:
+        """Read the standings of cases that leave, or are gone and asked for since a day."""
         ...
 
     async def ended(self, last: date, today: date, limit: int = 100) -> tuple[CaseId, ...]:

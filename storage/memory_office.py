@@ -108,6 +108,15 @@ class MemoryOffice(MemoryFetches):
         rows = self._office.packets.values()
         return tuple(row for row in rows if row.number > after)
 
+    async def packets_of(
+        self, device: bytes, after: int, limit: int = 100
+    ) -> tuple[PacketRow, ...]:
+        """Read packets of a device with sequence numbers above `after`, in order."""
+        self._check_open()
+        rows = sorted(self._office.packets.items())
+        found = [row for (of, sequence), row in rows if of == device and sequence > after]
+        return tuple(found[:limit])
+
     async def packet(self, device: bytes, sequence: int) -> PacketRow | None:
         """Read a packet, or None."""
         self._check_open()
@@ -141,11 +150,16 @@ class MemoryOffice(MemoryFetches):
         self._check_open()
         return self._office.standings.get(case)
 
-    async def leaving(self) -> tuple[Standing, ...]:
-        """Read the standings of cases that leave or are gone, by case."""
+    async def leaving(self, since: date = date.min) -> tuple[Standing, ...]:
+        """Read the standings of cases that leave, or are gone and asked for since a day."""
         self._check_open()
-        rows = sorted(self._office.standings.items())
-        return tuple(row for _, row in rows if row.leaving is not Leaving.STAYS)
+        rows = (row for _, row in sorted(self._office.standings.items()))
+        return tuple(
+            row
+            for row in rows
+            if row.leaving is Leaving.LEAVES
+            or (row.leaving is Leaving.GONE and (row.asked or date.min) >= since)
+        )
 
     async def ended(self, last: date, today: date, limit: int = 100) -> tuple[CaseId, ...]:
         """Read cases that stay, are kept no longer, and have no entry after `last`, by case."""

@@ -7,7 +7,7 @@ leaves is in no view any more: none of its entries is read here.
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, select
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
 from storage import schema
 from storage.chain import START
@@ -48,6 +48,12 @@ def packets(conn: Connection, after: int) -> tuple[PacketRow, ...]:
     """Read packets with numbers above `after`, in order."""
     query = select(schema.packets).where(_packets.number > after).order_by(_packets.number)
     return _packet_rows(conn, query)
+
+
+def packets_of(conn: Connection, device: bytes, after: int, limit: int) -> tuple[PacketRow, ...]:
+    """Read packets of a device with sequence numbers above `after`, in order."""
+    query = select(schema.packets).where(_packets.device == device, _packets.sequence > after)
+    return _packet_rows(conn, query.order_by(_packets.sequence).limit(limit))
 
 
 def packet(conn: Connection, device: bytes, sequence: int) -> PacketRow | None:
@@ -99,9 +105,14 @@ def standing(conn: Connection, case: CaseId) -> Standing | None:
     return next(iter(_standing_rows(conn, query)), None)
 
 
-def leaving(conn: Connection) -> tuple[Standing, ...]:
-    """Read the standings of cases that leave or are gone, by case."""
-    query = select(schema.standings).where(_standings.leaving != Leaving.STAYS.value)
+def leaving(conn: Connection, since: date) -> tuple[Standing, ...]:
+    """Read standings of cases that leave, or are gone and were asked for since a day, by case."""
+    leaves = _standings.leaving == Leaving.LEAVES.value
+    gone = and_(
+        _standings.leaving == Leaving.GONE.value,
+        func.coalesce(_standings.asked, "") >= ("" if since == date.min else since.isoformat()),
+    )
+    query = select(schema.standings).where(or_(leaves, gone))
     return _standing_rows(conn, query.order_by(_standings.case_id))
 
 

@@ -200,6 +200,13 @@ class SqlStore(ABC):
         """Read packets with numbers above `after`, in order."""
         return await self._read(partial(office.packets, after=after))
 
+    async def packets_of(
+        self, device: bytes, after: int, limit: int = 100
+    ) -> tuple[PacketRow, ...]:
+        """Read packets of a device with sequence numbers above `after`, in order."""
+        query = partial(office.packets_of, device=device, after=after, limit=limit)
+        return await self._read(query)
+
     async def packet(self, device: bytes, sequence: int) -> PacketRow | None:
         """Read a packet, or None."""
         return await self._read(partial(office.packet, device=device, sequence=sequence))
@@ -220,9 +227,9 @@ class SqlStore(ABC):
         """Read a case's standing; None where nothing was asked or told of it."""
         return await self._read(partial(office.standing, case=case))
 
-    async def leaving(self) -> tuple[Standing, ...]:
-        """Read the standings of cases that leave or are gone, by case."""
-        return await self._read(office.leaving)
+    async def leaving(self, since: date = date.min) -> tuple[Standing, ...]:
+        """Read the standings of cases that leave, or are gone and asked for since a day."""
+        return await self._read(partial(office.leaving, since=since))
 
     async def ended(self, last: date, today: date, limit: int = 100) -> tuple[CaseId, ...]:
         """Read cases that stay, are kept no longer, and have no entry after `last`, by case."""

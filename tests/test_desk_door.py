@@ -2,11 +2,14 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from bot.desk_answers import MOST_ROWS
+from bot.erasing import Erasing
 from storage import access, exchange
 from storage.access import Request
 from storage.blobs import ID
@@ -15,8 +18,10 @@ from storage.outcome import Outcome
 from storage.padding import MIB
 from storage.rows import BlobState, JournalRow
 from storage.signature import SigningKey
-from storage.unit import NewEntry
-from tests.desk_made import Door
+from storage.standing import PERSON, PacketRow
+from storage.tombstone import decode_outcomes, decode_tombstones
+from storage.unit import NewEntry, Unit
+from tests.desk_made import NOW, Door
 from tests.files_made import FilesServed
 from tests.office import TODAY
 from tests.served import Desk, Served, case_id
@@ -105,7 +110,7 @@ async def test_everything_wrong_has_the_same_empty_answer(asking: Asking) -> Non
         "forged": (good, signed(good, stranger), b"", ""),
         "half": (good, {**signed(good), access.SIGNATURE: "AAAA"}, b"", ""),
         "no nonce": (good, {**signed(good), access.NONCE: ""}, b"", ""),
-        "other target": (good, signed(good), b"", "/desk/tombstones"),
+        "other target": (good, signed(good), b"", "/desk/tombstones?since=1"),
         "other query": (good, signed(good), b"", "/desk/line?x=1"),
         "other root": (good, access.sign_request(good, asking.key, stranger.public), b"", ""),
         "nobody": (replace(good, author="gone"), signed(replace(good, author="gone")), b"", ""),
@@ -131,7 +136,7 @@ async def test_a_request_that_came_before_finds_nothing(asking: Asking) -> None:
     header = access.sign_request(request, asking.key, asking.root)
     assert (await asking.send(request, header)).status_code == 200
     assert (await asking.send(request, header)).status_code == 404
-    other = replace(request, target="/desk/tombstones")
+    other = replace(request, target="/desk/tombstones?since=1")
     again = access.sign_request(other, asking.key, asking.root)
     assert (await asking.send(other, again)).status_code == 404
 
@@ -159,10 +164,10 @@ async def test_who_asks_too_often_is_told_to_wait_and_others_are_not(tmp_path: P
         ana, ben = Asking(door, url, client), Asking(door, url, client, "ben")
         for _ in range(600):
             door.door.gate.lets_go("ana")
-        answer = await ana.ask("/desk/tombstones")
+        answer = await ana.ask("/desk/tombstones?since=0")
         assert (answer.status_code, answer.content) == (429, b"")
         assert access.SIGNATURE in answer.headers
-        assert (await ben.ask("/desk/tombstones")).status_code == 200
+        assert (await ben.ask("/desk/tombstones?since=0")).status_code == 200
 
 
 async def test_what_is_not_there_is_told_to_staff_only(asking: Asking) -> None:
@@ -233,6 +238,52 @@ async def test_a_file_comes_in_pieces_and_a_drafts_never(asking: Asking, tmp_pat
     ):
         assert (await asking.ask(path)).status_code == 404
     assert [one.state for one in await served.store.blobs(case_id(1))] == [BlobState.KEPT]
+
+
+async def test_tombstones_are_told_since_a_day(asking: Asking) -> None:
+    store = asking.door.served.store
+    erasing = Erasing(store=store, hours=48, months=24)
+    for number, days in ((1, 0), (2, 5)):
+        await erasing.ask(case_id(number), PERSON, NOW + timedelta(days=days))
+    await erasing.round(NOW + timedelta(days=3))
+
+    async def told(since: int) -> set[bytes]:
+        data = await asking.get(f"/desk/tombstones?since={since}")
+        return {one.case for one in decode_tombstones(data)}
+
+    day = TODAY.toordinal()
+    assert await told(0) == await told(day) == {case_id(1), case_id(2)}
+    assert await told(day + 1) == await told(10**12) == {case_id(2)}  # that leaves, so always
+    await erasing.round(NOW + timedelta(days=8))
+    assert await told(day + 5) == {case_id(2)}
+    assert await told(day + 6) == set()
+
+
+async def test_outcomes_are_told_of_one_s_own_device_above_a_number(asking: Asking) -> None:
+    store = asking.door.served.store
+    for device, author in ((b"device-a", "ana"), (b"device-b", "ben")):
+        for sequence in range(1, MOST_ROWS + 3):
+            row = PacketRow(
+                device=device,
+                sequence=sequence,
+                case=case_id(1),
+                author=author,
+                sha256=bytes(32),
+                kind="append",
+                outcome="taken",
+                day=TODAY,
+            )
+            await store.commit(Unit(day=TODAY, packets=(row,)))
+
+    async def told(device: bytes, after: int) -> list[int]:
+        data = await asking.get(f"/desk/outcomes?device={device.hex()}&after={after}")
+        return [one.sequence for one in decode_outcomes(data)]
+
+    assert await told(b"device-a", 0) == list(range(1, MOST_ROWS + 1))
+    assert await told(b"device-a", MOST_ROWS) == [MOST_ROWS + 1, MOST_ROWS + 2]
+    assert await told(b"device-a", MOST_ROWS + 2) == []
+    assert await told(b"device-b", 0) == []
+    assert await told(b"nobody's", 0) == []
 
 
 async def test_packets_are_answered_each_by_its_name(asking: Asking) -> None:

@@ -5,7 +5,7 @@ Run on the store in memory, on SQLite and on PostgreSQL.
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -195,6 +195,35 @@ async def test_a_case_that_leaves_is_in_no_view(store: Store) -> None:
     assert [row.case for row in await store.index(0, 9)] == [case("d")]
     assert await store.index_count(0, 9) == 1
     assert await store.leaving() == (leaves("c").row,)
+
+
+async def test_cases_gone_are_told_since_a_day(store: Store) -> None:
+    for of, days, leaving in (
+        ("c", 0, Leaving.LEAVES),
+        ("d", 1, Leaving.GONE),
+        ("e", 2, Leaving.GONE),
+    ):
+        row = replace(leaves(of).row, asked=DAY + timedelta(days=days), leaving=leaving)
+        await store.commit(unit(standings=(StandingChange(row=row),)))
+    stays = Standing(case=case("f"), revision=1)
+    await store.commit(unit(standings=(StandingChange(row=stays),)))
+
+    async def told(since: date) -> set[bytes]:
+        return {row.case for row in await store.leaving(since)}
+
+    assert await told(date.min) == {row.case for row in await store.leaving()}
+    assert await told(DAY + timedelta(days=1)) == {case("c"), case("d"), case("e")}
+    assert await told(DAY + timedelta(days=2)) == {case("c"), case("e")}
+    assert await told(date.max) == {case("c")}
+
+
+async def test_packets_of_a_device_come_in_order_above_a_number(store: Store) -> None:
+    for sequence in range(1, 6):
+        await store.commit(unit(packets=(a_packet(sequence, OTHER),)))
+        await store.commit(unit(packets=(a_packet(sequence),)))
+    assert await store.packets_of(DEVICE, 1, 2) == (a_packet(2), a_packet(3))
+    assert await store.packets_of(DEVICE, 3) == (a_packet(4), a_packet(5))
+    assert await store.packets_of(b"nobody's", 0) == ()
 
 
 async def test_entries_come_page_by_page(store: Store) -> None:

@@ -59,9 +59,9 @@ from storage.packet import LARGEST
 from storage.padding import MIB
 from storage.quarter import months_after
 from storage.signature import SigningKey
-from storage.standing import PERSON
+from storage.standing import PERSON, OutcomeChange
 from storage.tombstone import Stage, Told
-from storage.unit import NewEntry
+from storage.unit import NewEntry, Unit
 from tests.desk_made import NOW, Door
 from tests.files_made import FilesServed
 from tests.files_made import Sent as SentFile
@@ -75,6 +75,7 @@ class At:
     def __init__(self, door: Door, url: str, name: str = "ana") -> None:
         self.door, self.url, self.name = door, url, name
         self.desk = Desk(door.served, name)
+        self.asked: list[str] = []
         self.shown: list[tuple[str, int, int]] = []
         self.now = NOW
         self.many = False
@@ -112,7 +113,8 @@ class At:
             root=reader.root,
             clock=lambda: self.now,
         )
-        with Remote(self.url, asker) as remote:
+        with Heard(self.url, asker) as remote:
+            remote.asked = self.asked
             sync = self.syncing(remote)
             return sync.run(), fetch(sync)
 
@@ -496,6 +498,98 @@ async def test_what_retention_ends_by_this_desk_s_own_clock_asks_nobody(ana: At)
     ana.today += timedelta(days=1)
     assert len(ana.erase()) == 30
     assert Unasked(folder=ana.desk.mirror.folder, today=ana.today).count() == 0
+
+
+# --- no more than is needed ----------------------------------------------------------------------
+
+
+class Heard(Remote):
+    """The way to a server, with what was asked."""
+
+    asked: list[str]
+
+    def ask(self, path: str, *args: object, **how: object) -> bytes | None:
+        """Remember the question, and ask it."""
+        self.asked.append(path)
+        return super().ask(path, *args, **how)  # type: ignore[arg-type]
+
+
+async def asks(ana: At, what: str) -> list[str]:
+    """Sync; return what was asked of some kind."""
+    ana.asked.clear()
+    await ana.sync()
+    return [one for one in ana.asked if one.startswith(what)]
+
+
+async def test_only_what_a_desk_has_not_got_is_told_of_cases_that_leave(ana: At) -> None:
+    for number in range(10, 13):
+        await ana.door.served.send(number)
+    assert await asks(ana, "/tombstones") == ["/tombstones?since=1"]
+    await go(ana, 10)
+    await ana.sync()
+    day = TODAY.toordinal()
+    ben = At(ana.door, ana.url, "ben")
+    await ben.sync()
+    # once all have erased it nothing is asked again of before
+    (stone,) = ana.desk.mirror.told.tombstones()
+    if stone.erased < stone.of:
+        assert await asks(ana, "/tombstones") == [f"/tombstones?since={day - 1}"]
+    erasing = Erasing(store=ana.door.served.store, hours=48, months=24)
+    later = NOW + timedelta(days=30)
+    await erasing.ask(case_id(11), PERSON, later)
+    ana.today = later.date()
+    await ana.sync()
+    ana.today += timedelta(days=300)
+    await erasing.round(later + timedelta(days=300))
+    # it left when it was told of last, so it is asked for: now it is gone
+    assert await asks(ana, "/tombstones") != []
+    assert case_id(11) in ana.desk.mirror.told.gone()
+    assert not ana.desk.mirror.journal(case_id(11))
+
+
+async def test_a_case_that_went_while_this_desk_was_told_another_day_is_found(ana: At) -> None:
+    await ana.sync()
+    await go(ana, 3)
+    (stone,) = await tombstones(ana.door.served.store, ana.desk.reader.line)
+    far = replace(stone, case=case_id(77), asked=TODAY + timedelta(days=40))
+    ana.desk.mirror.told.keep([far], ())  # a server whose clock was ahead
+    ana.today = TODAY + timedelta(days=60)
+    await ana.sync()
+    assert case_id(3) in ana.desk.mirror.told.gone()
+    await ana.sync()
+    assert not ana.desk.mirror.journal(case_id(3))
+
+
+async def test_outcomes_are_asked_for_until_there_is_an_end(ana: At) -> None:
+    assert await asks(ana, "/outcomes") == []
+    made = [ana.hand.act(case_id(1), Note(text=str(n))) for n in range(3)]
+    await ana.sync()
+    assert await asks(ana, "/outcomes") == []
+    # one of them is a reply that still waits, as far as is known here
+    number, store = (made[1].device, made[1].sequence), ana.door.served.store
+
+    async def became(outcome: Outcome) -> None:
+        change = OutcomeChange(device=number[0], sequence=number[1], outcome=outcome.value)
+        await store.commit(Unit(day=TODAY, outcomes=(change,)))
+
+    await became(Outcome.WAITING)
+    waits = Told(device=number[0], sequence=number[1], outcome=Outcome.WAITING, day=TODAY)
+    answers = (ana.outbox.folder / "outcomes.json").read_text()
+    (ana.outbox.folder / "outcomes.json").write_text(answers.replace("taken", "waiting", 2))
+    assert {one.outcome for one in ana.outbox.answered().values()} > {Outcome.WAITING}
+
+    async def two_at_a_time(device: bytes, after: int, limit: int = 100) -> object:
+        return await store.packets_of(device, after, min(limit, 2))
+
+    Lying(ana, packets_of=two_at_a_time)
+    asked = await asks(ana, "/outcomes")
+    assert [one.rpartition("=")[2] for one in asked] == ["0", "2", "3"]
+    assert ana.outbox.answered()[number].outcome is Outcome.WAITING
+    await became(Outcome.SENT)
+    assert [one.outcome for one in (await ana.sync()).answered] == [Outcome.SENT]
+    assert await asks(ana, "/outcomes") == []
+    ana.outbox.settle([waits])  # an older bundle is opened
+    assert ana.outbox.answered()[number].outcome is Outcome.SENT
 
 
 # --- lies ----------------------------------------------------------------------------------------
