@@ -182,12 +182,10 @@ class Outbox:
 
     def unsettled(self) -> Mapping[bytes, int]:
         """Return each device with packets that have no end yet, and the number before the first."""
-        answered = self.answered()
-        open_ = [number for number, one in answered.items() if not one.outcome.is_final]
-        open_ += [one.number for one in self.lying() if one.number not in answered]
-        found = dict[bytes, int]()
-        for of, sequence in open_:
-            found[of] = min(sequence - 1, found.get(of, sequence - 1))
+        answered, found = self.answered(), dict[bytes, int]()
+        ended = {number for number, one in answered.items() if one.outcome.is_final}
+        for of, sequence in sorted({*answered, *(one.number for one in self.lying())} - ended):
+            found.setdefault(of, sequence - 1)
         return found
 
     def settle(self, told: Iterable[Told]) -> Sequence[Answered]:
@@ -200,8 +198,7 @@ class Outbox:
         fresh = []
         for said in told:
             number = said.device, said.sequence
-            before = kept.get(number)
-            header = lying.get(number)
+            before, header = kept.get(number), lying.get(number)
             if (before is None and header is None) or (before and before.outcome is said.outcome):
                 continue
             if before and before.outcome.is_final and not said.outcome.is_final:
