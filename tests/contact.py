@@ -19,11 +19,12 @@ class Contact(Talker):
 
     phrase: str = field(default="", kw_only=True, repr=False)
     duress: str = field(default="", kw_only=True, repr=False)
+    daytime: str = field(default="5", kw_only=True)  # the place of when they may be written to
 
     @property
     def choices(self) -> dict[str, str]:
-        """What they answer: yes, at any time, whoever it is."""
-        return {**CHOICES, "q-F1": "1", "q-F2": "5", "q-F2S": "3"}
+        """What they answer: yes, whoever it is."""
+        return {**CHOICES, "q-F1": "1", "q-F2": self.daytime, "q-F2S": "3"}
 
     async def _answers(self, what: str, message: object) -> None:
         written = {"q-F3": self.phrase, "q-F3B": self.duress}
