@@ -6,10 +6,17 @@ form; what `encode` would not write again is refused.
 Source: https://github.com/bitcoin/bips/blob/master/bip-0173.mediawiki, https://c2sp.org/age
 """
 
+import base64
+
 CHARACTERS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 VALUES = {character: value for value, character in enumerate(CHARACTERS)}
 CHECKSUM = 6
 GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+
+
+#: RFC 4648 cuts bytes into groups of five bits as well; Python reads numbers in base 32.
+FROM_RFC_4648 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", bytes(range(32)))
+TO_DIGITS = bytes.maketrans(bytes(range(32)), b"0123456789abcdefghijklmnopqrstuv")
 
 
 def _step(top: int) -> int:
@@ -26,7 +33,7 @@ STEPS = tuple(_step(top) for top in range(32))
 
 def encode(prefix: str, data: bytes) -> str:
     """Return the lower-case text of some bytes."""
-    words = _regroup(data, 8, 5)
+    words = [*base64.b32encode(data).rstrip(b"=").translate(FROM_RFC_4648)]
     remainder = _remainder(prefix, [*words, *[0] * CHECKSUM]) ^ 1
     words += [remainder >> 5 * (CHECKSUM - 1 - place) & 31 for place in range(CHECKSUM)]
     return f"{prefix}1{''.join(CHARACTERS[word] for word in words)}"
@@ -51,7 +58,7 @@ def decode(prefix: str, text: str) -> bytes:
     if len(words) < CHECKSUM or _remainder(prefix, words) != 1:
         message = "the checksum does not fit"
         raise ValueError(message)
-    return bytes(_regroup(words[:-CHECKSUM], 5, 8))
+    return _joined(words[:-CHECKSUM])
 
 
 def _remainder(prefix: str, words: list[int]) -> int:
@@ -62,20 +69,11 @@ def _remainder(prefix: str, words: list[int]) -> int:
     return checksum
 
 
-def _regroup(values: bytes | list[int], size: int, wanted: int) -> list[int]:
-    """Regroup the bits; to fewer bits a group the end is filled with zeros, to more it must be."""
-    held = bits = 0
-    groups = []
-    for value in values:
-        held = (held << size | value) & 0xFFF
-        bits += size
-        while bits >= wanted:
-            bits -= wanted
-            groups.append(held >> bits & (1 << wanted) - 1)
-    left = held & (1 << bits) - 1
-    if wanted < size:
-        return [*groups, left << wanted - bits] if bits else groups
-    if left or bits >= size:
+def _joined(words: list[int]) -> bytes:
+    """Join groups of five bits; what is left over at the end must be zeros, and no whole group."""
+    left = 5 * len(words) % 8
+    number = int(bytes(words).translate(TO_DIGITS) or b"0", 32)
+    if left >= 5 or number & (1 << left) - 1:  # noqa: PLR2004 - the bits of a group
         message = "bits left over"
         raise ValueError(message)
-    return groups
+    return (number >> left).to_bytes(5 * len(words) // 8)
