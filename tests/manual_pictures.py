@@ -60,9 +60,31 @@ async def draw(seen: Seen) -> None:
     await page.set_viewport_size(PHONE)
     await keep(page, "phone", 390, 750)
     await page.set_viewport_size(WIDE)
+    await interview(seen)
+    await seen.go()
     await page.select_option("#language", "ug")
     await page.wait_for_selector("html[dir=rtl]")
     await keep(page, "uyghur", 1280, 500)
+
+
+async def interview(seen: Seen) -> None:
+    """Ask somebody who is here, up to a question with many choices."""
+    page = seen.page
+    await seen.go("interview")
+    await page.select_option("#speaks", "ug")
+    await page.select_option("#written", "en")
+    await page.click("text=Begin")
+    for question in ("C1", "C2"):
+        await page.wait_for_url(f"**/{question}/0")
+        await page.click(".option >> nth=0")
+        await page.click("text=Next")
+    await page.wait_for_url("**/A1/0")
+    await page.fill("textarea", "They came to her mother in the night.")
+    await page.click("text=Next")
+    await page.wait_for_url("**/A2/0")
+    for choice in (0, 1):
+        await page.click(f".option >> nth={choice}")
+    await keep(page, "interview", 1280, 900)
 
 
 async def keep(page: Page, name: str, wide: int, high: int) -> None:
