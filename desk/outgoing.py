@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from desk import phrases
+from desk.acting import Desk
 from desk.casebook import Casebook
 from desk.errors import NoSuchPacket, NothingInside
 from desk.outbox import BEGIN, FILE, REPORT, Number, Waiting
@@ -131,21 +132,30 @@ def again(book: Casebook, old: Waiting, prepared: Prepared | None) -> Header:
 
 def _again(book: Casebook, old: Waiting, prepared: Prepared | None) -> Header:
     case, hand = old.header.case, book.desk
-    if old.header.kind == REPORT:
-        return hand.report(case, old.header.report)
+    if old.header.kind in {REPORT, BEGIN}:
+        return _without_deed(hand, old)
     deed = _deeds(book).get(old.number)
     if deed is None:
         raise NothingInside(old.header.sequence)
+    if old.header.kind == FILE:  # its case may be on its way
+        return hand.enclose(case, deed, packet.decode(old.data).parts[packet.FILE])
     if isinstance(deed, Hold):
         return hand.hold(case, deed.until, deed.reason)
     if isinstance(deed, KeepUntil):  # as the lead may do with a case that retention lets go of
         return hand.keep_until(case, deed.until, deed.reason)
     book.find(case.hex())  # nothing else is done with a case that leaves
-    if old.header.kind == FILE:
-        return hand.enclose(case, deed, packet.decode(old.data).parts[packet.FILE])
     if prepared is not None:
         return hand.reply(prepared)
     return hand.erase(case, deed.reason) if isinstance(deed, Erase) else hand.act(case, deed)
+
+
+def _without_deed(hand: Desk, old: Waiting) -> Header:
+    """Make a report again; or hand an interview in as it was: its words lie nowhere else."""
+    if old.header.kind == REPORT:
+        return hand.report(old.header.case, old.header.report)
+    hand.check("act")
+    parts = packet.decode(old.data).parts
+    return hand.post(BEGIN, old.header.case, lambda _d, _n: parts, key=old.header.key)
 
 
 def _deeds(book: Casebook) -> Mapping[Number, Deed]:

@@ -11,14 +11,16 @@ import httpx
 import pytest
 
 from bot.engine.answers import MOST_CHARACTERS
-from desk import keyfile, vault
+from desk import keyfile, outgoing, vault
 from desk.interviewing import Interview
 from desk.interviews import Interviews
 from desk.outbox import Waiting
 from desk.web.gate import BYTES
 from storage import age, entry, package, packet
 from storage.entry import Codes, Day, File, Words
+from storage.outcome import Outcome
 from storage.packet import ENTRY, FILE, LARGEST
+from storage.tombstone import Told
 from tests.browsing import ORIGIN, Browser, browsing
 from tests.canary import found, text_forms
 from tests.staffed import INTAKE, NOW, Staffed, picture
@@ -375,6 +377,29 @@ async def test_a_photograph_goes_sealed_with_the_interview(met: Met) -> None:
         assert hashlib.sha256(data).hexdigest() == file.sha256
         assert packet.blob_id(one.header.case, file.sealed_sha256) == file.blob
     assert list((met.folder / "interviews").iterdir()) == []
+
+
+async def test_an_interview_that_was_refused_goes_again_as_it_was(met: Met) -> None:
+    await with_papers(met)
+    await send_file(met, picture(), "letter.jpg")
+    await met.say("A1", text=SAID)
+    await met.browser.get(f"interview/{met.name}/review")
+    await met.browser.post(f"interview/{met.name}/review")
+    book = met.staffed.book("ana")
+    old = [one for one in book.outbox.lying() if one.header.kind in {"begin", "file"}]
+    told = [
+        Told(device=one.header.device, sequence=one.header.sequence, outcome=why, day=NOW)
+        for one, why in zip(old, (Outcome.EXPIRED, Outcome.CASE), strict=True)
+    ]
+    book.outbox.settle(told)
+    for one in old:
+        outgoing.again(book, outgoing.refused(book, one.header.sequence), None)
+    new = [one for one in book.outbox.lying() if one.header.kind in {"begin", "file"}]
+    assert [one.header.kind for one in new] == ["begin", "file"]
+    assert {one.number for one in new}.isdisjoint({one.number for one in old})
+    before, after = ([packet.decode(one.data).parts for one in all_] for all_ in (old, new))
+    assert before[0] == after[0]
+    assert before[1][FILE] == after[1][FILE]
 
 
 async def test_a_file_can_be_taken_out_again(met: Met) -> None:
