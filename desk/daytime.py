@@ -14,7 +14,6 @@ from itertools import product
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel import Locale
 from babel.core import get_global
 
 from storage.hours import Hours
@@ -71,11 +70,6 @@ class Wish:
         """Return what the clocks show there at a moment, each once, the earliest first."""
         local = {moment.astimezone(zone).replace(tzinfo=None) for zone in self.zones}
         return tuple(sorted(local))
-
-
-def name_of(country: str) -> str:
-    """Return what a country is called in English, or its code."""
-    return str(Locale.parse("en").territories.get(country, country))
 
 
 def _spans(zone: ZoneInfo, part: str, now: datetime) -> list[Span]:

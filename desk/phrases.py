@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from desk.acts import Moment
 from desk.casefile import Planted
-from desk.daytime import PARTS, Wish, name_of
+from desk.daytime import PARTS, Wish
 from desk.deadlines import ACK, BACK, REMINDER, TRIAGE, Due
 from desk.departing import Departure
 from desk.forks import Finding
@@ -236,7 +236,7 @@ def _hours(wish: Wish, now: datetime) -> Mapping[str, str]:
         told += f" ({begins:%H:%M} to {ends:%H:%M} by their clock)"
     there = NO_ZONE
     if wish.zones:
-        there = f"In {' or '.join(map(name_of, wish.countries))} it is {_clock(wish, now)} now"
+        there = f"In the country of the report it is {_clock(wish, now)} now"
     return {
         "asked": f"The person asked to be written to {told}.",
         "there": there,

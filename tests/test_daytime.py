@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.daytime import PARTS, SHORTEST, Wish, name_of
+from desk.daytime import PARTS, SHORTEST, Wish
 from storage.document import Document, write
 from storage.errors import StorageError
 from storage.hours import DAY, LAST, Hours, hours_fields, read_hours
@@ -177,4 +177,3 @@ def test_each_country_and_each_part_of_the_day_of_the_form_is_known() -> None:
     assert len(countries) > 40
     assert [one for one in sorted(countries) if not Wish.of(["evening"], [one]).zones] == []
     assert set(re.findall(r"\| daytime \| (\w+) \|", form)) == {*PARTS, "any"}
-    assert (name_of("JP"), name_of("XX")) == ("Japan", "XX")

@@ -69,7 +69,10 @@ async def test_a_reply_waits_for_their_evening_and_each_desk_says_until_when(lin
     await reported(line, "evening")
     shown = written(line)
     assert "to be written to in the evening (18:00 to 21:00 by their clock)." in shown
-    assert f"In Türkiye it is 15:00 now: it waits at the server until {TODAY}, 18:00 their" in shown
+    assert (
+        f"In the country of the report it is 15:00 now: it waits at the server until {TODAY}, 18:00 their"
+        in shown
+    )
     assert (deed(line).hours, delivered(line).hours) == (EVENING, EVENING)
     assert f"[not sent yet; then it {UNTIL}]" in stands(line, "ben", 12)
     assert await line.sync("ben", "ana") == [Outcome.WAITING]
@@ -83,7 +86,7 @@ async def test_in_their_evening_it_goes_at_once_and_what_comes_late_waits(line: 
     line.office.time = time(16, tzinfo=UTC)
     await reported(line, "evening")
     shown = written(line)
-    assert "In Türkiye it is 19:00 now: it goes at once." in shown
+    assert "In the country of the report it is 19:00 now: it goes at once." in shown
     assert delivered(line).hours == EVENING
     assert await line.sync("ben") == [Outcome.WAITING]
     assert "their time" not in stands(line, "ben", 16)
@@ -93,7 +96,7 @@ async def test_in_their_evening_it_goes_at_once_and_what_comes_late_waits(line: 
 async def test_staff_may_send_it_now_all_the_same(line: Line) -> None:
     await reported(line, "evening")
     shown = written(line, "--now")
-    assert "In Türkiye it is 15:00 now: it goes at once all the same." in shown
+    assert "In the country of the report it is 15:00 now: it goes at once all the same." in shown
     assert "it waits at the server" not in shown
     assert (deed(line).hours, delivered(line).hours) == (None, None)
     assert await line.sync("ben") == [Outcome.WAITING]
@@ -105,7 +108,7 @@ async def test_staff_may_send_it_now_all_the_same(line: Line) -> None:
     [
         (
             "US",
-            "In United States it is 02:00 to 07:00 now, and no hours suit all time zones there.",
+            "In the country of the report it is 02:00 to 07:00 now, and no hours suit all time zones there.",
         ),
         ("PNS", "They named no country whose time zone is known here."),
     ],
