@@ -388,7 +388,7 @@ def cases(firm: Firm) -> list[list[entry.Answer]]:
     return list(opened.values())
 
 
-# It does not pass every time: docs/reliability.md tells why it is not in the small tier.
+# It takes more than a minute: docs/reliability.md tells what its runs showed.
 @pytest.mark.thorough
 async def test_people_report_on_both_apps_while_everything_fails(
     founded: Firm, tmp_path: Path
