@@ -150,7 +150,8 @@ Event = tuple[str, int, str, str, str]  # day, position, who, what, what was wri
 def _events(view: CaseView, now: datetime) -> Iterator[Event]:
     """Yield what the person and the staff did; what waits here comes last on its day."""
     last, wish = view.casefile.entries, wish_of(view.casefile)
-    yield view.casefile.day.isoformat(), 0, "The person", "sent the case", ""
+    who, what = phrases.begun(view.casefile.submission.interviewer)
+    yield view.casefile.day.isoformat(), 0, who, what, ""
     for told in (*view.casefile.answers, *view.casefile.added):
         if told.later is not None:
             what = "added" if told.question == ADDED else f"told more at question {told.question}"

@@ -279,3 +279,10 @@ def due(one: Due) -> str:
 def not_taken(reason: str) -> str:
     """Return why an answer in an interview is not taken."""
     return NOT_TAKEN.get(reason, NOT_TAKEN["wrong-constraint"])
+
+
+def begun(interviewer: str) -> tuple[str, str]:
+    """Return who a case is from, and how it came: from the person, or written down for them."""
+    if interviewer:
+        return interviewer, "wrote down what the person told"
+    return "The person", "sent the case"

@@ -19,8 +19,10 @@ from desk.web.gate import BYTES
 from storage import age, entry, package, packet
 from storage.entry import Codes, Day, File, Words
 from storage.outcome import Outcome
-from storage.packet import ENTRY, FILE, LARGEST
+from storage.packet import ENTRY, FILE, INDEX, LARGEST
+from storage.rows import Origin
 from storage.tombstone import Told
+from storage.unit import IndexEntry, NewEntry
 from tests.browsing import ORIGIN, Browser, browsing
 from tests.canary import found, text_forms
 from tests.staffed import INTAKE, NOW, Staffed, picture
@@ -171,6 +173,28 @@ async def test_somebody_who_is_met_becomes_a_case_like_any_other(met: Met) -> No
     assert closed == 3  # E1, E2, E2K
     assert met.kept == []
     assert found([text_forms(SAID), text_forms("RR-NOW")], met.folder) == []
+
+
+async def test_the_case_says_that_it_is_an_interview_and_by_whom(met: Met) -> None:
+    await met.agree()
+    await met.say("A1", text=SAID)
+    await met.browser.get(f"interview/{met.name}/review")
+    await met.browser.post(f"interview/{met.name}/review")
+    submission, _, _ = met.open()
+    (waits,) = met.waiting
+    made, day = packet.decode(waits.data), met.staffed.office.today
+    case, key = made.header.case, made.header.key
+    entered = NewEntry(case=case, key=key, sealed=made.parts[ENTRY], day=day, origin=Origin.PACKET)
+    told = IndexEntry(case=case, key=key, sealed=made.parts[INDEX], day=day)
+    await met.staffed.append(entered, index=told)
+    await met.staffed.bring("ana")
+    await met.browser.get()
+    await met.browser.get(f"case/{submission.number}")
+    assert "interview by ana" in met.browser.shown
+    assert "wrote down what the person told" in met.browser.shown
+    assert "sent the case" not in met.browser.shown
+    shown = met.staffed.office.run("show", submission.number, desk="ana")
+    assert "ana wrote down what the person told" in shown
 
 
 async def test_a_button_that_is_pressed_twice_hands_in_once(met: Met) -> None:

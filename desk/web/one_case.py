@@ -206,7 +206,8 @@ def _warnings(desktop: Desktop, view: CaseView) -> Iterator[str]:
 
 def events(desktop: Desktop, view: CaseView, now: datetime) -> Iterator[Event]:
     """Yield all that happened, the newest first."""
-    sent = Event(day=view.casefile.day, side="person", who="The person", what="sent the case")
+    who, what = phrases.begun(view.casefile.submission.interviewer)
+    sent = Event(day=view.casefile.day, side="person", who=who, what=what)
     later = [t for t in (*view.casefile.answers, *view.casefile.added) if t.later is not None]
     found = [(0, sent), *((told.position, _told(desktop, view, told)) for told in later)]
     wish = wish_of(view.casefile)
