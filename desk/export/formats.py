@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from desk.export import bag, jsonl, packing, pdf, uwazi, xlsx
+from desk.export import bag, jsonl, packing, pdf, uwazi
 from desk.export.order import Order, Written
 from storage import disk
 
@@ -37,6 +37,8 @@ def _jsonl(order: Order, folder: Path) -> Written:
 
 
 def _xlsx(order: Order, folder: Path) -> Written:
+    from desk.export import xlsx  # noqa: PLC0415 - its library is a quarter of a command's start
+
     return _whole(folder, xlsx.workbook(order.extracts))
 
 
