@@ -145,8 +145,11 @@ async def by_keys(seen: Seen) -> None:
         if question == "G1F":
             photo = FilePayload(name="stamp.jpg", mimeType="image/jpeg", buffer=picture())
             await page.set_input_files("#files", [photo])
+            large = FilePayload(name="film.mp4", mimeType="video/mp4", buffer=bytes(21 << 20))
             await page.wait_for_selector(".enclosed >> text=stamp.jpg · image/jpeg")
             await page.wait_for_selector("html.js")
+            await page.set_input_files("#files", [large, photo])
+            await page.wait_for_selector("#noted >> text=film.mp4 is too large: nothing was taken.")
             await page.focus("#files")
         for key in keys:
             await page.keyboard.press(key)

@@ -65,17 +65,21 @@
     const field = event.target.closest("input[type=file][data-to]");
     if (!field) return;
     const told = document.getElementById("noted");
-    const left = [];
-    for (const file of field.files) {
-      if (file.size > Number(field.dataset.most)) { left.push(file.name); continue; }
+    const chosen = [...field.files];
+    const large = chosen.find((file) => file.size > Number(field.dataset.most));
+    if (large) {
+      field.value = "";
+      told.textContent = large.name + told.dataset.large;
+      return;
+    }
+    for (const file of chosen) {
       told.textContent = told.dataset.coming + file.name + " \u2026";
       const headers = { "Content-Type": "application/octet-stream", "X-Form": form, "X-Name": encodeURIComponent(file.name) };
       const answer = await fetch(field.dataset.to, { method: "POST", body: file, headers }).catch(() => null);
       if (!answer || !answer.ok) break;
     }
     field.value = "";
-    if (!left.length) return location.reload();
-    told.textContent = left.join(", ") + told.dataset.large;
+    location.reload();
   });
 
 })();
