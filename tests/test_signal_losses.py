@@ -30,7 +30,7 @@ from tests.talkers import Reading
 from tests.test_story import lettered
 from tests.test_story_signal import MODES, cases, door
 
-MESSAGES = 10_000 if THOROUGH else 512
+MESSAGES = 10_000 if THOROUGH else 1_000
 #: What one person says: the form takes 20 parts, and a chat that writes too fast is asked to wait.
 EACH = 16
 KILLS = 12 if THOROUGH else 3
