@@ -128,14 +128,20 @@ async def begins(bridge: Emulator, one: Sayer) -> None:
             said = bridge.say(one.number, answer)["timestamp"]
 
 
-async def hears(bridge: Emulator, one: Sayer, what: Container[str], after: int) -> None:
-    """Wait for a question, or one of several."""
+async def hears(bridge: Emulator, one: Sayer, what: Container[str], after: int) -> bool:
+    """Wait for a question, or one of several; False: they are asked what they were asked before.
+
+    That is so after a gap, for who wrote before they could read it there again.
+    """
     async with asyncio.timeout(WAIT):
         while True:
             seen = bridge.chat(one.number)
             new = [m["text"] for m in seen["messages"] if m["bot"] and m["timestamp"] > after]
-            if any(one.reading.what(text) in what for text in new):
-                return
+            asked = {one.reading.what(text) for text in new}
+            if any(name in what for name in asked):
+                return True
+            if asked & {"q-A1", "review"} and any(map(one.reading.is_older, new)):
+                return False
             await bridge.wait(one.number, change=seen["change"], timeout=WAIT)
 
 
@@ -153,8 +159,10 @@ async def finish(bridge: Emulator, one: Sayer, *, empty: bool) -> None:
     """Send what was taken; `empty`: all may be lost, and then there is nothing to send."""
     sent = {"sent", "review"} if empty else {"sent"}
     for text, what in (("/send", {"review"}), ("1", sent)):
-        said = bridge.say(one.number, text)["timestamp"]
-        await hears(bridge, one, what, said)
+        heard = False
+        while not heard:
+            said = bridge.say(one.number, text)["timestamp"]
+            heard = await hears(bridge, one, what, said)
 
 
 # --- what fails -------------------------------------------------------------------------------
