@@ -456,6 +456,10 @@ class NoText(ActError):
     """There is nothing written: nothing was done."""
 
 
+class OtherNumber(ActError):
+    """That is not this case's number: nothing was deleted. Go back, and type the one above it."""
+
+
 class HoldTooLong(ActError):
     """A deletion is held for at most {} days, once, and from today on."""
 
@@ -554,6 +558,10 @@ class IndexDamaged(DeskError):
 # --- the web desk ------------------------------------------------------------------------------
 
 
+class NotYourWords(DeskError):
+    """These are not the six words: look at each. Capitals, spaces and hyphens do not matter."""
+
+
 class PortTaken(DeskError):
     """The desk cannot be opened at port {}: {}. Try another, or none."""
 
@@ -578,7 +586,7 @@ class OnionHere(SyncError):
 
 
 class Unreachable(SyncError):
-    """The server cannot be reached ({}). Nothing is lost: what waits goes with the next sync."""
+    """The server cannot be reached: {}. Nothing is lost: what waits goes with the next sync."""
 
 
 class TurnedAway(SyncError):

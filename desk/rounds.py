@@ -143,9 +143,9 @@ def _statement(adopted: Adopted | None) -> list[str]:
 
 
 def _came(cases: int, entries: int) -> str:
-    if not entries:
-        return "Nothing new has come."
-    return f"{count(entries, 'new entry')} came, and {count(cases, 'new case')}."
+    if cases:
+        return f"{count(cases, 'new case')} came."
+    return "Something came to cases that are here." if entries else "Nothing new has come."
 
 
 def _files(taken: int, missing: Sequence[str]) -> list[str]:
@@ -157,7 +157,7 @@ def _answered(answered: Sequence[Answered], called: Called, again: str) -> Itera
     told = [one for one in answered if one.kind == DELIVER or one.outcome.is_refusal]
     quiet = len(answered) - len(told)
     if quiet:
-        yield f"{count(quiet, 'packet')} of yours came to an outcome."
+        yield f"The server has taken what you did: {count(quiet, 'thing')}."
     for one in told:
         what = "Your reply in" if one.kind == DELIVER else f"Packet {one.sequence} ({one.kind}) of"
         yield f"{what} case {called(one.case)}: {phrases.OUTCOMES[one.outcome].rstrip('.')}."

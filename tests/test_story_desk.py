@@ -157,7 +157,7 @@ async def answered(on: Stage, anna: Screen, number: str) -> None:
     await anna.clicks("Send this")
     await anna.sees("reply-waits", REPLY)
     await anna.syncs()
-    await anna.sees("reply-went", "of yours came to an outcome", "Last sync")
+    await anna.sees("reply-went", "The server has taken what you did", "Last sync")
     whole = await on.person.hears(REPLY)
     assert whole.startswith(PHRASE)
     assert whole.index(PHRASE) < whole.index(REPLY)

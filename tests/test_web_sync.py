@@ -109,7 +109,7 @@ async def test_the_address_is_asked_for_once_and_what_came_lies_on_the_desk(desk
     assert "There is no case here" in browser.shown
     answer = await desked.begin(desked.url)
     assert (answer.status_code, answer.headers["location"]) == (303, browser.at("sync"))
-    assert "2 new entries came, and 2 new cases." in await desked.end()
+    assert "2 new cases came." in await desked.end()
     assert sync_memory.address(desked.desk.folder) == desked.url
     await browser.get(**PIECE)  # a piece looks for nothing new: the end of the sync did
     assert case_number(1) in browser.shown
@@ -169,7 +169,7 @@ async def test_what_waits_goes_and_what_became_of_it_is_said(desked: Desked) -> 
         desked.note(text)
     await desked.browser.get()
     assert "2 to send" in desked.browser.shown
-    assert "2 packets of yours came to an outcome." in await desked.sync()
+    assert "The server has taken what you did: 2 things." in await desked.sync()
     assert "to send" not in desked.browser.shown
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from desk.casebook import CaseView
-from desk.errors import DayOver, NoSuchColleague, NoText, TooLongNote
+from desk.errors import DayOver, NoSuchColleague, NoText, OtherNumber, TooLongNote
 from desk.summaries import Summary
 from desk.web import wording
 from desk.web.asking import Answer, Asked, Elsewhere, part
@@ -132,7 +132,7 @@ DEEDS: Mapping[str, Make] = {
 def _delete(desktop: Desktop, asked: Asked, view: CaseView) -> None:
     """Ask for the case to be destroyed; whoever asks has typed its number."""
     if asked.said("number").upper() != view.casefile.number.upper():
-        raise NoText
+        raise OtherNumber
     desktop.book.desk.erase(view.case, text(asked, "reason"))
 
 

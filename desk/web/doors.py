@@ -17,13 +17,13 @@ from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from desk.errors import DeskError
+from desk.errors import DeskError, NotYourWords
 from desk.web import drawing, wording
 from desk.web.asking import Answer, Asked, Bytes, Elsewhere, Page, fields
 from desk.web.desktop import Desktop
 from desk.web.gate import MOST
 from desk.web.seat import MOST_WRONG, Seat
-from storage.errors import StorageError
+from storage.errors import StorageError, WrongPassphrase
 
 COOKIE = "quietline-desk"
 FOLDER = "/{room}"
@@ -135,6 +135,8 @@ class Doors:
             now = self.clock()
             try:
                 self.seat.unlock(now, lambda: self.unlock(words, now))
+            except WrongPassphrase:
+                return self._ask(str(NotYourWords()), 403)
             except (DeskError, StorageError) as error:
                 return self._ask(str(error), 403)
             return RedirectResponse(self._at(""), 303)
