@@ -179,7 +179,7 @@ async def test_offline_it_says_that_nothing_is_lost(desked: Desked) -> None:
         desked.note(text)
     assert "No connection: your 3 packets stay here and go next time." in await desked.sync(NOWHERE)
     assert "Not synced" in desked.browser.shown
-    assert "3 packets of yours" in await desked.sync(desked.url)
+    assert "what you did: 3 things" in await desked.sync(desked.url)
 
 
 async def test_what_was_refused_is_said_by_the_cases_number(desked: Desked) -> None:
