@@ -129,6 +129,16 @@ def refuse_taken(desk: Path) -> None:
         raise DeskTaken(desk)
 
 
+def require(desk: Path) -> None:
+    """Refuse a desk that has no key, before its words are asked for.
+
+    Raises:
+        NoKeyFile: it has none.
+    """
+    if not any((desk / name).exists() for name in (SEALED, OPEN)):
+        raise NoKeyFile(desk)
+
+
 def set_aside(desk: Path) -> Path | None:
     """Move a key whose passphrase is lost out of the way; it may be remembered yet."""
     path = desk / SEALED

@@ -313,6 +313,16 @@ async def test_the_strict_policy_stops_a_script_that_gets_in(tmp_path: Path) -> 
         assert len(seen.wrong) == 2
 
 
+async def test_serve_says_so_where_no_desk_was_set_up(tmp_path: Path) -> None:
+    command = ("-m", "desk", "serve", "--desk", str(tmp_path), "--line", str(tmp_path / "line"))
+    run = await asyncio.create_subprocess_exec(
+        sys.executable, *command, cwd=ROOT, stderr=asyncio.subprocess.PIPE
+    )
+    _, said = await run.communicate()
+    assert run.returncode == 1
+    assert f"There is no staff key in {tmp_path}: run `quietline-desk join NAME`" in said.decode()
+
+
 async def test_serve_prints_a_link_that_works_and_ends_when_told_to(tmp_path: Path) -> None:
     staffed = Staffed(tmp_path / "office")
     desk, line = staffed.office.desk("ana"), staffed.office.line_folder

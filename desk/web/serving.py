@@ -16,7 +16,7 @@ from datetime import timedelta
 import uvicorn
 from starlette.types import ASGIApp
 
-from desk import options
+from desk import keyfile, options
 from desk.errors import PortTaken
 from desk.terminal import Terminal
 from desk.web.app import make_app
@@ -33,7 +33,12 @@ END = "The desk is there as long as this runs. End it with Ctrl-C."
 
 
 def run(args: argparse.Namespace, clock: Clock) -> int:
-    """Serve until it is interrupted."""
+    """Serve until it is interrupted; a desk that was never set up has nothing to show.
+
+    Raises:
+        NoKeyFile: there is no key here.
+    """
+    keyfile.require(args.desk)
     terminal: Terminal = args.terminal
     places = Places(desk=args.desk, line=options.line_folder(args), labels=args.labels)
     asyncio.run(_serve(places, terminal, clock, args))
