@@ -57,9 +57,9 @@ compile = .venv/bin/uv --quiet pip compile --universal --python-version 3.11 \
 
 # --- set-up ---------------------------------------------------------------------------------
 
-# $(call install,LOCK): what the lock names, by hash, and this tree itself, without asking anyone.
+# $(call install,LOCK,MORE): what the lock names, by hash, and this tree itself, without asking anyone.
 define install
-	@$(pip) --require-hashes -r $(1) </dev/null >&2 || { \
+	@$(pip) $(2) --require-hashes -r $(1) </dev/null >&2 || { \
 	    $(say) 'Set-up could not install $(1); is a package index within reach?' >&2; exit 1; }
 	@$(pip) --no-build-isolation --no-deps --editable . </dev/null >&2
 endef
@@ -78,7 +78,7 @@ endef
 
 .venv/.runtime: requirements.lock pyproject.toml .venv/.python
 	@$(say) 'Setting up what Quietline runs on (once, a minute or two) ...' >&2
-	$(call install,requirements.lock)
+	$(call install,requirements.lock,--only-binary :all:)
 	@touch $@
 
 .venv/.dev: requirements-dev.lock pyproject.toml .venv/.python

@@ -284,6 +284,17 @@ def test_the_image_installs_what_the_lock_names_by_hash_without_a_compiler() -> 
     assert not any(re.search(r"\b(apt|apt-get|apk|curl|wget)\b", line) for line in _dockerfile())
 
 
+def test_all_that_a_line_needs_is_published_as_wheels() -> None:
+    """The paper, the image and `make demo` install wheels only: a source archive stops them."""
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    packages = re.findall(r"^([a-z0-9._-]+)==(.*?)(?=^\S|\Z)", lock, re.MULTILINE | re.DOTALL)
+    assert len(packages) > 20
+    # Of a package without a wheel the lock knows one file: its source archive.
+    assert [name for name, rest in packages if rest.count("--hash=") < 2] == []
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert "$(call install,requirements.lock,--only-binary :all:)" in makefile
+
+
 def test_the_last_stage_has_no_pip_and_no_rights() -> None:
     stage = _last_stage()
     assert any("pip uninstall" in line for line in stage)
