@@ -22,21 +22,22 @@ from desk.forks import Finding
 from desk.inbox import Inbox, Item, Order, State
 from desk.index import Index, Kept
 from desk.mirror import FOLDER, Mirror
-from desk.outbox import Number, Outbox
+from desk.outbox import Outbox
+from desk.pending import Pending
 from desk.reader import Reader
 from desk.refreshing import Progress, refresh, silent
 from desk.replying import Prepared, Way
 from desk.safe_text import safe_line
 from desk.summaries import SORTS, Counts, Filter, Summary, count, laid_over, ordered
-from storage import act, age, packet
+from desk.waiting import Number
 from storage.act import Read
-from storage.errors import StorageError
-from storage.outcome import Outcome
-from storage.packet import ENTRY, Header
+from storage.packet import Header
 from storage.rows import CaseId
 
 ALL = Filter()
 OPENED = "opened"
+#: Acts that wait, what was read, and the cases with these laid over them.
+Laid = tuple[object, object, list[Summary]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,27 +83,46 @@ class Casebook:
 
     reader: Reader
     mirror: Mirror
-    outbox: Outbox
+    pending: Pending
     order: Order
     today: date
     kept: Kept
-    _own: dict[Number, Own | None] = field(default_factory=dict, repr=False)
+    _laid: Laid = field(default=(None, None, []), repr=False)
 
     @classmethod
-    def of(cls, reader: Reader, order: Order, today: date, progress: Progress = silent) -> Self:
+    def of(
+        cls,
+        reader: Reader,
+        order: Order,
+        today: date,
+        progress: Progress = silent,
+        *,
+        pending: Pending | None = None,
+    ) -> Self:
         """Open the casebook of a desk, and bring its index up to what is here.
+
+        `pending` is an earlier casebook's of the same person: what it has read is not read again.
 
         Raises:
             ReadingError, StorageError: what is here is not what was kept.
         """
         mirror = Mirror(folder=reader.desk / FOLDER)
-        outbox = Outbox(desk=reader.desk, signing=reader.signing)
+        if pending is None:
+            pending = Pending(outbox=Outbox(desk=reader.desk, signing=reader.signing))
+        outbox = pending.outbox
         outbox.settle(mirror.told.outcomes())
         index = Index.open(reader.desk, reader.own)
         kept = refresh(index, mirror, reader, outbox.answered(), progress=progress)
-        book = cls(reader=reader, mirror=mirror, outbox=outbox, order=order, today=today, kept=kept)
+        book = cls(
+            reader=reader, mirror=mirror, pending=pending, order=order, today=today, kept=kept
+        )
         book.tidy()
         return book
+
+    @property
+    def outbox(self) -> Outbox:
+        """Where what was done waits for the server."""
+        return self.pending.outbox
 
     @property
     def desk(self) -> Desk:
@@ -151,12 +171,15 @@ class Casebook:
             raise
 
     def _summaries(self) -> list[Summary]:
-        own = self.own()
-        name, read = self.reader.name, self.kept.read()
-        return [
-            laid_over(one, own.get(one.case, ()), name, upto=read.get(one.case, -1))
-            for one in self.kept.all()
-        ]
+        own, read = self.own(), self.kept.read()
+        if self._laid[0] is not own or self._laid[1] != read:
+            name = self.reader.name
+            laid = [
+                laid_over(one, own.get(one.case, ()), name, upto=read.get(one.case, -1))
+                for one in self.kept.all()
+            ]
+            self._laid = own, read, laid
+        return self._laid[2]
 
     # --- one case ------------------------------------------------------------------------------
 
@@ -188,7 +211,9 @@ class Casebook:
         own = self.own().get(found.case, ())
         ground, keys = ground_of(self.mirror, self.reader), self.reader.keys
         upto = self.kept.read().get(found.case, -1)
-        folded = fold_case(self.mirror, keys, ground, found.case, self.order, own, self._outcomes())
+        folded = fold_case(
+            self.mirror, keys, ground, found.case, self.order, own, self.pending.outcomes()
+        )
         if folded.item.state is State.TROUBLE:
             raise CaseInTrouble(called, safe_line(folded.item.trouble).rstrip("."))
         if folded.item.casefile is None:
@@ -254,16 +279,7 @@ class Casebook:
 
     def own(self) -> Mapping[CaseId, tuple[Own, ...]]:
         """Return this desk's acts that are not in a journal here, by case, in their order."""
-        outcomes = self._outcomes()
-        found: dict[CaseId, list[Own]] = {}
-        for waiting in self.outbox.lying():
-            if waiting.number not in self._own:
-                self._own[waiting.number] = self._open(waiting.data)
-            one = self._own[waiting.number]
-            if one is not None:
-                own = replace(one, outcome=outcomes.get(one.number))
-                found.setdefault(one.act.case, []).append(own)
-        return {case: tuple(acts) for case, acts in found.items()}
+        return self.pending.acts(self.reader.keys)
 
     def tidy(self) -> None:
         """Take out of the outbox what was taken and has come back in a journal."""
@@ -281,17 +297,3 @@ class Casebook:
             folded = fold_case(self.mirror, self.reader.keys, ground, case, self.order)
             entries.update(one.number for one in folded.standing.moments)
         self.outbox.arrived(entries, here)
-
-    def _outcomes(self) -> Mapping[Number, Outcome]:
-        return {number: one.outcome for number, one in self.outbox.answered().items()}
-
-    def _open(self, data: bytes) -> Own | None:
-        """Open the act in a packet of our own; None where it has none that opens here."""
-        whole = packet.decode(data)
-        sealed, key = whole.parts.get(ENTRY), self.reader.keys.get(whole.header.key)
-        if sealed is None or key is None:
-            return None
-        try:
-            return Own(act=act.decode(age.open(sealed, [key])).act)
-        except StorageError:  # a whole submission, or another desk's
-            return None

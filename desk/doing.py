@@ -138,7 +138,7 @@ def run(args: argparse.Namespace) -> int:
     book = session.casebook_of(args, who)
     do: Do = args.do
     header = do(args, book, _view(args, book))
-    waiting = len(book.outbox.waiting())
+    waiting = book.outbox.count()[0]
     session.say(
         args,
         [f"Kept as packet {header.sequence} of this computer; {waiting} wait to go to the server."],

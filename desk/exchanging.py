@@ -18,6 +18,7 @@ from desk.options import Commands
 from desk.outbox import Outbox
 from desk.reader import Reader
 from desk.safe_text import safe_line
+from desk.waiting import signature_of
 from storage import disk
 
 Clock = Callable[[], datetime]
@@ -67,7 +68,7 @@ def run_sync(args: argparse.Namespace) -> int:
     try:
         came = whole.run()
     except SyncError:
-        session.say(args, rounds.waits(len(whole.outbox.waiting())))
+        session.say(args, rounds.waits(whole.outbox.count()[0]))
         raise
     session.say(args, rounds.says(came))
     if came.fetched.refused:
@@ -101,7 +102,7 @@ def run_export(args: argparse.Namespace) -> int:
     disk.make_folder(args.folder)
     for one in waiting:
         path = args.folder / one.path.name
-        disk.write(path.with_name(path.name + ".sig"), one.signature.encode())
+        disk.write(signature_of(path), one.signature.encode())
         disk.write(path, one.data)
     session.say(args, [f"{count(len(waiting), 'packet')} in {safe_line(str(args.folder))}."])
     return 0

@@ -4,74 +4,34 @@ Rules of this file: a packet lies here whole, signed and sealed, under the numbe
 nothing else ever gets; its `.tar` appears first, forced to the disk, and takes the number; its
 `.sig` is made again where it is not whole. A packet that was taken is removed; one that was refused
 stays, because what was written in it may be wanted again, until it is dropped by hand. What became
-of each is kept beside. The folder is listed to read what lies here, never to find a number.
+of each is kept beside (`desk.answered`). The folder is listed to know what lies here, never to find
+a number; of what lies here heads are read, once each (`desk.waiting`).
 
     packet-DEVICE-000001.tar .tar.sig
     outcomes.json
 """
 
-import contextlib
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 
 from desk import device, saving
+from desk.answered import Answered, Answers
 from desk.errors import LiesThere
+from desk.waiting import Heads, Number, Waiting, listed, sign, signature_of
 from storage import disk, packet
-from storage.act import DEVICE
-from storage.document import Document, write
-from storage.entry import CASE
 from storage.outcome import Outcome
-from storage.packet import Header, Packet
+from storage.packet import Packet
 from storage.rows import CaseId
-from storage.signature import BEGIN as BEGINS
-from storage.signature import END as ENDS
 from storage.signature import SigningKey
 from storage.tombstone import Told
 
 FOLDER = "outbox"
-OUTCOMES = "outcomes.json"
-KIND = "outcomes"
 REPORT, BEGIN, FILE = "report", "begin", "file"
-NAME = re.compile(r"packet-([0-9a-f]{16})-([0-9]{6,})\.tar", re.ASCII)
-MAX_PACKET = 32 * 1024 * 1024
-MAX_OUTCOMES = 64 * 1024 * 1024
 #: The server counts otherwise than this computer: under its number nothing would be taken again.
 FOREIGN_NUMBERS = frozenset(
     {Outcome.REPLAYED, Outcome.ORDER, Outcome.DEVICE, Outcome.SIGNATURE, Outcome.DAMAGED}
 )
-
-#: Which packet: the device, and its number.
-Number = tuple[bytes, int]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Waiting:
-    """A packet as it lies here, ready to be sent."""
-
-    path: Path
-    header: Header
-    data: bytes = field(repr=False)
-    signature: str = field(repr=False)
-
-    @property
-    def number(self) -> Number:
-        """Which packet it is."""
-        return self.header.device, self.header.sequence
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answered:
-    """What became of a packet of this desk, the last that the server said of it."""
-
-    device: bytes
-    sequence: int
-    case: CaseId
-    kind: str
-    outcome: Outcome
-    day: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,6 +40,8 @@ class Outbox:
 
     desk: Path
     signing: SigningKey = field(repr=False)
+    heads: Heads = field(default_factory=Heads, repr=False, compare=False)
+    answers: Answers = field(default_factory=Answers, repr=False, compare=False)
 
     @property
     def folder(self) -> Path:
@@ -100,8 +62,9 @@ class Outbox:
                     path = fresh.keep(packet.file_name(made.header))
             except LiesThere:  # made at the same moment by another window
                 continue
-            signature = self._sign(path, data)
-            return Waiting(path=path, header=made.header, data=data, signature=signature)
+            sign(path, data, self.signing)
+            size, signing = len(data), self.signing
+            return Waiting(path=path, header=made.header, size=size, signing=signing)
 
     def _free(self) -> Number:
         """Return the first number that was never given.
@@ -126,12 +89,6 @@ class Outbox:
         if last > here.last:
             device.save(self.desk, replace(here, last=last))
 
-    def _sign(self, path: Path, data: bytes) -> str:
-        signature = packet.sign(data, self.signing)
-        beside = path.with_name(path.name + ".sig")
-        disk.write(beside, signature.encode(), lasting=False)
-        return signature
-
     # --- lying here ----------------------------------------------------------------------------
 
     def waiting(self) -> tuple[Waiting, ...]:
@@ -139,25 +96,21 @@ class Outbox:
         answered = self.answered()
         return tuple(one for one in self.lying() if one.number not in answered)
 
+    def count(self) -> tuple[int, int]:
+        """Return how many packets wait here, and how many the server refused; none is opened."""
+        answered, waiting, refused = self.answered(), 0, 0
+        for number in self._numbers():
+            one = answered.get(number)
+            waiting += one is None
+            refused += one is not None and one.outcome.is_refusal
+        return waiting, refused
+
     def lying(self) -> tuple[Waiting, ...]:
         """Return every packet that lies here, also the refused ones, in their order."""
-        return tuple(self._lying())
-
-    def _lying(self) -> Iterator[Waiting]:
-        for one in sorted(self._numbers()):
-            with contextlib.suppress(FileNotFoundError):  # gone since: a sync runs beside us
-                yield self._read(one)
-
-    def _read(self, number: Number) -> Waiting:
-        path = self._path(number)
-        data = path.read_bytes()[:MAX_PACKET]
-        signature = _whole_signature(path.with_name(path.name + ".sig")) or self._sign(path, data)
-        header = packet.decode(data).header
-        return Waiting(path=path, header=header, data=data, signature=signature)
+        return self.heads.look(self.folder, self.signing)
 
     def _numbers(self) -> list[Number]:
-        names = (NAME.fullmatch(path.name) for path in self.folder.glob("packet-*.tar"))
-        return [(bytes.fromhex(name[1]), int(name[2])) for name in names if name]
+        return [number for number, _ in listed(self.folder)]
 
     def _path(self, number: Number) -> Path:
         return self.folder / f"packet-{number[0].hex()}-{number[1]:06d}.tar"
@@ -170,21 +123,13 @@ class Outbox:
         Raises:
             FieldError: the file is not what was kept.
         """
-        try:
-            with (self.folder / OUTCOMES).open("rb") as file:
-                data = file.read(MAX_OUTCOMES)
-        except FileNotFoundError:
-            return {}
-        document = Document.decode(data, file=OUTCOMES, kind=KIND)
-        rows = map(_read_answered, document.sections("packets"))
-        document.end()
-        return {(one.device, one.sequence): one for one in rows}
+        return self.answers.load(self.folder)
 
     def unsettled(self) -> Mapping[bytes, int]:
         """Return each device with packets that have no end yet, and the number before the first."""
         answered, found = self.answered(), dict[bytes, int]()
         ended = {number for number, one in answered.items() if one.outcome.is_final}
-        for of, sequence in sorted({*answered, *(one.number for one in self.lying())} - ended):
+        for of, sequence in sorted({*answered, *self._numbers()} - ended):
             found.setdefault(of, sequence - 1)
         return found
 
@@ -194,7 +139,8 @@ class Outbox:
         What it says of other desks' packets is passed over.
         """
         kept = dict(self.answered())
-        lying = {one.number: one.header for one in self.lying()}
+        told = list(told)
+        lying = {one.number: one.header for one in self.lying()} if told else {}
         fresh = []
         for said in told:
             number = said.device, said.sequence
@@ -215,7 +161,7 @@ class Outbox:
             fresh.append(one)
         if fresh:
             self._remember(one for one in lying if one in kept)
-            self._keep(kept)
+            self.answers.save(self.folder, kept)
         lost = {one.device for one in fresh if one.outcome in FOREIGN_NUMBERS}
         if lost and device.load(self.desk).id in lost:
             device.renew(self.desk)
@@ -242,7 +188,7 @@ class Outbox:
         self._remember(numbers)
         for path in map(self._path, numbers):
             path.unlink(missing_ok=True)
-            path.with_name(path.name + ".sig").unlink(missing_ok=True)
+            signature_of(path).unlink(missing_ok=True)
         if numbers:
             disk.sync_folder(self.folder)
 
@@ -256,45 +202,4 @@ class Outbox:
         self.drop(*(one.number for one in lying if one.number in kept))
         left = {number: one for number, one in kept.items() if one.case not in cases}
         if left != kept:
-            self._keep(left)
-
-    def _keep(self, rows: Mapping[Number, Answered]) -> None:
-        listed = [_answered_fields(one) for _, one in sorted(rows.items())]
-        disk.make_folder(self.folder)
-        disk.write(self.folder / OUTCOMES, write(KIND, {"packets": listed}))
-
-
-def _whole_signature(path: Path) -> str:
-    """Return a signature, or nothing where a loss of power has left none, or not all of it."""
-    try:
-        text = path.read_text("ascii", errors="replace")
-    except FileNotFoundError:
-        return ""
-    return text if text.startswith(BEGINS) and text.rstrip().endswith(ENDS) else ""
-
-
-def _answered_fields(one: Answered) -> dict[str, object]:
-    return {
-        "case": one.case.hex(),
-        "day": one.day.isoformat(),
-        "device": one.device.hex(),
-        "kind": one.kind,
-        "outcome": one.outcome.value,
-        "sequence": one.sequence,
-    }
-
-
-def _read_answered(document: Document) -> Answered:
-    outcome = document.code("outcome")
-    if outcome not in set(Outcome):
-        raise document.wrong("outcome", "what a server says of packets")
-    one = Answered(
-        device=document.hexadecimal("device", DEVICE),
-        sequence=document.whole("sequence", low=1),
-        case=document.hexadecimal("case", CASE),
-        kind=document.code("kind"),
-        outcome=Outcome(outcome),
-        day=document.day("day"),
-    )
-    document.end()
-    return one
+            self.answers.save(self.folder, left)

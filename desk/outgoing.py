@@ -13,8 +13,9 @@ from desk import phrases
 from desk.acting import Desk
 from desk.casebook import Casebook
 from desk.errors import NoSuchPacket, NothingInside
-from desk.outbox import BEGIN, FILE, REPORT, Number, Waiting
+from desk.outbox import BEGIN, FILE, REPORT
 from desk.replying import Prepared
+from desk.waiting import Number, Waiting
 from storage import packet
 from storage.act import Deed, Erase, Hold, KeepUntil, Reply
 from storage.outcome import Outcome

@@ -70,7 +70,7 @@ def run_again(args: argparse.Namespace) -> int:
         if not args.yes and args.terminal.ask("Send this? (yes/no)").strip().lower() not in YES:
             raise NotConfirmed
     header = outgoing.again(book, old, prepared)
-    waiting = len(book.outbox.waiting())
+    waiting = book.outbox.count()[0]
     session.say(
         args,
         [f"Kept as packet {header.sequence} of this computer; {waiting} wait to go to the server."],

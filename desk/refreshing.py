@@ -16,12 +16,12 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from desk.acts import Number
+from desk.answered import Answered
 from desk.digests import open_digest
 from desk.errors import SealedToOthers
 from desk.folding import Folded, Ground, fold_case, ground_of, plain
 from desk.index import DIGEST, SUMMARY, WORDS, Index, Row, Seal
 from desk.mirror import Mirror
-from desk.outbox import Answered
 from desk.reader import Reader
 from desk.shelved import Shelved
 from desk.summary_form import encode, encode_index

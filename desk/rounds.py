@@ -11,12 +11,13 @@ from datetime import date, datetime
 from pathlib import Path
 
 from desk import device, phrases, sync_memory
+from desk.answered import Answered
 from desk.coming import Fetched, fetch
 from desk.erasure import gone
 from desk.inbox import Order
 from desk.mirror import FOLDER, Mirror
 from desk.numbers import count
-from desk.outbox import Answered, Outbox
+from desk.outbox import Outbox
 from desk.reader import Reader
 from desk.remote import Asker, Remote, checked
 from desk.shelf import FOLDER as FILES
@@ -91,7 +92,7 @@ class Round:
                 sync_memory.remember_address(who.desk, self.url)
             fetched = fetch(sync) if self.files else Fetched()
         sync_memory.finish(mirror.folder, self.today)
-        return Came(synced=synced, fetched=fetched, waiting=len(self.outbox.waiting()))
+        return Came(synced=synced, fetched=fetched, waiting=self.outbox.count()[0])
 
     def _asker(self) -> Asker:
         return Asker(

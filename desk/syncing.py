@@ -8,7 +8,8 @@ next one. What is not to be believed ends it with its sentence, before anything 
     what became of them; the files of new cases
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
@@ -16,17 +17,19 @@ from typing import TypeVar
 from desk import comparing, paging, sync_memory, vault
 from desk.acting import Desk
 from desk.agreeing import agreed, server_of
+from desk.answered import Answered
 from desk.digests import open_digest
 from desk.erasure import Erasure
 from desk.errors import SealedToOthers, ServerWentBack, StrangeAnswer
 from desk.inbox import Order, witnessed_heads
 from desk.mirror import Mirror
-from desk.outbox import Answered, Outbox, Waiting
+from desk.outbox import Outbox
 from desk.reader import Reader
 from desk.remote import Remote
 from desk.shelf import Shelf
 from desk.statements import Adopted
 from desk.sync_memory import Memory
+from desk.waiting import Waiting
 from storage import exchange
 from storage.errors import StorageError
 from storage.exchange import MAX_BROUGHT, MOST_BROUGHT, Answer, Brought, State
@@ -199,11 +202,14 @@ class Syncing:
         """Bring what waits, in its order; tell whether any was brought."""
         waiting = self.outbox.waiting()
         done = 0
-        for batch in _batches(waiting):
-            brought = [
-                Brought(name=one.path.name, data=one.data, signature=one.signature) for one in batch
-            ]
-            body = self.ask("/packets", body=exchange.encode_packets(brought))
+        for planned in _batches(waiting):
+            read = list(_read_all(planned))
+            batch = [one for one, _ in read]
+            if not batch:
+                continue
+            body = self.ask(
+                "/packets", body=exchange.encode_packets([packet for _, packet in read])
+            )
             answers = _read(exchange.decode_answers, body)
             self.synced.answered += self.outbox.settle(_told(batch, answers, self.today))
             done += len(batch)
@@ -235,13 +241,21 @@ def _batches(waiting: Sequence[Waiting]) -> Iterator[list[Waiting]]:
     """Yield packets in their order, as many at once as may be brought."""
     batch, size = list[Waiting](), 0
     for one in waiting:
-        if batch and (size + len(one.data) > MAX_BROUGHT or len(batch) == MOST_BROUGHT):
+        if batch and (size + one.size > MAX_BROUGHT or len(batch) == MOST_BROUGHT):
             yield batch
             batch, size = [], 0
         batch.append(one)
-        size += len(one.data)
+        size += one.size
     if batch:
         yield batch
+
+
+def _read_all(batch: Iterable[Waiting]) -> Iterator[tuple[Waiting, Brought]]:
+    """Yield packets with their bytes, as many as are still here."""
+    for one in batch:
+        with contextlib.suppress(FileNotFoundError):  # another window has brought it
+            brought = Brought(name=one.path.name, data=one.data, signature=one.signature)
+            yield one, brought
 
 
 def _told(batch: Sequence[Waiting], answers: Sequence[Answer], today: date) -> list[Told]:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from storage.act import DEVICE
-from storage.archive import END, Member, read
+from storage.archive import END, Member, Source, read
 from storage.archive import write as write_member
 from storage.document import Document, write
 from storage.entry import CASE
@@ -115,15 +115,30 @@ def decode(data: bytes) -> Packet:
         ArchiveError, FieldError, WrongPacket: it is none.
     """
     members = list(read(io.BytesIO(data), max_member=MAX_FILE, max_members=1 + len(PARTS)))
-    if not members or members[0].name != HEADER:
-        raise WrongPacket(HEADER)
-    document = Document.decode(members[0].data, file="A packet", kind=KIND)
-    header = _read_header(document)
-    listed = document.sections("parts")
-    document.end()
+    header, listed = _first(members[0] if members else None)
     if len(listed) != len(members) - 1:
         raise WrongPacket("the number of parts")
     parts = dict(_part(one, member) for one, member in zip(listed, members[1:], strict=True))
+    return Packet(header=header, parts=parts)
+
+
+def beginning(source: Source, upto: str = HEADER) -> Packet:
+    """Read a packet's header, and its parts up to one of `PARTS`; what comes after is not read.
+
+    Raises:
+        ArchiveError, FieldError, WrongPacket: what was read is none.
+    """
+    members = read(source, max_member=MAX_FILE, max_members=1 + len(PARTS))
+    header, listed = _first(next(members, None))
+    wanted = PARTS[: PARTS.index(upto) + 1] if upto in PARTS else ()
+    parts = dict[str, bytes]()
+    for one in listed:
+        if one.values.get("name") not in wanted:
+            break
+        member = next(members, None)
+        if member is None:
+            raise WrongPacket("the number of parts")
+        parts.update([_part(one, member)])
     return Packet(header=header, parts=parts)
 
 
@@ -182,6 +197,17 @@ def decode_delivery(data: bytes) -> Delivery:
     )
     document.end()
     return delivery
+
+
+def _first(member: Member | None) -> tuple[Header, list[Document]]:
+    """Return the header, and what it says of the parts."""
+    if member is None or member.name != HEADER:
+        raise WrongPacket(HEADER)
+    document = Document.decode(member.data, file="A packet", kind=KIND)
+    header = _read_header(document)
+    listed = document.sections("parts")
+    document.end()
+    return header, listed
 
 
 def _header(header: Header, parts: list[tuple[str, bytes]]) -> bytes:

@@ -1,6 +1,6 @@
 """The outbox: each number once, whatever crashes, and found without reading what lies there."""
 
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,12 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk import device
-from desk.outbox import Number, Outbox
+from desk.outbox import Outbox
+from desk.waiting import Number
 from storage import packet
+from storage.errors import StorageError
 from storage.outcome import Outcome
 from storage.packet import Header, Packet
 from storage.signature import SigningKey
 from storage.tombstone import Told
+from tests.reads import reads
 
 DAY = date(2026, 11, 22)
 KEY = SigningKey.generate()
@@ -111,20 +114,11 @@ def test_a_signature_that_a_loss_of_power_has_emptied_is_made_again(
     assert packet.check(one.data, one.signature, KEYS) == a_packet(*whole.number)
 
 
-_listed: list[str] = []
 _looked: list[str] = []
 
 
 class Counted(type(Path())):  # type: ignore[misc]  # the kind of path of this system
-    """A path that tells when its folder is listed, and when it is looked for."""
-
-    def glob(self, *given: str) -> Iterator[Path]:
-        _listed.append(str(self))
-        yield from super().glob(*given)
-
-    def iterdir(self) -> Iterator[Path]:
-        _listed.append(str(self))
-        yield from super().iterdir()
+    """A path that tells when it is looked for."""
 
     def exists(self) -> bool:
         _looked.append(str(self))
@@ -136,10 +130,59 @@ def test_a_packet_is_put_without_listing_what_lies_there(tmp_path: Path) -> None
     many = 300
     for _ in range(many):
         put(place)
-    _listed.clear()
     _looked.clear()
-    assert put(place)[1] == many + 1
-    assert _listed == []
+    with reads(tmp_path) as found:
+        assert put(place)[1] == many + 1
+    assert found["lists"] == 0
     assert len(_looked) < 30
-    assert numbers(place) == list(range(1, many + 2))
-    assert _listed
+    with reads(tmp_path) as found:
+        assert numbers(place) == list(range(1, many + 2))
+    assert found["lists"] == 1
+
+
+def test_heads_are_read_once_and_bodies_only_when_they_are_wanted(tmp_path: Path) -> None:
+    here, many = box(tmp_path), 20
+    for _ in range(many):
+        put(tmp_path)
+    with reads(tmp_path / "outbox") as found:
+        assert here.count() == (many, 0)
+    assert found == {"lists": 1, "opens": 1}  # the outcomes, which are not there
+    with reads(tmp_path / "outbox") as found:
+        assert len(here.waiting()) == many
+    assert found["opens"] == many + 1
+    with reads(tmp_path / "outbox") as found:
+        for _ in range(5):
+            here.waiting()
+    assert found["opens"] == 5
+    assert [one.size for one in here.lying()] == [len(one.data) for one in here.lying()]
+
+
+def test_another_packet_in_ones_place_is_not_taken_for_it(tmp_path: Path) -> None:
+    here = box(tmp_path)
+    put(tmp_path)
+    (one,) = here.lying()
+    other = replace(a_packet(*one.number), header=replace(one.header, report="erased"))
+    one.path.write_bytes(packet.encode(other) + bytes(512))
+    assert [found.header for found in here.lying()] == [other.header]
+
+
+def test_what_the_server_said_since_is_known_though_the_file_was_read_before(
+    tmp_path: Path,
+) -> None:
+    here, elsewhere = box(tmp_path), box(tmp_path)
+    first = put(tmp_path)
+    assert here.count() == (1, 0)
+    for outcome, counts in ((Outcome.EXPIRED, (0, 1)), (Outcome.TAKEN, (0, 0))):
+        told = Told(device=first[0], sequence=1, outcome=outcome, day=DAY)
+        elsewhere.settle([told])
+        assert here.count() == counts
+
+
+def test_a_packet_that_is_no_packet_is_named_and_not_counted_out(tmp_path: Path) -> None:
+    here = box(tmp_path)
+    put(tmp_path)
+    (one,) = here.lying()
+    one.path.write_bytes(b"nothing")
+    assert here.count() == (1, 0)
+    with pytest.raises(StorageError):
+        here.lying()

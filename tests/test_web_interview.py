@@ -14,7 +14,7 @@ from bot.engine.answers import MOST_CHARACTERS
 from desk import keyfile, outgoing, vault
 from desk.interviewing import Interview
 from desk.interviews import Interviews
-from desk.outbox import Waiting
+from desk.waiting import Waiting
 from desk.web.gate import BYTES
 from storage import age, entry, package, packet
 from storage.entry import Codes, Day, File, Words
@@ -416,12 +416,13 @@ async def test_an_interview_that_was_refused_goes_again_as_it_was(met: Met) -> N
         for one, why in zip(old, (Outcome.EXPIRED, Outcome.CASE), strict=True)
     ]
     book.outbox.settle(told)
+    before = [packet.decode(one.data).parts for one in old]
     for one in old:
         outgoing.again(book, outgoing.refused(book, one.header.sequence), None)
     new = [one for one in book.outbox.lying() if one.header.kind in {"begin", "file"}]
     assert [one.header.kind for one in new] == ["begin", "file"]
     assert {one.number for one in new}.isdisjoint({one.number for one in old})
-    before, after = ([packet.decode(one.data).parts for one in all_] for all_ in (old, new))
+    after = [packet.decode(one.data).parts for one in new]
     assert before[0] == after[0]
     assert before[1][FILE] == after[1][FILE]
 

@@ -12,8 +12,10 @@ from desk.outgoing import lying
 from storage.act import Note, Reply
 from storage.outcome import Outcome
 from storage.packet import Header
+from storage.padding import MIB
 from storage.tombstone import Told
 from tests.browsing import Browser, browsing
+from tests.reads import reads
 from tests.served import case_id, case_number
 from tests.staffed import NOW, PHRASE, Staffed, brought
 
@@ -138,3 +140,35 @@ async def test_in_a_vault_what_waits_is_to_be_carried(browser: Browser, staffed:
     await browser.get("packets")
     assert "Waits to be carried" in browser.shown
     assert "packets export" in browser.shown
+
+
+@pytest.mark.parametrize("place", ["", f"case/{ONE}", "sync", "packets"])
+async def test_what_a_page_reads_of_the_outbox_does_not_grow_with_what_lies_there(
+    browser: Browser, staffed: Staffed, place: str
+) -> None:
+    outbox, found = staffed.office.desk("ana") / "outbox", []
+    for _ in range(2):
+        for number in range(10):
+            note(staffed, f"note {number}")
+        await browser.get(place)  # the first that sees them reads each once
+        with reads(outbox) as read:
+            await browser.get(place)
+        found.append(read)
+    assert found[0] == found[1]
+    assert found[1]["opens"] < 20
+
+
+async def test_of_a_large_file_that_waits_a_page_reads_no_more_than_its_head(
+    browser: Browser, staffed: Staffed
+) -> None:
+    large = bytes(3 * MIB)
+    header = staffed.book("ana").desk.enclose(case_id(1), Note(text="a film"), large)
+    before = here(staffed)
+    assert [deed for deed, _ in before] == [Note(text="a film")]
+    (one,) = staffed.book("ana").outbox.lying()
+    data = one.data
+    one.path.write_bytes(data[: -len(large)])  # what stands behind its act is gone
+    assert here(staffed) == before
+    await browser.get(f"case/{ONE}")
+    assert "a film" in browser.shown
+    assert header.kind == "file"

@@ -105,14 +105,12 @@ class Desktop:
     @property
     def waiting(self) -> int:
         """How many packets wait to be taken to the server."""
-        return len(self.book.outbox.waiting())
+        return self.book.outbox.count()[0]
 
     @property
     def refused(self) -> int:
         """How many packets lie here that the server refused."""
-        outbox = self.book.outbox
-        no = {number for number, one in outbox.answered().items() if one.outcome.is_refusal}
-        return sum(one.number in no for one in outbox.lying()) if no else 0
+        return self.book.outbox.count()[1]
 
     @property
     def synced(self) -> date | None:
@@ -152,7 +150,7 @@ class Desktop:
         if newest.sha256 != who.line.sha256 or self.errand.unseen:
             who = reader.renew(who)
         self.errand.unseen = False
-        self.book = Casebook.of(who, self.labels.order, today)
+        self.book = Casebook.of(who, self.labels.order, today, pending=self.book.pending)
         self.drawer.sweep({one.case for one in self.book.cases()})
 
     def say(self, text: str) -> None:

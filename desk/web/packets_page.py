@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from desk import outgoing, phrases
 from desk.errors import NoSuchPacket
-from desk.outbox import Waiting
 from desk.outgoing import Lying
 from desk.replying import Prepared
+from desk.waiting import Waiting
 from desk.web.answering import AT_ONCE, SENT, mark
 from desk.web.asking import Answer, Asked, Elsewhere, Page
 from desk.web.deeds import DONE

@@ -99,9 +99,9 @@ def _work(desktop: Desktop, given: str, asked: Asked, clock: Callable[[], dateti
         try:
             came = whole.run()
         except Unreachable as error:
-            return Ended(lines=offline(error, len(whole.outbox.waiting())), bad=True)
+            return Ended(lines=offline(error, whole.outbox.count()[0]), bad=True)
         except (DeskError, StorageError) as error:
-            waiting = rounds.waits(len(whole.outbox.waiting()))
+            waiting = rounds.waits(whole.outbox.count()[0])
             return Ended(lines=(str(error), *waiting), bad=True)
         said = rounds.says(came, lambda case: names.get(case) or rounds.shortly(case), AGAIN)
         refused = tuple(str(one) for one in came.fetched.refused)
