@@ -12,17 +12,16 @@
 """
 
 import asyncio
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot import logs
 from bot.chats import Place
+from bot.dictated import Told, open_told
 from bot.errands import LONGEST_WAIT
-from bot.errors import DeliveryFailed, ForeignState, KeyChanged, NotNow, Refused, Unreachable
+from bot.errors import DeliveryFailed, KeyChanged, NotNow, Refused, Unreachable
 from bot.intake import Intake
-from bot.keyring import unpadded
 from bot.ports import Channel, Clock, Draw, Message, Ticks
 from bot.sealer import Sealer
 from bot.windows import Windows, has_begun, is_free
@@ -45,17 +44,6 @@ from storage.unit import Store, Unit
 ANSWERS = {Outcome.SENT: Answered.YES, Outcome.UNKNOWN: Answered.PERHAPS}
 TRIES = 8  # to keep what became of a reply, when the chat changes meanwhile
 HOME_SECONDS = 5.0  # that a clean end gives to what is on its way
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
-    """What a reply says, to whom, and in which hours, where not in all."""
-
-    channel: str
-    peer: str = field(repr=False)
-    language: str
-    text: str = field(repr=False)
-    hours: Hours | None = None
 
 
 @dataclass(kw_only=True, slots=True)
@@ -239,12 +227,14 @@ class Followup:
     async def _end(self, row: ReplyRow, outcome: Outcome, unit: Unit) -> bool:
         """Keep that a reply is done with, and say so in its case; False: something has changed."""
         if await self.store.journal(row.case) and not await self.windows.proofs.leaves(row.case):
+            told = self._open(row)
             receipt = Receipt(
                 case=row.case,
                 device=row.device,
                 sequence=row.sequence,
                 outcome=outcome,
                 day=unit.day,
+                imprint=told.imprint if told else None,
             )
             unit = replace(unit, entries=(self.sealer.receipt(receipt),))
         before = await self.store.standing(row.case) or Standing(case=row.case)
@@ -276,13 +266,7 @@ class Followup:
 
     def _open(self, row: ReplyRow) -> Told | None:
         """Return what a reply says; None when it was sealed by another server."""
-        try:
-            keyring = self.windows.replies.keyring
-            told = json.loads(unpadded(keyring.replies.open(row.sealed, row.id)))
-            hours = told.pop("hours", None)
-            return Told(**told, hours=Hours.between(**hours) if hours else None)
-        except (ForeignState, ValueError, TypeError):
-            return None
+        return open_told(self.windows.replies.keyring, row.sealed, row.id)
 
     async def _find(self, told: Told) -> Place:
         chats = self.windows.replies.chats

@@ -9,19 +9,18 @@
 """
 
 import hashlib
-import json
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from bot import dictated
 from bot.enclosing import Enclosing
 from bot.erasing import asked, held, kept
-from bot.keyring import Keyring, month_of, padded
+from bot.keyring import Keyring, month_of
 from bot.returns import Returns
 from storage import age
 from storage.address import Address
 from storage.age import Identity
 from storage.errors import AddressDead, BadSignature, StorageError
-from storage.hours import hours_fields
 from storage.line import Line
 from storage.outcome import Outcome
 from storage.packet import (
@@ -216,14 +215,7 @@ class Packets:
     ) -> ReplyRow:
         """Return a reply that waits; all that it says, and to whom, is sealed and bound to it."""
         named = hashlib.sha256(header.device + header.sequence.to_bytes(8, "big")).digest()[:ID]
-        told = {
-            "channel": address.channel,
-            "language": delivery.language,
-            "peer": address.peer,
-            "text": delivery.text,
-            **({"hours": hours_fields(delivery.hours)} if delivery.hours else {}),
-        }
-        sealed = self.keyring.replies.seal(padded(json.dumps(told).encode()), named)
+        sealed = dictated.seal(self.keyring, delivery, address, named)
         tag = self.keyring.tag(address.channel, address.peer, month_of(now.date()))
         return ReplyRow(
             id=named,

@@ -19,6 +19,7 @@ from desk.departing import Departure
 from desk.errors import CaseInTrouble, CaseLeaves, NoSuchCase, NotForYou, NotHereYet
 from desk.folding import fold_case, ground_of
 from desk.forks import Finding
+from desk.imprints import Likeness
 from desk.inbox import Inbox, Item, Order, State
 from desk.index import Index, Kept
 from desk.mirror import FOLDER, Mirror
@@ -45,8 +46,9 @@ class CaseView:
     """One case, opened: what the person said, what staff did, what is not as it should be.
 
     `ways` are the addresses at which the person can be written to; `findings` tell what is not as
-    it should be with its journal, the most serious first. `duress` is the day on which the word for
-    "I am not free" came, for those who may know that word.
+    it should be with its journal, the most serious first; `likeness` whether replies went out as
+    they stand. `duress` is the day on which the word for "I am not free" came, for those who may
+    know that word.
     """
 
     summary: Summary
@@ -54,6 +56,7 @@ class CaseView:
     standing: Standing = field(repr=False)
     ways: tuple[Way, ...] = ()
     findings: tuple[Finding, ...] = ()
+    likeness: Mapping[Number, Likeness] = field(default_factory=dict)
     duress: date | None = None
 
     @property
@@ -222,8 +225,9 @@ class Casebook:
             summary=laid_over(folded.summary, own, self.reader.name, upto=upto, folded=True),
             casefile=folded.item.casefile,
             standing=folded.standing,
-            ways=replying.ways_of(folded.item.casefile, self.reader.line.return_months),
+            ways=folded.ways,
             findings=folded.findings,
+            likeness=folded.likeness,
             duress=folded.duress,
         )
 

@@ -11,12 +11,13 @@ from datetime import date
 
 from desk.acts import Number, Own, Standing, fold
 from desk.casefile import Casefile
-from desk.forks import Finding, Weight, findings
+from desk.forks import Finding, Weight, findings, serious_first
+from desk.imprints import Likeness, compare
 from desk.inbox import Item, Order, State, read_case, witnessed_heads
 from desk.mirror import Known, Mirror
 from desk.opening import Keys
 from desk.reader import Reader
-from desk.replying import duress_word, may_write
+from desk.replying import Way, duress_word, may_write, ways_of
 from desk.signers import Signers
 from desk.summaries import Summary, kinds_of
 from storage.outcome import Outcome
@@ -38,11 +39,13 @@ class Ground:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Folded:
-    """A case as its journal tells it."""
+    """A case as its journal tells it; `likeness` says whether replies went out as they stand."""
 
     item: Item
     standing: Standing = field(repr=False)
     findings: tuple[Finding, ...] = ()
+    ways: tuple[Way, ...] = ()
+    likeness: Mapping[Number, Likeness] = field(default_factory=dict)
     duress: date | None = None
 
     @property
@@ -92,7 +95,16 @@ def fold_case(
         return Folded(item=item, standing=NOTHING)
     standing = fold(item.opened, ground.signers, own, outcomes)
     found = findings(standing, item.chains, digests=ground.digests, lines=ground.lines)
-    return Folded(item=item, standing=standing, findings=found, duress=duress(item.casefile))
+    ways = ways_of(item.casefile, ground.known.lines[-1].return_months)
+    compared = compare(item.opened, standing, item.casefile, ways)
+    return Folded(
+        item=item,
+        standing=standing,
+        findings=serious_first((*found, *compared.findings)),
+        ways=ways,
+        likeness=compared.likeness,
+        duress=duress(item.casefile),
+    )
 
 
 def duress(casefile: Casefile) -> date | None:

@@ -5,7 +5,7 @@ one. Each act says what its author's desk had last seen: where that is not what 
 shows different people different things, or something has not come here yet.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -24,7 +24,7 @@ class Finding:
     """One thing about a case's journal, as a code and what it is about."""
 
     weight: Weight
-    code: str  # forged, twice, late, fork, behind, digest, statement, or a value of Planted
+    code: str  # forged, twice, late, fork, behind, ...: see `desk.alarms`
     author: str = ""
     position: int = 0
     number: int = 0
@@ -53,6 +53,11 @@ def findings(
     for moment in standing.moments:
         if moment.position is not None:
             found += _compare(moment, moment.position, chains, digests, lines)
+    return serious_first(found)
+
+
+def serious_first(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings in the order in which they are told."""
     return tuple(sorted(found, key=lambda one: (one.weight, one.position)))
 
 

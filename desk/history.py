@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from desk import phrases
+from desk import alarms, phrases
 from desk.acts import FAILED, Moment
 from desk.casebook import CaseView
 from desk.departing import Departure
@@ -38,7 +38,7 @@ class History:
             told = f"On {view.duress} the person used the word that means: I am not free to speak."
             lines += ["", *self._bold(told)]
         for one in view.findings:
-            lines += ["", *self._say(safe_line(phrases.finding(one)))]
+            lines += ["", *self._say(safe_line(alarms.finding(one)))]
         facts = [(name, safe_line(value)) for name, value in _facts(view, now.date())]
         phrase = isolated(safe_line(view.phrase)) if view.phrase else "the person gave none"
         lines += ["", *table([*facts, ("Phrase", phrase)])]
@@ -159,6 +159,7 @@ def _events(view: CaseView, now: datetime) -> Iterator[Event]:
     for count, moment in enumerate(view.standing.moments):
         place = last + count if moment.position is None else moment.position
         became = phrases.outcome(moment, wish, now)
+        became = alarms.likened(became, view.likeness.get(moment.number))
         what = phrases.deed(moment.deed) + (f" [{became.rstrip('.')}]" if became else "")
         yield _day(moment), place, moment.author, what, phrases.written(moment.deed)
 

@@ -1,4 +1,4 @@
-"""What deeds, outcomes, findings and cautions are called, in the staff's English.
+"""What deeds, outcomes and cautions are called, in the staff's English.
 
 Rules of this file: values to sentences, one table a kind, for the command line and the web alike.
 What staff or persons wrote is not in a sentence of ours: `written` gives it apart.
@@ -8,11 +8,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from desk.acts import Moment
-from desk.casefile import Planted
 from desk.daytime import PARTS, Wish
 from desk.deadlines import ACK, BACK, REMINDER, TRIAGE, Due
 from desk.departing import Departure
-from desk.forks import Finding
 from desk.replying import Caution, Prepared
 from storage.act import (
     Assessed,
@@ -75,29 +73,6 @@ NOT_TAKEN: Mapping[str, str] = {
     "cannot-skip": "This one cannot be skipped.",
     "too-many": "That is more than the form takes.",
     "too-long": "That is too long.",
-}
-FINDINGS: Mapping[str, str] = {
-    "forged": "Entry {position} says that {author} made it, and {author} did not sign it, or may"
-    " not do that: somebody made it up. It changed nothing here. Tell the lead.",
-    "twice": "Entry {position} repeats an act that was there before: the server put it there. It"
-    " changed nothing here. Tell the lead.",
-    "late": "Entry {position} is by {author}, who might do that no more when it came: the server"
-    " did not know yet, or somebody put it there. It changed nothing here. Tell the lead.",
-    "fork": "{author} was shown another entry at position {position} than is here: the server shows"
-    " different people different things. Tell the lead, by another way.",
-    "behind": "Entry {position}, by {author}, says that it came after what stands behind it: the"
-    " server has put entries into another order. Tell the lead.",
-    Planted.WORDS.value: "Entry {position} was sent by one of the staff, and is made as if the"
-    " person had said it. It does not stand among what the person told. Tell the lead.",
-    Planted.SERVER.value: "Entry {position} was sent by one of the staff, and is made as if the"
-    " server had written it. It changed nothing here. Tell the lead.",
-    Planted.FOREIGN.value: "Entry {position} was sent by one of the staff, and is of another case."
-    " It changed nothing here. Tell the lead.",
-    Planted.JUNK.value: "Entry {position} was sent by one of the staff, and does not open with the"
-    " key that it names. It changed nothing here. Tell the lead.",
-    "digest": "{author} had digest {number}, which is not here: sync, or open what is missing.",
-    "statement": "{author} used a statement of the line that was not seen here: sync, or open the"
-    " newest bundle.",
 }
 CAUTIONS: Mapping[Caution, str] = {
     Caution.DURESS: "The person has used the word that means: I am not free to speak. Somebody may"
@@ -262,13 +237,6 @@ def written(one: Deed) -> str:
     if isinstance(one, Outside):
         return "\n".join(text for text in (f"{one.whom}: {one.what}", one.came) if text)
     return str(getattr(one, "text", "") or getattr(one, "reason", ""))
-
-
-def finding(one: Finding) -> str:
-    """Return a finding as a sentence."""
-    return FINDINGS[one.code].format(
-        author=one.author or "its author", position=one.position, number=one.number
-    )
 
 
 def due(one: Due) -> str:

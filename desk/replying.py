@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
 
-from desk.casefile import Casefile
+from desk.casefile import Casefile, Told
 from desk.daytime import Wish
 from desk.errors import (
     AddressOver,
@@ -143,8 +143,7 @@ def prepare(  # noqa: PLR0913 - each argument is one choice of the staff
     if "urgent" in contact and urgency not in URGENT and not anyway:
         raise OnlyIfUrgent(casefile.number)
     phrase = safe_phrase(casefile)
-    whole = f"{phrase}\n\n{text}" if phrase else text
-    if len(whole) > LONGEST:
+    if len(whole(phrase, text)) > LONGEST:
         raise TooLongReply(LONGEST)
     spoken, wish = language or way.language, wish_of(casefile)
     made = Prepared(
@@ -152,7 +151,7 @@ def prepare(  # noqa: PLR0913 - each argument is one choice of the staff
         way=way,
         language=spoken,
         text=text,
-        whole=whole,
+        whole=whole(phrase, text),
         now=now,
         wish=wish,
         theirs=wish.hours(now),
@@ -252,14 +251,25 @@ def dies(sealed: bytes, months: int) -> date | None:
     return date(count // MONTHS, count % MONTHS + 1, 1)
 
 
+def whole(phrase: str, text: str) -> str:
+    """Return a reply as the person sees it."""
+    return f"{phrase}\n\n{text}" if phrase else text
+
+
 def safe_phrase(casefile: Casefile) -> str:
     """Return the phrase that the person chose, or nothing."""
-    return " ".join(_words(casefile, PHRASE).split())
+    return " ".join(_words(casefile.answers, PHRASE).split())
+
+
+def phrases_of(casefile: Casefile) -> Sequence[str]:
+    """Return the phrase that stands, then those that the person has changed since."""
+    before = [_words([told], PHRASE) for told in casefile.earlier if told.question == PHRASE]
+    return [safe_phrase(casefile), *(" ".join(one.split()) for one in reversed(before))]
 
 
 def duress_word(casefile: Casefile) -> str:
     """Return the word that means "I am not free to speak", where this desk may read it."""
-    return _words(casefile, DURESS)
+    return _words(casefile.answers, DURESS)
 
 
 def chosen(casefile: Casefile, question: str) -> tuple[str, ...]:
@@ -271,8 +281,8 @@ def chosen(casefile: Casefile, question: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _words(casefile: Casefile, question: str) -> str:
-    told = [one for one in casefile.answers if one.question == question]
+def _words(answers: Iterable[Told], question: str) -> str:
+    told = [one for one in answers if one.question == question]
     return "\n".join(
         value.words for one in told for value in one.values if isinstance(value, Words)
     )

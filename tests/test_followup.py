@@ -16,7 +16,7 @@ from bot.errors import (
     Refused,
     Unreachable,
 )
-from bot.keyring import padded
+from bot.keyring import padded, unpadded
 from bot.ports import Message
 from storage.memory import MemoryStore
 from storage.standing import PERSON, Answered, OutcomeChange, ReplyChange, ReplyRow, Standing
@@ -71,9 +71,32 @@ async def test_the_phrase_comes_first_and_ours_under_it_in_the_language_of_the_r
         assert await staff.outcomes() == ["sent"]
         [receipt] = await staff.receipts(case)
         assert (receipt.outcome, receipt.sequence, receipt.device) == ("sent", 1, b"device-1")
+        assert receipt.imprint is not None
+        assert receipt.imprint.has_words(text[: len(TEXT)])
+        assert not receipt.imprint.has_words(text)
         standing = await staff.standing(case)
         assert standing is not None
         assert standing.answered is Answered.YES
+
+
+async def test_a_reply_that_waits_from_before_imprints_is_sent_and_has_none(
+    tmp_path: Path,
+) -> None:
+    async with made(tmp_path) as line:
+        await reported(line)
+        staff, store = Caseworker(line), line.app.store
+        case, keyring = await staff.writes(), line.app.intake.keyring
+        (head,) = await store.replies()
+        row = await store.reply(head.id)
+        assert row is not None
+        told = json.loads(unpadded(keyring.replies.open(row.sealed, row.id)))
+        del told["imprint"]
+        older = replace(row, sealed=keyring.replies.seal(padded(json.dumps(told).encode()), row.id))
+        change = ReplyChange(id=row.id, row=older, expected=False)
+        await store.commit(Unit(day=row.day, replies=(change,)))
+        assert await line.app.followup.round() == 1
+        assert [one.imprint for one in await staff.receipts(case)] == [None]
+        assert len(shown(line.inbox)) == 1
 
 
 async def test_a_reply_goes_to_the_chat_of_its_case_and_to_no_other(tmp_path: Path) -> None:

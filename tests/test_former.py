@@ -7,9 +7,9 @@ import pytest
 
 from desk import keyfile
 from desk.acts import Standing
+from desk.alarms import finding
 from desk.forks import Weight
 from desk.inbox import State
-from desk.phrases import finding
 from storage import act, age, package
 from storage.act import Act, Note, StateSet
 from storage.line import GENERAL, Former

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from desk import audit
+from desk.alarms import FINDINGS
 from desk.casefile import Planted
 from desk.forks import Weight
 from desk.history import History
 from desk.inbox import Item, State, read_inbox
-from desk.phrases import FINDINGS
 from desk.summaries import Filter
 from storage import act, age, entry, package, receipt, way
 from storage.act import Act, Hold, Note

@@ -9,6 +9,7 @@ from desk.opening import open_journal
 from storage import age
 from storage.age import Identity
 from storage.errors import FieldError
+from storage.imprint import Imprint
 from storage.outcome import Outcome
 from storage.receipt import Receipt, decode, encode
 from storage.rows import JournalRow
@@ -17,6 +18,7 @@ from tests.stores import DAY, a_row, case
 RECEIPT = Receipt(
     case=case("c"), device=b"device-1", sequence=7, outcome=Outcome.KEY_CHANGED, day=DAY
 )
+IMPRINT = Imprint.of("We are here.", address=bytes(160), language="en", hours=None)
 READING = Identity.generate()
 KEY = "2026Q4.1-general"
 
@@ -31,6 +33,9 @@ def test_it_is_read_as_it_was_written_in_one_size(outcome: Outcome) -> None:
     one = replace(RECEIPT, outcome=outcome)
     assert decode(encode(one)) == one
     assert len(encode(one)) == 4096
+    with_imprint = replace(one, imprint=IMPRINT)
+    assert decode(encode(with_imprint)) == with_imprint
+    assert len(encode(with_imprint)) == 4096
 
 
 @pytest.mark.parametrize(
@@ -42,6 +47,8 @@ def test_it_is_read_as_it_was_written_in_one_size(outcome: Outcome) -> None:
         encode(RECEIPT).replace(b"key-changed", b"well"),
         encode(RECEIPT).replace(b'"sequence":7', b'"sequence":0'),
         encode(RECEIPT).replace(b'"sequence":7', b'"sequence":7,"why":"x"'),
+        encode(replace(RECEIPT, imprint=IMPRINT)).replace(b'"salt":"', b'"salt":"00'),
+        encode(replace(RECEIPT, imprint=IMPRINT)).replace(b'"words":', b'"more":"","words":'),
     ],
 )
 def test_anything_else_is_refused(data: bytes) -> None:

@@ -194,6 +194,7 @@ REPLY: Mapping[str, str] = {
     "language": "language",
     "text": "words of staff",
     "hours": "hours for a reply",
+    "imprint": "imprint of a reply",
 }
 #: What each field of an opened claim to a file tells.
 CLAIM: Mapping[str, str] = {

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from desk import case_page, file_pages, phrases, sounds
+from desk import alarms, case_page, file_pages, phrases, sounds
 from desk.acts import Moment
 from desk.casebook import CaseView
 from desk.casefile import Casefile, Told
@@ -99,7 +99,7 @@ def page(desktop: Desktop, asked: Asked, view: CaseView) -> Page:
             ],
             "folder": str(desktop.quarantine.folder(casefile)),
             "beware": file_pages.BEWARE.replace("`", ""),
-            "findings": [phrases.finding(one) for one in view.findings],
+            "findings": [alarms.finding(one) for one in view.findings],
             "warnings": list(_warnings(desktop, view)),
             "dues": [(one, _due(one), one.overdue(asked.today)) for one in view.summary.dues],
             "reminders": [one for one in marks.reminders if one.due is not None],
@@ -214,7 +214,7 @@ def events(desktop: Desktop, view: CaseView, now: datetime) -> Iterator[Event]:
     last = 1 << 40  # what is not in the journal yet comes after all that is
     for count, one in enumerate(view.standing.moments):
         place = last + count if one.position is None else one.position
-        found.append((place, _moment(one, wish, now)))
+        found.append((place, _moment(view, one, wish, now)))
     return (event for _, event in sorted(found, key=lambda one: one[0], reverse=True))
 
 
@@ -229,7 +229,7 @@ def _told(desktop: Desktop, view: CaseView, told: Told) -> Event:
     )
 
 
-def _moment(one: Moment, wish: Wish, now: datetime) -> Event:
+def _moment(view: CaseView, one: Moment, wish: Wish, now: datetime) -> Event:
     reply = isinstance(one.deed, Reply)
     return Event(
         day=one.day,
@@ -238,7 +238,7 @@ def _moment(one: Moment, wish: Wish, now: datetime) -> Event:
         what=phrases.deed(one.deed).rstrip(":"),
         text=phrases.written(one.deed),
         language=one.deed.language if isinstance(one.deed, Reply) else "",
-        state=phrases.outcome(one, wish, now),
+        state=alarms.likened(phrases.outcome(one, wish, now), view.likeness.get(one.number)),
     )
 
 
