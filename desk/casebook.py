@@ -45,10 +45,9 @@ Laid = tuple[object, object, list[Summary]]
 class CaseView:
     """One case, opened: what the person said, what staff did, what is not as it should be.
 
-    `ways` are the addresses at which the person can be written to; `findings` tell what is not as
-    it should be with its journal, the most serious first; `likeness` whether replies went out as
-    they stand. `duress` is the day on which the word for "I am not free" came, for those who may
-    know that word.
+    `ways` are the addresses at which the person can be written to; `findings` what is not as it
+    should be with its journal, the most serious first; `likeness` whether replies went out as they
+    stand; `duress` the day on which the word for "I am not free" came, for who may know that word.
     """
 
     summary: Summary
