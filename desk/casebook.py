@@ -45,9 +45,9 @@ Laid = tuple[object, object, list[Summary]]
 class CaseView:
     """One case, opened: what the person said, what staff did, what is not as it should be.
 
-    `ways` are the addresses at which the person can be written to; `findings` what is not as it
-    should be with its journal, the most serious first; `likeness` whether replies went out as they
-    stand; `duress` the day on which the word for "I am not free" came, for who may know that word.
+    `ways` are where the person can be written to, `findings` what is wrong with its journal, the
+    most serious first, `likeness` whether replies went out as they stand, `duress` the day on which
+    the word for "I am not free" came, for who may know it.
     """
 
     summary: Summary
@@ -103,7 +103,7 @@ class Casebook:
     ) -> Self:
         """Open the casebook of a desk, and bring its index up to what is here.
 
-        `pending` is an earlier casebook's of the same person: what it has read is not read again.
+        `pending` is of an earlier casebook of theirs: what it has read is not read again.
 
         Raises:
             ReadingError, StorageError: what is here is not what was kept.
@@ -210,12 +210,10 @@ class Casebook:
         called = safe_line(found.item.number or found.case.hex())
         if found.item.state is State.ANNOUNCED:
             raise NotHereYet(called)
-        own = self.own().get(found.case, ())
+        own, outcomes = self.own().get(found.case, ()), self.pending.outcomes()
         ground, keys = ground_of(self.mirror, self.reader), self.reader.keys
         upto = self.kept.read().get(found.case, -1)
-        folded = fold_case(
-            self.mirror, keys, ground, found.case, self.order, own, self.pending.outcomes()
-        )
+        folded = fold_case(self.mirror, keys, ground, found.case, self.order, own, outcomes)
         if folded.item.state is State.TROUBLE:
             raise CaseInTrouble(called, safe_line(folded.item.trouble).rstrip("."))
         if folded.item.casefile is None:
