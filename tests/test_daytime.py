@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.daytime import PARTS, SHORTEST, Wish
+from desk.daytime import PARTS, SHORTEST, WAITS, Wish
 from storage.document import Document, write
 from storage.errors import StorageError
 from storage.hours import DAY, LAST, Hours, hours_fields, read_hours
@@ -140,9 +140,56 @@ def test_who_did_not_choose_has_no_hours(parts: list[str]) -> None:
 
 def test_a_clock_that_is_put_back_or_forward_moves_the_hours() -> None:
     wish = Wish.of(["night"], ["DE"])
-    assert wish.hours(at("2026-10-24T12:00")) == between("2026-10-24T21:00", "2026-10-24T23:00")
+    assert wish.hours(at("2026-10-24T12:00")) == between("2026-10-24T22:00", "2026-10-24T23:00")
     assert wish.hours(at("2026-10-25T12:00")) == between("2026-10-25T22:00", "2026-10-26T00:00")
     assert wish.hours(at("2027-03-28T12:00")) == between("2027-03-28T21:00", "2027-03-28T23:00")
+
+
+@pytest.mark.parametrize(
+    ("now", "opens", "closes"),
+    [
+        # Forward on 28 March: 18:00 to 21:00 in UTC before, 17:00 to 20:00 after.
+        ("2027-02-20T12:00", "2027-02-20T18:00", "2027-02-20T21:00"),
+        ("2027-03-27T12:00", "2027-03-27T18:00", "2027-03-27T20:00"),
+        ("2027-03-27T19:59", "2027-03-27T18:00", "2027-03-27T20:00"),
+        ("2027-03-27T20:30", "2027-03-27T18:00", "2027-03-27T21:00"),  # it is evening now
+        ("2027-03-28T12:00", "2027-03-28T17:00", "2027-03-28T20:00"),
+        # Back on 25 October: 17:00 to 20:00 before, 18:00 to 21:00 after.
+        ("2026-09-20T12:00", "2026-09-20T17:00", "2026-09-20T20:00"),
+        ("2026-10-24T12:00", "2026-10-24T18:00", "2026-10-24T20:00"),
+        ("2026-10-24T17:30", "2026-10-24T17:00", "2026-10-24T20:00"),  # it is evening now
+        ("2026-10-24T18:00", "2026-10-24T18:00", "2026-10-24T20:00"),
+        ("2026-10-25T12:00", "2026-10-25T18:00", "2026-10-25T21:00"),
+    ],
+)
+def test_before_clocks_are_changed_the_hours_are_right_on_both_sides(
+    now: str, opens: str, closes: str
+) -> None:
+    assert Wish.of(["evening"], ["GB"]).hours(at(now)) == between(opens, closes)
+
+
+@given(
+    part=st.sampled_from(sorted(PARTS)),
+    country=st.sampled_from(["GB", "DE", "FI", "CU", "EG", "IL", "LB", "PY", "MA", "NO"]),
+    now=MOMENTS,
+)
+def test_a_reply_that_waits_while_clocks_are_changed_is_sent_in_their_part_of_the_day(
+    part: str, country: str, now: datetime
+) -> None:
+    wish = Wish.of([part], [country])
+    hours = wish.hours(now)
+    assert hours is not None
+    if hours.include(now):
+        return
+    for days in range(WAITS + 1):
+        for moment in (hours.opens, hours.closes - timedelta(seconds=1)):
+            for clock in wish.clocks(moment + days * DAY):
+                assert _is_in(part, clock), (clock, moment, days)
+
+
+def test_where_nothing_is_shared_by_both_sides_and_all_clocks_the_hours_of_today_stay() -> None:
+    wish = Wish.of(["night"], ["NZ"])
+    assert wish.hours(at("2027-04-01T00:00")) == between("2027-04-01T10:00", "2027-04-01T11:15")
 
 
 @given(part=st.sampled_from(sorted(PARTS)), country=st.sampled_from(SOME), now=MOMENTS)
@@ -159,10 +206,13 @@ def test_in_the_hours_each_clock_of_the_country_shows_that_part_of_the_day(
     assert hours.opens - now <= 2 * DAY
     for moment in (hours.opens, hours.closes - timedelta(seconds=1)):
         for clock in wish.clocks(moment):
-            passed = datetime.combine(date.min, clock.time()) - datetime.combine(
-                date.min, PARTS[part][0]
-            )
-            assert passed % DAY < PARTS[part][1], (clock, moment)
+            assert _is_in(part, clock), (clock, moment)
+
+
+def _is_in(part: str, clock: datetime) -> bool:
+    begins, lasts = PARTS[part]
+    passed = datetime.combine(date.min, clock.time()) - datetime.combine(date.min, begins)
+    return passed % DAY < lasts
 
 
 def test_clocks_are_told_once_each_from_the_first() -> None:
