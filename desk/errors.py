@@ -330,6 +330,14 @@ class FileTrouble(DeskError):
     """A file that a person sent cannot be opened."""
 
 
+class DeskLocked(FileTrouble):
+    """The desk was locked while the file was being opened: nothing of it was kept."""
+
+
+class NotWritten(FileTrouble):
+    """The file could not be written, and nothing of it was kept: {}."""
+
+
 class NoBlob(FileTrouble):
     """It is not here: make a bundle with `--files` on the server, and open that."""
 

@@ -16,6 +16,7 @@ from typing import BinaryIO, cast
 from desk import copies, file_names, saving, shelf, sounds
 from desk.copies import Drawn
 from desk.errors import AlteredBlob, BlobToOthers, ForeignBlob, LiesThere, NoCopy, NoSound
+from desk.saving import GoOn, unhindered
 from desk.shelf import Shelf
 from desk.sounds import Sound
 from storage import age
@@ -56,8 +57,11 @@ def save(
     identities: Iterable[Identity],
     *,
     draw: bool = True,
+    go_on: GoOn = unhindered,
 ) -> Saved:
     """Open a file into a folder, and `draw` a working copy where it is a picture.
+
+    `go_on` is called for each piece of it; what it raises ends it, and nothing is kept.
 
     Raises:
         FileTrouble: it is not whole, not here, or not for this desk; nothing of it was kept.
@@ -66,7 +70,8 @@ def save(
     name = file_names.original(place.case, place.number, file.name, file.kind, file.type)
     path, fresh = place.folder / name, True
     with saving.fresh(place.folder) as made:
-        _open(file, made.file, kept, identities)
+        _open(file, made.file, kept, identities, go_on)
+        go_on()
         try:
             made.keep(name)
         except LiesThere:
@@ -83,7 +88,9 @@ def save(
     )
 
 
-def look(file: File, kept: Shelf, identities: Iterable[Identity]) -> Drawn:
+def look(
+    file: File, kept: Shelf, identities: Iterable[Identity], go_on: GoOn = unhindered
+) -> Drawn:
     """Open a picture and draw it anew, all in memory.
 
     Raises:
@@ -92,11 +99,13 @@ def look(file: File, kept: Shelf, identities: Iterable[Identity]) -> Drawn:
     if file.size > MOST_IN_MEMORY:
         raise NoCopy(copies.TOO_LARGE_SAYS)
     opened = io.BytesIO()
-    _open(file, opened, kept, identities)
+    _open(file, opened, kept, identities, go_on)
     return copies.draw(opened.getvalue())
 
 
-def listen(file: File, kept: Shelf, identities: Iterable[Identity]) -> Sound:
+def listen(
+    file: File, kept: Shelf, identities: Iterable[Identity], go_on: GoOn = unhindered
+) -> Sound:
     """Open a voice note and make it anew, all in memory.
 
     Raises:
@@ -105,14 +114,16 @@ def listen(file: File, kept: Shelf, identities: Iterable[Identity]) -> Sound:
     if file.size > sounds.MOST:
         raise NoSound(sounds.TOO_LARGE)
     opened = io.BytesIO()
-    _open(file, opened, kept, identities)
+    _open(file, opened, kept, identities, go_on)
     return sounds.remade(opened.getvalue())
 
 
-def _open(file: File, made: BinaryIO, kept: Shelf, identities: Iterable[Identity]) -> None:
+def _open(
+    file: File, made: BinaryIO, kept: Shelf, identities: Iterable[Identity], go_on: GoOn
+) -> None:
     """Open the seal into a new file, and check that what was inside is what the case names."""
-    sink = _Counted(made, file.size)
-    with kept.opened(file) as source:
+    sink = _Counted(made, file.size, go_on)
+    with kept.opened(file, go_on) as source:
         try:
             age.open_stream(source, cast("BinaryIO", sink), list(identities))  # it is only written
         except NoKeyFits:
@@ -148,11 +159,12 @@ def _is_same(path: Path, file: File) -> bool:
 class _Counted:
     """A file that is hashed while it is written, and takes no more than it may hold."""
 
-    def __init__(self, made: BinaryIO, most: int) -> None:
+    def __init__(self, made: BinaryIO, most: int, go_on: GoOn) -> None:
         self.hash = hashlib.sha256()
         self.size = 0
         self._file = made
         self._most = most
+        self._go_on = go_on
 
     def write(self, data: memoryview) -> int:
         """Write all of it.
@@ -160,6 +172,7 @@ class _Counted:
         Raises:
             ForeignBlob: there is more than the case says.
         """
+        self._go_on()
         self.size += len(data)
         if self.size > self._most:
             raise ForeignBlob

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from desk import evidence, file_names, saving
 from desk.casefile import Casefile
-from desk.errors import NotErased
+from desk.errors import NotErased, NotWritten
 from desk.evidence import Place, Saved
-from desk.saving import OPENED
+from desk.saving import OPENED, GoOn
 from desk.shelf import Shelf
 from storage import disk
 from storage.age import Identity
@@ -37,18 +37,27 @@ class Quarantine:
         return self.desk / OPENED / f"{number}{_ending(casefile.case)}"
 
     def save(
-        self, casefile: Casefile, number: int, kept: Shelf, identities: Iterable[Identity]
+        self,
+        casefile: Casefile,
+        number: int,
+        kept: Shelf,
+        identities: Iterable[Identity],
+        go_on: GoOn = saving.unhindered,
     ) -> Saved:
         """Open a file of a case into its folder, checked from end to end.
 
         Raises:
             FileTrouble: it is not whole, not here, or not for this desk; nothing of it was kept.
+            NotWritten: the disk did not take it.
         """
         folder = self.folder(casefile)
-        disk.make_folder(folder)
-        saving.sweep(folder)
         place = Place(folder=folder, case=casefile.number, number=number)
-        return evidence.save(casefile.files[number], place, kept, identities)
+        try:
+            disk.make_folder(folder)
+            saving.sweep(folder)
+            return evidence.save(casefile.files[number], place, kept, identities, go_on=go_on)
+        except OSError as error:  # full, or the case was erased meanwhile, and the folder with it
+            raise NotWritten(error.strerror) from None
 
     def saved(self, casefile: Casefile, number: int, file: File) -> tuple[Path, ...]:
         """Return what lies here of a file: the original, and its working copy."""

@@ -20,10 +20,11 @@ from desk.numbers import count
 from desk.outbox import Outbox
 from desk.reader import Reader
 from desk.remote import Asker, Remote, checked
+from desk.saving import GoOn, unhindered
 from desk.shelf import FOLDER as FILES
 from desk.shelf import Shelf
 from desk.statements import Adopted
-from desk.syncing import Progress, Synced, Syncing, unhindered
+from desk.syncing import Progress, Synced, Syncing
 from storage import folder
 from storage.rows import CaseId
 
@@ -55,7 +56,7 @@ class Round:
     today: date
     clock: Callable[[], datetime]
     progress: Progress
-    go_on: Callable[[], None] = unhindered
+    go_on: GoOn = unhindered
     many: bool = False
     files: bool = True
 

@@ -11,7 +11,7 @@ import re
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,8 @@ from storage import disk
 if sys.platform != "win32":
     import fcntl
 
+#: Called between two steps of what takes long; what it raises ends it there.
+GoOn = Callable[[], None]
 FRESH = ".quietline-"
 LEFT = re.compile(re.escape(FRESH) + "[0-9a-f]{16}", re.ASCII)  # never `.quietline-desk`
 OPENED = "opened"  # in a desk's folder: what was saved from the page, a folder for each case
@@ -32,6 +34,10 @@ PLACES = (
     *("", "line", "line/keys", "outbox", "drawer", "interviews"),
     *("mirror", "mirror/statements", "mirror/digests"),
 )
+
+
+def unhindered() -> None:
+    """Let it go on."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -32,6 +32,7 @@ from desk.errors import (
     UnusableBlob,
 )
 from desk.safe_text import safe_line
+from desk.saving import GoOn
 from storage import age, disk
 from storage.document import Document, write
 from storage.entry import File
@@ -57,7 +58,7 @@ class Shelf:
         return self._path(file).is_file()
 
     @contextmanager
-    def opened(self, file: File) -> Iterator[BinaryIO]:
+    def opened(self, file: File, go_on: GoOn = saving.unhindered) -> Iterator[BinaryIO]:
         """Open a sealed file that is the one its case names.
 
         Raises:
@@ -65,7 +66,7 @@ class Shelf:
         """
         try:
             with self._path(file).open("rb") as source:
-                if hashed(source) != file.sealed_sha256:
+                if hashed(source, go_on) != file.sealed_sha256:
                     raise AlteredBlob
                 source.seek(0)
                 yield source
@@ -238,9 +239,10 @@ def _regular(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def hashed(source: BinaryIO) -> str:
+def hashed(source: BinaryIO, go_on: GoOn = saving.unhindered) -> str:
     """Return the SHA-256 of all that an open file holds."""
     found = hashlib.sha256()
     while data := source.read(CHUNK):
+        go_on()
         found.update(data)
     return found.hexdigest()

@@ -26,6 +26,7 @@ from desk.mirror import Mirror
 from desk.outbox import Outbox
 from desk.reader import Reader
 from desk.remote import Remote
+from desk.saving import GoOn, unhindered
 from desk.shelf import Shelf
 from desk.statements import Adopted
 from desk.sync_memory import Memory
@@ -41,10 +42,6 @@ ENTRIES, PACKETS = "entries", "packets"
 
 #: What is being done, how much of it is done, and of how much.
 Progress = Callable[[str, int, int], None]
-
-
-def unhindered() -> None:
-    """Let a sync go on."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -73,7 +70,7 @@ class Syncing:
     order: Order
     today: date
     progress: Progress
-    go_on: Callable[[], None] = unhindered
+    go_on: GoOn = unhindered
     many: bool = False  # many cases may be erased at once
     synced: Synced = field(default_factory=Synced)
 

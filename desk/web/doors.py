@@ -1,15 +1,18 @@
 """The way from a request to a page of ours, and back: cookie, lock, form, one at a time.
 
 Rules of this file: whoever has no cookie gets one answer, whatever they ask for. While the desk is
-locked only the words are asked for. A form without our token changes nothing. What goes wrong in
-a page is said in its one sentence; an error that nobody foresaw is said without any detail.
+locked only the words are asked for. A form without our token changes nothing. What takes long is
+done beside, and no page waits for it (`desk.web.aside`). What goes wrong in a page is said in its
+one sentence; an error that nobody foresaw is said without any detail.
 """
 
+import asyncio
 import hmac
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from starlette.concurrency import run_in_threadpool
@@ -19,6 +22,8 @@ from starlette.responses import RedirectResponse, Response
 
 from desk.errors import DeskError, NotYourWords
 from desk.web import drawing, wording
+from desk.web.aside import MOST as MOST_ASIDE
+from desk.web.aside import Aside
 from desk.web.asking import Answer, Asked, Bytes, Elsewhere, Page, fields
 from desk.web.desktop import Desktop
 from desk.web.gate import MOST
@@ -32,7 +37,7 @@ SAFE_FILE = 'attachment; filename="{}"'
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
-Handler = Callable[[Desktop, Asked], Answer]
+Handler = Callable[[Desktop, Asked], Answer | Aside]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +49,7 @@ class Doors:
     unlock: Callable[[str, datetime], Desktop]
     annex: str = ""  # the address next door
     _turn: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _few: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_ASIDE))
 
     # --- the doors -----------------------------------------------------------------------------
 
@@ -72,11 +78,19 @@ class Doors:
             if refused is not None:
                 return refused
             asked = await self._asked(request)
-            return await run_in_threadpool(self._run, handler, asked, request, use=use)
+            answer = await run_in_threadpool(self._run, handler, asked, request, use=use)
+            while not isinstance(answer, Response):
+                async with self._few:
+                    end = await run_in_threadpool(answer)
+                answer = await run_in_threadpool(self._run, end, asked, request, use=False)
+            return answer
 
         return endpoint
 
-    def _run(self, handler: Handler, asked: Asked, request: Request, *, use: bool) -> Response:
+    def _run(
+        self, handler: Handler, asked: Asked, request: Request, *, use: bool
+    ) -> Response | Callable[[], Handler]:
+        """Return the answer, or what is to be done before there is one, with no turn held."""
         with self._turn:
             now = self.clock()
             desktop = self.seat.held(now) if use else self.seat.glance(now)
@@ -88,6 +102,8 @@ class Doors:
                 answer = handler(desktop, asked)
             except (DeskError, StorageError) as error:
                 answer = Page(template="trouble.html", values={"trouble": str(error)}, status=409)
+            if isinstance(answer, Aside):
+                return partial(answer.done, partial(self.seat.keeps, desktop))
             return self._answer(answer, desktop, asked, request.url)
 
     def turned(self, work: Callable[[Desktop], T], form: str) -> T | None:

@@ -92,6 +92,10 @@ class Seat(Generic[T]):
         self.expire(now)
         return self._held
 
+    def keeps(self, held: T) -> bool:
+        """Tell whether this is what is held still; to be asked at any time, from any thread."""
+        return self._held is held
+
     def held(self, now: datetime) -> T | None:
         """Return what is held, and begin the time anew; None when it is locked, or just was."""
         found = self.glance(now)
