@@ -172,7 +172,7 @@ def build(  # noqa: PLR0913 - each argument is one part of a line
         return_months=line.return_months,
         alerts=Alerts(store=store, send=alert, apart=settings.alert.apart_minutes * SECONDS),
         fetching=fetching,
-        erasing=Erasing(store=store, hours=settings.erase_hours, months=line.retention_months),
+        erasing=Erasing.of(store, settings.erase_hours, line.retention_months),
     )
     return App(
         home=home,

@@ -7,13 +7,16 @@
   retention's.
 - Retention lets go of a few cases a day, for a clock may be wrong, and the lead can take that back.
   Never so what a person asked for, or was told.
+- A clock that is doubted (`bot.steady`) destroys nothing for a day or two, and that is told.
 - Nothing here knows a reason: that stands in the case, sealed to staff.
 """
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Self
 
 from bot import logs
+from bot.steady import Steady
 from storage.rows import CaseId
 from storage.standing import (
     LET_GO,
@@ -97,6 +100,12 @@ class Erasing:
     store: Store
     hours: int
     months: int  # for which the line keeps a case after its last entry
+    steady: Steady | None = None  # without it the clock is believed
+
+    @classmethod
+    def of(cls, store: Store, hours: int, months: int) -> Self:
+        """Return what lets cases go for a line that runs."""
+        return cls(store=store, hours=hours, months=months, steady=Steady())
 
     async def ask(self, case: CaseId, by: str, now: datetime) -> Standing:
         """Ask that a case goes; return where that stands."""
@@ -111,7 +120,12 @@ class Erasing:
 
     async def round(self, now: datetime) -> int:
         """Destroy what is due; return how many cases."""
-        due = [row for row in await self.store.leaving(date.max) if _is_due(row, now)]
+        leaving = await self.store.leaving(date.max)
+        due = [row for row in leaving if _is_due(row, now)]
+        if self.steady is not None and await self.steady.doubts(self.store, now, leaving):
+            if due and await self.steady.tell(self.store, now):
+                logs.event("clock-ahead", count=len(due))
+            return 0
         for row in due:
             gone = replace(row, revision=row.revision + 1, leaving=Leaving.GONE, due=None)
             unit = Unit(day=now.date(), erase=(row.case,), standings=(StandingChange(row=gone),))

@@ -62,6 +62,8 @@ MEANINGS = {
     "to send again.",
     "retention-full": "Retention ends more cases than the line lets go of in a day: is this "
     "machine's clock right, and `retention_months` as it was meant? The others follow day by day.",
+    "clock-ahead": "This machine's clock was far ahead of what the line has seen: what was to be "
+    "destroyed waits for one or two days. If the clock is wrong, put it right now.",
     "digest-folder": "A digest could not be written into the drop folder.",
     "mail-lost": "A copy of a digest was gone before it was mailed; it is in the drop folder.",
     "statement": "A statement was loaded that this line cannot take: restart it, and read why.",

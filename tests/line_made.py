@@ -273,6 +273,9 @@ async def made(
             depots={depot.name: depot for depot in depots},
             draw=draws or Draws(),
         )
+        steady = app.jobs.erasing.steady
+        assert steady is not None
+        steady.ticks = lambda: watch().timestamp()  # time passes, and nobody sets a clock
         yield Made(
             app=app,
             inbox=inbox,

@@ -33,6 +33,7 @@ CALLS = {
     ("bot/alerts.py", "alert", ""),
     ("bot/app.py", "down", ""),
     ("bot/erasing.py", "cases-erased", "count=len(due)"),
+    ("bot/erasing.py", "clock-ahead", "count=len(due)"),
     ("bot/erasing.py", "retention-full", ""),
     ("bot/app.py", "text", "text=name"),
     ("bot/desk_door.py", "desk-failed", "error=type(error).__name__"),
