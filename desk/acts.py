@@ -140,7 +140,8 @@ class Standing:
 
     `forged` are the positions of acts that nobody signed who may do that, `twice` of those that
     stand in the journal a second time, `late` of those that came when their author might no more,
-    `planted` of what staff sent and may not send. None of them changed anything.
+    `planted` of what staff sent and may not send, with who made it, where that is proven. None of
+    them changed anything.
     """
 
     marks: Marks = field(default_factory=Marks)
@@ -148,7 +149,7 @@ class Standing:
     forged: tuple[int, ...] = ()
     twice: tuple[int, ...] = ()
     late: tuple[tuple[int, str], ...] = ()
-    planted: tuple[tuple[int, Planted], ...] = ()
+    planted: tuple[tuple[int, Planted, str], ...] = ()
 
     def of(self, *kinds: type[Deed]) -> tuple[Moment, ...]:
         """Return the moments of some kinds of deeds, refused ones too, in order."""
@@ -208,7 +209,7 @@ def fold(
         forged=tuple(forged),
         twice=tuple(twice),
         late=tuple(late),
-        planted=tuple((one.position, one.planted) for one in ordered if one.planted is not None),
+        planted=tuple((o.position, o.planted, signers.maker(o)) for o in ordered if o.planted),
     )
 
 

@@ -41,6 +41,11 @@ FINDINGS: Mapping[str, str] = {
     "unwritten": "Something was sent to the person of which no reply stands here: entry {position}"
     " is what the server says of it. Tell the lead.",
 }
+#: What is said where it is proven who made what staff sent and may not.
+MADE_BY: Mapping[str, str] = {
+    Planted.FOREIGN.value: "Entry {position} was sent by one of the staff, and is what {author} did"
+    " with another case, signed by {author}. It changed nothing here. Tell the lead.",
+}
 #: What is said of a reply that was sent, after what became of it.
 LIKENESS: Mapping[Likeness, str] = {
     Likeness.SAME: "as it stands here",
@@ -52,9 +57,8 @@ LIKENESS: Mapping[Likeness, str] = {
 
 def finding(one: Finding) -> str:
     """Return a finding as a sentence."""
-    return FINDINGS[one.code].format(
-        author=one.author or "its author", position=one.position, number=one.number
-    )
+    told = MADE_BY.get(one.code, FINDINGS[one.code]) if one.author else FINDINGS[one.code]
+    return told.format(author=one.author or "its author", position=one.position, number=one.number)
 
 
 def likened(became: str, likeness: Likeness | None) -> str:

@@ -57,6 +57,7 @@ class Opened:
     way: FurtherAddress | None = None  # where the person may be written to as well
     interview: Package | None = field(default=None, repr=False)
     planted: Planted | None = None
+    foreign: Signed | None = None  # an act on another case: who made that is known by its signature
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

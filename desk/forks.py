@@ -46,8 +46,8 @@ def findings(
             for position, author in standing.late
         ),
         *(
-            Finding(weight=Weight.ALARM, code=what.value, position=position)
-            for position, what in standing.planted
+            Finding(weight=Weight.ALARM, code=what.value, position=position, author=author)
+            for position, what, author in standing.planted
         ),
     ]
     for moment in standing.moments:

@@ -103,7 +103,7 @@ def _open_sent(row: JournalRow, keys: Keys) -> Opened:
         planted = next(kinds, None)
         return replace(told, planted=planted, known=planted is not None)
     if signed.act.case != row.case:
-        return replace(told, planted=Planted.FOREIGN)
+        return replace(told, planted=Planted.FOREIGN, foreign=signed)
     return replace(told, act=signed)
 
 

@@ -55,6 +55,13 @@ class Signers:
         terms = self.leading if isinstance(one.act.deed, LEADS) else self.acting
         return _judge(terms.get(one.act.author, ()), one.by, day)
 
+    def maker(self, entry: Opened) -> str:
+        """Return who made what was planted, where their signature proves it; "" where none does."""
+        made = entry.foreign
+        if made is None or self.judge(made, entry.day) is Verdict.FORGED:
+            return ""
+        return made.act.author
+
     def check_interview(self, entries: Iterable[Opened]) -> None:
         """Check that an interview is signed by the person that it names, where there is one.
 

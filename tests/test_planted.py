@@ -155,6 +155,23 @@ async def test_nobody_of_the_staff_can_make_a_case_unreadable(line: Line, junk: 
     assert view.standing.moments == ()
     what = Planted.FOREIGN if junk == "another case's act" else Planted.JUNK
     assert [(one.code, one.position) for one in view.findings] == [(what.value, 1)]
+    assert [one.author for one in view.findings] == ["ben" if what is Planted.FOREIGN else ""]
+
+
+@pytest.mark.parametrize("signed", [True, False])
+async def test_who_made_what_was_planted_is_named_where_a_signature_proves_it(
+    line: Line, signed: bool
+) -> None:
+    made = an_act(line, OTHER)
+    if not signed:
+        made = made.replace(b'"author":"ben"', b'"author":"ana"')
+    await sent(line, "append", CASE, {ENTRY: sealed(line, made)})
+    shown = " ".join(
+        "\n".join(History(width=None, colour=False).case(line.view("ana"), NOW)).split()
+    )
+    named = "is what ben did with another case, signed by ben. It changed nothing here."
+    nobody = "was sent by one of the staff, and is of another case. It changed nothing here."
+    assert (named in shown, nobody in shown) == (signed, not signed)
 
 
 async def test_an_act_of_staff_is_taken_and_nothing_is_named(line: Line) -> None:
