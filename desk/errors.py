@@ -21,6 +21,10 @@ class DeskError(Exception):
 class NoInput(DeskError):
     """Nobody was there to answer: {}."""
 
+    def __init__(self, question: str) -> None:
+        """Name the question as a sentence can hold it."""
+        super().__init__(question.rstrip(" :.>") or "what was asked above")
+
 
 # --- the two cards -----------------------------------------------------------------------------
 
@@ -590,7 +594,7 @@ class BadAddress(SyncError):
 
 
 class OnionHere(SyncError):
-    """The page does not go through Tor, so nothing was asked: `torsocks quietline-desk sync {}`."""
+    """This does not go through Tor, so nothing was asked: `torsocks quietline-desk sync {}`."""
 
 
 class Unreachable(SyncError):

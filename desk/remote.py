@@ -188,7 +188,7 @@ def checked(url: str) -> str:
     except (httpx.InvalidURL, TypeError):
         raise BadAddress(safe_line(url)) from None
     open_way = found.scheme == "http" and (_is_here(found.host) or found.host.endswith(".onion"))
-    plain = not (found.userinfo or found.query or found.fragment)
+    plain = not (found.userinfo or found.query or found.fragment or "%" in found.host)
     if not found.host or not plain or not (found.scheme == "https" or open_way):
         raise BadAddress(safe_line(url))
     return str(found).rstrip("/")

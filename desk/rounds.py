@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from desk import device, phrases, sync_memory
+from desk import device, phrases, sync_memory, tor
 from desk.answered import Answered
 from desk.coming import Fetched, fetch
 from desk.erasure import gone
@@ -110,8 +110,9 @@ def address_of(desk: Path, given: str = "") -> str:
 
     Raises:
         BadAddress: it is none to ask. NoAddress: there is none.
+        OnionHere: it is an onion service's, and this process does not go through Tor.
     """
-    return checked(given) if given else sync_memory.address(desk)
+    return tor.check(checked(given or sync_memory.address(desk)))
 
 
 # --- in words ----------------------------------------------------------------------------------

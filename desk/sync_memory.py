@@ -5,7 +5,6 @@ begins anew, and what is here already is passed over. The address lies beside th
 that a person may write.
 """
 
-import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -26,7 +25,6 @@ FILE, KIND = "sync.json", "sync"
 DAY = "synced"
 ADDRESS = "server.toml"
 MAX_FILE = 64 * 1024 * 1024
-ONION = re.compile(r"https?://[^/?#]*\.onion\.?(:[0-9]*)?([/?#]|$)", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,11 +114,6 @@ def remembered(desk: Path) -> str:
 def remember_address(desk: Path, url: str) -> None:
     """Remember the server's address."""
     disk.write(desk / ADDRESS, tomli_w.dumps({"url": url}).encode())
-
-
-def by_tor(url: str) -> bool:
-    """Tell whether an address is an onion service's: its name is for Tor alone to look up."""
-    return ONION.match(url) is not None
 
 
 def _cases(texts: Iterable[str]) -> frozenset[CaseId]:

@@ -15,10 +15,11 @@ import pypdf
 import pytest
 
 from desk import exporting, saving
-from desk.errors import BrokenExportLog, LiesThere
+from desk.errors import BrokenExportLog, LiesThere, NoInput
 from desk.export.extract import Redaction
 from desk.export.packing import files_below, pack
 from desk.export.record import FIRST, ExportLog, ExportRecord
+from desk.terminal import Script
 from storage.entry import Codes, Words
 from tests.exports_made import FONTS
 from tests.files_made import FilesServed, Sent, opened
@@ -98,7 +99,8 @@ async def test_without_a_reason_there_is_no_export(
     to = ("--to", str(tmp_path / "x.jsonl"))
     assert "needs a reason" in refuse(served, "jsonl", *to, "--reason", reason)
     assert "needs a reason" in refuse(served, "jsonl", *to, answers=(reason,))
-    assert "Nobody was there" in refuse(served, "jsonl", *to)
+    wrong = refuse(served, "jsonl", *to)
+    assert wrong.endswith("to answer: Why is this exported? It is recorded; name nobody.\n")
     assert (left(tmp_path), records(served)) == ([], [])
 
 
@@ -384,3 +386,18 @@ def _sums_agree(manifest: Path) -> bool:
 
 def _lines(path: Path) -> list[str]:
     return path.read_text("utf-8").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("Your six words:", "Your six words."),
+        ("Send this? (yes/no)", "Send this? (yes/no)."),
+        ("Press Enter when they are on paper.", "Press Enter when they are on paper."),
+        (">", "what was asked above."),
+    ],
+)
+def test_what_nobody_answered_is_named_in_a_sentence_with_one_end(asked: str, said: str) -> None:
+    with pytest.raises(NoInput) as caught:
+        Script().ask(asked)
+    assert str(caught.value) == f"Nobody was there to answer: {said}"

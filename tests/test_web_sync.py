@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from desk import sync_memory, vault
+from desk import sync_memory, tor, vault
 from desk.acting import Desk as Hand
 from desk.outbox import Outbox
 from desk.reader import Reader
@@ -327,4 +327,4 @@ async def test_an_onion_service_is_never_looked_up_by_the_page(
 
 @pytest.mark.parametrize("address", ["https://onion.example", "https://example.org/x.onion"])
 def test_what_only_looks_like_an_onion_service_is_asked(address: str) -> None:
-    assert not sync_memory.by_tor(address)
+    assert not tor.is_onion(address)

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.texts.languages import LANGUAGES
-from desk import keys, reader, sync_memory, vault
+from desk import keys, reader, sync_memory, tor, vault
 from desk.casebook import Casebook
 from desk.drawer import Drawer
 from desk.form_labels import ENGLISH, languages
@@ -124,8 +124,8 @@ class Desktop:
 
     @property
     def by_tor(self) -> bool:
-        """Whether the remembered address is an onion service's, which the page does not ask."""
-        return sync_memory.by_tor(self.address)
+        """Whether the remembered address is an onion service's, which this process may not ask."""
+        return tor.out_of_reach(self.address)
 
     @property
     def in_vault(self) -> bool:

@@ -8,11 +8,10 @@ library that opens connections is loaded when a sync begins, and in a vault neve
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from desk import sync_memory, vault
-from desk.errors import DeskError, OnionHere, SyncError, Unreachable
+from desk import vault
+from desk.errors import DeskError, SyncError, Unreachable
 from desk.listing import called
 from desk.numbers import count
-from desk.safe_text import safe_line
 from desk.web.asking import Answer, Asked, Elsewhere, Page
 from desk.web.desktop import Desktop
 from desk.web.errand import Ended, Errand, Work
@@ -77,14 +76,12 @@ def _work(desktop: Desktop, given: str, asked: Asked, clock: Callable[[], dateti
 
     Raises:
         BadAddress: the address is none to ask. NoAddress: there is none.
-        OnionHere: it is an onion service's, whose name must not be looked up by the page.
+        OnionHere: it is an onion service's, and this process does not go through Tor.
     """
     from desk import rounds  # noqa: PLC0415 - it loads a library
 
     who, order, errand = desktop.reader, desktop.labels.order, desktop.errand
     url, names = rounds.address_of(who.desk, given), _names(desktop)
-    if sync_memory.by_tor(url):
-        raise OnionHere(safe_line(url))
 
     def work(go_on: Callable[[], None]) -> Ended:
         whole = rounds.Round(
