@@ -155,6 +155,10 @@ class Mirror:
             rows.append(row)
         return tuple(rows)
 
+    def begun(self, case: CaseId) -> bool:
+        """Tell whether a case's first entry is here."""
+        return self._entry(case, 0).with_suffix(".json").exists()
+
     def head(self, case: CaseId) -> Head | None:
         """Return where a case's journal ends here, by what the server said of its last entry."""
         position = 0
@@ -293,8 +297,4 @@ def _text(data: bytes | None) -> str:
 
 def _read(path: Path) -> bytes | None:
     """Return what lies there, up to more than anything of ours has."""
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_MEMBER + 1)
-    except FileNotFoundError:
-        return None
+    return disk.read(path, MAX_MEMBER + 1)

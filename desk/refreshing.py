@@ -32,6 +32,8 @@ from storage.rows import CaseId
 #: Cases from which on other processes help: below, starting them takes longer.
 MANY = 100
 CHUNK = 20
+#: Objects that a process that helps makes between two looks for garbage: those of some cases.
+SWEEP = 100_000
 YOUNG = 2_000_000_000  # nanoseconds; the coarsest folder times in use are FAT's two seconds
 
 Progress = Callable[[int, int], None]
@@ -148,6 +150,7 @@ _OPENERS: list[Opener] = []  # of a process that helps: one
 def _start(work: Work) -> None:
     _OPENERS[:] = [Opener(work)]
     gc.freeze()  # what is there by now stays: it is not looked through again and again
+    gc.set_threshold(SWEEP)
 
 
 def _rows(chunk: Sequence[Stale]) -> list[Row]:
@@ -204,12 +207,17 @@ def _changed(
         known = before.get(case)
         if known is not None and known[:2] == (time, own):
             continue
+        if known is None:
+            if mirror.begun(case):
+                stale.append((case, own))
+            continue
         head = mirror.head(case)
-        if known is not None and head is not None and known[1:] == (own, head.chain):
+        if head is not None and known[1:] == (own, head.chain):
             looked[case] = stamps[case]
         elif head is not None:
             stale.append((case, own))
     gone = [case for case in before if case not in times]
+    stale.sort()  # as the index orders them: what is put there at once lies together
     return Changed(stale=stale, looked=looked, gone=gone, stamps=stamps)
 
 

@@ -1,7 +1,7 @@
 """All cases of an index as the list takes them: read once, and kept as long as the page is open.
 
 Rules of this file: nothing is opened but rows of the index. Ten thousand of them are made at once
-and stay, so nothing is looked through for garbage meanwhile.
+and stay, so nothing is looked through for garbage meanwhile, nor are they later.
 """
 
 import gc
@@ -73,11 +73,16 @@ def _summaries(index: Index, name: str) -> Iterator[Summary]:
 
 @contextmanager
 def _unswept() -> Iterator[None]:
-    """Look for no garbage while much is made that stays."""
+    """Look for no garbage while much is made that stays, and not among that when it is there.
+
+    What is let go later is let go all the same: only circles are for the sweep, and it has none.
+    """
     sweeps = gc.isenabled()
+    gc.collect(1)
     gc.disable()
     try:
         yield
+        gc.freeze()
     finally:
         if sweeps:
             gc.enable()

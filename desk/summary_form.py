@@ -8,6 +8,7 @@ The form's number stands in the index: a summary of another form is made again, 
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from desk.acts import Marks
@@ -19,6 +20,7 @@ from storage.outcome import Outcome
 from storage.rows import CaseId
 
 FORM = 2
+_STATES = {state.value: state for state in State}
 _read = json.JSONDecoder().raw_decode  # what was written here has no spaces around it
 
 
@@ -82,7 +84,7 @@ def _item(case: CaseId, listed: Sequence[Any]) -> Item:
     state, number, urgency, form, language, day, index, trouble, chain, foreign = listed
     return Item(
         case=case,
-        state=State(state),
+        state=_STATES[state],
         number=number,
         urgency=urgency,
         form=form,
@@ -174,6 +176,7 @@ def _day(day: date | None) -> int | None:
     return None if day is None else day.toordinal()
 
 
+@lru_cache(maxsize=4_096)  # ten years of days: each stands in many cases, several times in most
 def _read_day(number: int | None) -> date | None:
     return None if number is None else date.fromordinal(number)
 

@@ -87,8 +87,4 @@ class ToldHere:
 
 
 def _read(path: Path) -> bytes | None:
-    try:
-        with path.open("rb") as file:
-            return file.read(MAX_MEMBER + 1)
-    except FileNotFoundError:
-        return None
+    return disk.read(path, MAX_MEMBER + 1)

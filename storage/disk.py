@@ -41,6 +41,18 @@ def write(path: Path, data: bytes, *, lasting: bool = True) -> None:
         sync_folder(path.parent)
 
 
+def read(path: Path, most: int) -> bytes | None:
+    """Return what lies there, up to so many bytes; None where there is nothing.
+
+    Room is made for what there is, not for so many bytes: tens of thousands of files are read so.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(min(os.fstat(file.fileno()).st_size + 1, most))
+    except FileNotFoundError:
+        return None
+
+
 def sweep(folder: Path, before: float) -> int:
     """Erase what a kill left of files that were never whole, here and below; return how many.
 

@@ -7,7 +7,7 @@ refused by its key, never by the value found there, because the value may be a p
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NoReturn, Self, TypeVar
 
@@ -69,7 +69,7 @@ class Document(Table):
     def code(self, key: str, *, blank: bool = False) -> str:
         """Return a name or a code: a line without spaces."""
         value = self.line(key, blank=blank)
-        if not (is_code(value) or value == ""):
+        if " " in value:
             raise self.wrong(key, "a name without spaces")
         return value
 
@@ -131,12 +131,7 @@ def is_code(text: str) -> bool:
 
 def _object(data: bytes, file: str) -> dict[str, Any]:
     try:
-        found = json.loads(
-            data.decode(),
-            object_pairs_hook=_once,
-            parse_float=_no_fraction,
-            parse_constant=_no_fraction,
-        )
+        found = _READER.decode(data.decode())
     except (ValueError, RecursionError):
         raise UnreadableDocument(file) from None
     if not isinstance(found, dict):
@@ -144,13 +139,17 @@ def _object(data: bytes, file: str) -> dict[str, Any]:
     return found
 
 
-def _once(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
-    listed = list(pairs)
-    found = dict(listed)
-    if len(found) < len(listed) or not all(map(KEY.fullmatch, found)):
+def _once(pairs: Sequence[tuple[str, T]]) -> dict[str, T]:
+    found = dict(pairs)
+    if len(found) < len(pairs) or not all(map(KEY.fullmatch, found)):
         raise ValueError
     return found
 
 
 def _no_fraction(_text: str) -> NoReturn:
     raise ValueError
+
+
+_READER = json.JSONDecoder(  # one for all: `json.loads` makes one for each document
+    object_pairs_hook=_once, parse_float=_no_fraction, parse_constant=_no_fraction
+)

@@ -26,6 +26,7 @@ MAX_TEXT = 200
 SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 WORD = re.compile(r"[a-z0-9][a-z0-9-]{0,31}", re.ASCII)
 JOINERS = "\u200c\u200d"  # needed inside Persian, Kurdish, Indic and emoji words
+_NO_JOINERS = dict.fromkeys(map(ord, JOINERS))
 
 T = TypeVar("T")
 
@@ -160,5 +161,9 @@ class Table:
 
 def is_line(text: str) -> bool:
     """Tell whether the text is one printable, untrimmed line of a sensible length."""
-    shown = text.translate(dict.fromkeys(map(ord, JOINERS)))
-    return 0 < len(shown) <= len(text) <= MAX_TEXT and text == text.strip() and shown.isprintable()
+    if not 0 < len(text) <= MAX_TEXT or text != text.strip():
+        return False
+    if text.isprintable():  # so nearly always; no joiner is
+        return True
+    shown = text.translate(_NO_JOINERS)
+    return shown != "" and shown.isprintable()

@@ -1,6 +1,7 @@
 """A day at two desks: what staff do reaches the server once, comes back to both, and lies sealed."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ from desk.errors import (
 )
 from desk.history import History
 from desk.index import FILE, Index
+from desk.mirror import FOLDER
 from desk.outbox import Outbox
 from desk.refreshing import refresh
 from desk.replying import Caution
@@ -401,6 +403,38 @@ async def test_the_index_is_as_if_it_were_made_anew_and_by_one_or_two_processes(
     refresh(index, Desk(line, "ana").mirror, reader, {}, processes=2, many=1)
     index.close()
     assert line.book("ana").cases() == kept
+
+
+OPENS = """
+import sys
+from datetime import date
+from pathlib import Path
+from desk.casebook import Casebook
+from desk.reader import open_reading_keys
+reader, opened = open_reading_keys(Path(sys.argv[1]), Path(sys.argv[2]), lambda: ""), []
+sys.addaudithook(lambda event, told: opened.append(str(told[0])) if event == "open" else None)
+Casebook.of(reader, lambda form: (), date.fromisoformat(sys.argv[3]))
+print("\\n".join(name for name in opened if "journal" in Path(name).parts and Path(name).exists()))
+"""
+
+
+async def test_a_new_index_reads_each_file_of_a_journal_once_and_the_next_look_none(
+    line: Line,
+) -> None:
+    await line.report(2)
+    await line.says(case_id(2), "more")
+    await line.sync("ana")
+    place = line.office.desk("ana")
+    (place / FILE).unlink()
+    files = sorted(str(path) for path in (place / FOLDER / "journal").glob("*/*"))
+    for path in files:  # a time long enough ago to be trusted
+        os.utime(Path(path).parent, ns=(10**18, 10**18))
+    looks = []
+    for _ in range(2):
+        told = [sys.executable, "-c", OPENS, str(place), str(line.office.line_folder), str(TODAY)]
+        look = await asyncio.create_subprocess_exec(*told, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
+        looks.append(sorted((await look.communicate())[0].decode().split()))
+    assert looks == [files, []]
 
 
 async def test_a_damaged_index_is_made_again(line: Line) -> None:

@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from storage import disk
+from storage.padding import MIB
 
 ROOT = Path(__file__).parent.parent
 
@@ -33,6 +35,23 @@ def killed(path: Path) -> Path:
     assert run.returncode == -signal.SIGKILL
     (left,) = [one for one in path.parent.iterdir() if one.name.startswith(".")]
     return left
+
+
+def test_a_file_is_read_up_to_so_many_bytes_and_takes_no_more_room_than_it_needs(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "file"
+    assert disk.read(path, 64 * MIB) is None
+    path.write_bytes(b"words" * 200)
+    tracemalloc.start()
+    try:
+        assert disk.read(path, 64 * MIB) == b"words" * 200
+        assert tracemalloc.get_traced_memory()[1] < MIB
+    finally:
+        tracemalloc.stop()
+    assert disk.read(path, 7) == b"wordswo"
+    path.write_bytes(b"")
+    assert disk.read(path, 7) == b""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")

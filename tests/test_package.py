@@ -128,6 +128,15 @@ def test_stock_tar_reads_it_and_it_tells_nothing_of_who_made_it() -> None:
         assert second.read() == b"second" * 100
 
 
+@given(
+    name=st.from_regex(archive.NAME, fullmatch=True).filter(lambda name: len(name) <= 100),
+    size=st.integers(min_value=0, max_value=archive.MAX_MEMBER),
+)
+def test_a_header_is_the_one_that_the_standard_library_writes(name: str, size: int) -> None:
+    made = info(name, mode=0o600, size=size)
+    assert archive.header(name, size) == made.tobuf(tarfile.USTAR_FORMAT)
+
+
 def test_its_size_says_neither_how_many_answers_nor_which_compartments() -> None:
     one = pack(answers=[("2026Q4.1-general", bytes(2000))], return_address=None)
     many = pack(answers=[("2026Q4.1-relatives", bytes(2000))] * 80)
