@@ -429,6 +429,22 @@ class NotABag(ExportError):
     """What was written is no valid bag: the disk may be failing. Try again into another folder."""
 
 
+class TooLargeHere(ExportError):
+    """It has {}, and the page makes at most {}: take fewer, or `quietline-desk export`."""
+
+
+class NotMade(ExportError):
+    """It could not be written: {}. Nothing was exported."""
+
+
+class NotChosen(ExportError):
+    """Choose what kind it is to be, and what is to be left out: nothing was exported."""
+
+
+class NoneReady(ExportError):
+    """No export is ready here any more: make it anew."""
+
+
 class BrokenExportLog(ExportError):
     """Line {} of the record of exports is damaged, or one was taken out, put in or changed."""
 

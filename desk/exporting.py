@@ -1,57 +1,52 @@
 """`quietline-desk export FORMAT`: write cases for others, with a reason, a redaction and a record.
 
-Rules of this file: the command only. What leaves is decided in the extracts, before any format sees
-them. An export gets its name only when it is whole and recorded: without a record there is none,
-and after an error nothing of it lies here. What it may still tell is said each time, by name of the
-cases as they are called in it.
+Rules of this file: the command only. What leaves is decided in `desk.ordering`, before any format
+sees it, and handed over by `desk.handover`, the same as from the page: an export gets its name only
+when it is whole and recorded. What it may still tell is said each time.
 """
 
 import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from desk import options, ordering, recording, saving, session, stats_files, tally
+from desk import handover, options, ordering, recording, saving, session, stats_files, tally
 from desk.acting import Desk
 from desk.errors import (
-    CaseInTrouble,
     CasesInFigures,
     LiesThere,
     NoPlace,
     NoReason,
     NoSuchFolder,
-    NotForYou,
     NothingToExport,
     OnlyForFigures,
-    RefusedFile,
     RefusedFiles,
     WrongEnding,
 )
 from desk.export import jsonl, packing
 from desk.export.cautions import CHECKLIST
-from desk.export.extract import Extract, Redaction
+from desk.export.extract import Redaction
 from desk.export.formats import FORMATS, JSONL, ZIP
-from desk.export.order import Order, Written
+from desk.export.order import Written
 from desk.export.packing import digest
 from desk.export.record import Audit, ExportLog, ExportRecord
-from desk.inbox import Item, State
+from desk.form_labels import ENGLISH
+from desk.handover import OPENLY, RECORDED, Handover
+from desk.inbox import Item
 from desk.labels import LabelsIn
 from desk.numbers import count
 from desk.options import Commands
+from desk.ordering import Wish
 from desk.outbox import Outbox
 from desk.reader import Reader
 from desk.reports import Lists, no_lists
 from desk.safe_text import safe_line
-from desk.shelf import called
 from desk.stats import EVERYTHING
-from storage.rows import CaseId
 
 STATS = "stats"  # of no case; the formats are of cases
 STATS_SAYS = "a bundle of figures, with the text that goes with them"
 WAYS = {STATS: (ZIP,), **{name: tuple(one.ways) for name, one in FORMATS.items()}}
 WHY = "Why is this exported? It is recorded; name nobody:"
-OPENLY = "It holds people's words openly: keep it where only those who need it can read."
 RECORDED_HERE = "It is recorded with your reason in {}."
-RECORDED = "It is recorded with your reason in {}, and in each case: colleagues see it after sync."
 
 AuditOf = Callable[[Desk], Audit]
 
@@ -108,15 +103,15 @@ def run_export(args: argparse.Namespace) -> int:
         session.say(args, _publish(args, who, audit))
         return 0
     chosen, left = _chosen(args, who)
-    order = ordering.order_of(args, who, chosen, _reason(args))
+    out = _ordered(args, who, chosen, audit)
     if args.to is None:
-        text = jsonl.write(order.extracts)
-        _record(audit, args, order, chosen, digest(text.encode()))
+        text = jsonl.write(out.order.extracts)
+        out.record(digest(text.encode()))
         session.say(args, text.splitlines())
         return 0
-    written = _write(args, audit, order, chosen)
-    session.say(args, _told(args, order, chosen, left, written))
-    refused = [RefusedFile(f"C{called(c, n)[1:]}", why) for c, n, why in written.refused]
+    written = _write(args, out)
+    session.say(args, _told(args, out, left, written))
+    refused = handover.refused(written)
     if refused:
         raise RefusedFiles(*refused)
     return 0
@@ -162,43 +157,42 @@ def _chosen(args: argparse.Namespace, who: Reader) -> tuple[list[Item], int]:
     """Return the cases to export, and how many others could not be opened."""
     inbox = session.inbox_of(args, who)
     if args.cases:
-        return list(
-            {one.case: one for one in map(_opened, map(inbox.find, args.cases))}.values()
-        ), 0
-    items = [item for item in inbox.items if item.casefile is not None]
+        named = map(handover.opened, map(inbox.find, args.cases))
+        return list({one.case: one for one in named}.values()), 0
+    items = handover.openable(inbox.items)
     if not items:
         raise NothingToExport
-    return sorted(items, key=lambda item: item.case), len(inbox.items) - len(items)
-
-
-def _opened(item: Item) -> Item:
-    name = safe_line(item.number or item.case.hex())
-    if item.state is State.TROUBLE:
-        raise CaseInTrouble(name, safe_line(item.trouble).rstrip("."))
-    if item.casefile is None:
-        raise NotForYou(name)
-    return item
+    return items, len(inbox.items) - len(items)
 
 
 def _reason(args: argparse.Namespace) -> str:
-    reason: str = args.reason if args.reason is not None else args.terminal.ask(WHY)
-    if not reason.strip():
-        raise NoReason
-    return " ".join(reason.split())
+    return handover.reason_of(args.reason if args.reason is not None else args.terminal.ask(WHY))
 
 
-def _write(args: argparse.Namespace, audit: Audit, order: Order, chosen: Sequence[Item]) -> Written:
-    """Write the export where nobody sees it, record it, then give it its name."""
+def _ordered(
+    args: argparse.Namespace, who: Reader, chosen: Sequence[Item], audit: Audit
+) -> Handover:
+    """Return the cases as they are to leave."""
+    wish = Wish(
+        format=args.format,
+        redaction=args.redact,
+        reason=_reason(args),
+        day=args.today,
+        language=args.language or ENGLISH,
+        fonts=tuple(args.fonts),
+    )
+    labels = args.labels(wish.language, who.line.name)
+    order = ordering.order_of(session.casebook_of(args, who), labels, chosen, wish)
+    return Handover(wish=wish, order=order, chosen=chosen, audit=audit)
+
+
+def _write(args: argparse.Namespace, out: Handover) -> Written:
+    """Write the export beside its place, and give it its name once it is recorded."""
     to: Path = args.to
     way = FORMATS[args.format].way(to.name)
     if way is None:
         raise WrongEnding(args.format, " or ".join(FORMATS[args.format].ways))
-    saving.sweep(to.parent)
-    with saving.fresh_folder(to.parent) as folder:
-        written = way(order, folder)
-        _record(audit, args, order, chosen, written.sha256)
-        saving.keep(written.path, to)
-    return written
+    return out.make(way, to.parent, lambda made: saving.keep(made, to))
 
 
 def _publish(args: argparse.Namespace, who: Reader, audit: Audit) -> list[str]:
@@ -225,47 +219,17 @@ def _publish(args: argparse.Namespace, who: Reader, audit: Audit) -> list[str]:
     return [f"Figures written to {to}.", "", *made.notes, "", RECORDED_HERE.format(_log(args))]
 
 
-def _record(
-    audit: Audit, args: argparse.Namespace, order: Order, chosen: Sequence[Item], sha256: str
-) -> None:
-    cases: tuple[CaseId, ...] = tuple(item.case for item in chosen)
-    audit(
-        ExportRecord(
-            format=args.format,
-            cases=cases,
-            redaction=args.redact,
-            reason=order.reason,
-            day=args.today,
-            sha256=sha256,
-        )
-    )
-
-
-def _told(
-    args: argparse.Namespace, order: Order, chosen: Sequence[Item], left: int, written: Written
-) -> list[str]:
+def _told(args: argparse.Namespace, out: Handover, left: int, written: Written) -> list[str]:
     """Return what is said of an export that was made."""
-    more = f" {count(left, 'case')} could not be opened here and stayed out." if left else ""
-    lines = [f"{count(len(chosen), 'case')} written to {args.to}.{more}"]
-    if order.extracts[0].whole:
+    lines = [f"{count(len(out.chosen), 'case')} written to {args.to}. {handover.left_out(left)}"]
+    if out.whole:
         lines.append(OPENLY)
     else:
-        pairs = zip(order.extracts, chosen, strict=True)
-        lines += [f"  {one.number} is case {safe_line(item.number)}" for one, item in pairs]
-    lines += ["", *written.notes, *_cautions(order.extracts)]
+        lines += [f"  {name} is case {number}" for name, number in out.pseudonyms()]
+    lines += ["", *written.notes, *out.cautions()]
     lines += ["", "Before it leaves the organisation, ask:", *(f"  - {one}" for one in CHECKLIST)]
-    return [*lines, "", RECORDED.format(_log(args))]
+    return [lines[0].rstrip(), *lines[1:], "", RECORDED.format(_log(args))]
 
 
 def _log(args: argparse.Namespace) -> Path:
     return ExportLog(folder=args.desk).path
-
-
-def _cautions(extracts: Sequence[Extract]) -> list[str]:
-    """Return the cautions, each once, with how many cases it is about."""
-    told = dict.fromkeys(text for one in extracts for text in one.cautions)
-    numbers = {text: sum(text in one.cautions for one in extracts) for text in told}
-    return [
-        text if number == len(extracts) else f"{text} ({count(number, 'case')})"
-        for text, number in numbers.items()
-    ]

@@ -1,40 +1,56 @@
-"""An order from a command's options: the cases as extracts, and what else a format needs.
+"""An order from what somebody wishes: the cases as extracts, and what else a format needs.
 
-Rules of this file: what leaves is decided here, once, before any format sees it. It opens people's
-files only when a format asks, and only those of the extracts.
+Rules of this file: what leaves is decided here, once, before any format sees it, the same for the
+command and for the page. It opens people's files only when a format asks, and only those of the
+extracts.
 """
 
-import argparse
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
-from desk import evidence, session
+from desk import evidence
+from desk.casebook import Casebook
 from desk.errors import DeskError, RefusedFile
 from desk.evidence import Place
-from desk.export.extract import Extract
+from desk.export.extract import Extract, Redaction
 from desk.export.faces import Faces
-from desk.export.order import Opened, Order
+from desk.export.order import Opened, OpenFiles, Order
 from desk.export.record import ExportLog, ExportRecord
 from desk.export.redaction import take_out
 from desk.form_labels import ENGLISH
 from desk.handling import Handling
 from desk.inbox import Item
+from desk.labels import Labels
 from desk.reader import Reader
-from desk.shelf import naming
+from desk.shelf import FOLDER, Shelf, naming
 
 
-def order_of(args: argparse.Namespace, who: Reader, chosen: Sequence[Item], reason: str) -> Order:
-    """Return the order for these cases, redacted as was asked."""
-    language: str = args.language or ENGLISH
-    labels = args.labels(language, who.line.name)
-    desk = Handling.of_book(session.casebook_of(args, who))
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wish:
+    """What somebody wants to leave: as what, how much of it, and why.
+
+    `language` is that of the labels, `fonts` are folders with more typefaces.
+    """
+
+    format: str
+    redaction: Redaction
+    reason: str
+    day: date
+    language: str = ENGLISH
+    fonts: tuple[Path, ...] = ()
+
+
+def order_of(book: Casebook, labels: Labels, chosen: Sequence[Item], wish: Wish) -> Order:
+    """Return the order for these cases, redacted as was wished."""
+    who, desk = book.reader, Handling.of_book(book)
     extracts = [
         take_out(
             item.casefile,
             labels,
             chain=item.chain,
-            redaction=args.redact,
+            redaction=wish.redaction,
             handled=desk.of(item),
         )
         for item in chosen
@@ -43,28 +59,27 @@ def order_of(args: argparse.Namespace, who: Reader, chosen: Sequence[Item], reas
     by = next((one.name for one in who.line.staff if one.reading == who.own.recipient), "")
     return Order(
         extracts=extracts,
-        day=args.today,
-        reason=reason,
+        day=wish.day,
+        reason=wish.reason,
         line=who.line.name,
         by=by,
-        language=language,
-        faces=Faces(folders=tuple(args.fonts)),
-        open_files=_opener(args, who),
-        before=_before(args),
+        language=wish.language,
+        faces=Faces(folders=wish.fonts),
+        open_files=_opener(who, Shelf(folder=book.mirror.folder / FOLDER)),
+        before=_before(who),
     )
 
 
-def _before(args: argparse.Namespace) -> Sequence[ExportRecord]:
+def _before(who: Reader) -> Sequence[ExportRecord]:
     """Return what left this desk before; a damaged log keeps nobody, and `verify` names it."""
     try:
-        return ExportLog(folder=args.desk).read()
+        return ExportLog(folder=who.desk).read()
     except DeskError:
         return ()
 
 
-def _opener(args: argparse.Namespace, who: Reader) -> Callable[[Extract, Path, bool], Opened]:
+def _opener(who: Reader, kept: Shelf) -> OpenFiles:
     """Return what opens a case's files into a folder."""
-    kept = session.shelf_of(args)
     keys = [identity for _, identity in sorted(who.keys.items(), reverse=True)]
 
     def open_files(one: Extract, folder: Path, draw: bool) -> Opened:  # noqa: FBT001 - the seam's shape
