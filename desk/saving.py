@@ -28,6 +28,7 @@ GoOn = Callable[[], None]
 FRESH = ".quietline-"
 LEFT = re.compile(re.escape(FRESH) + "[0-9a-f]{16}", re.ASCII)  # never `.quietline-desk`
 OPENED = "opened"  # in a desk's folder: what was saved from the page, a folder for each case
+MEMORY = Path("/dev/shm")  # noqa: S108 - only folders of our own are made in it, mode 0700
 PATIENCE = 600.0  # seconds; nothing of a desk takes as long to be written
 #: Where commands of a desk write, below its folder; `fill` looks after people's files.
 PLACES = (
@@ -132,6 +133,20 @@ def sweep(folder: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
         else:
             left.unlink(missing_ok=True)
+
+
+def passing(desk: Path, room: int) -> Path:
+    """Return where something opened is made that does not stay: in memory, if it has the room."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= room:
+        return MEMORY
+    disk.make_folder(desk / OPENED)
+    return desk / OPENED
+
+
+def sweep_passing(desk: Path) -> None:
+    """Remove what a kill has left of what does not stay."""
+    for place in (MEMORY, desk / OPENED):
+        sweep(place)
 
 
 @contextmanager

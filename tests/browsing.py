@@ -66,10 +66,12 @@ class Browser:
 
 
 @asynccontextmanager
-async def browsing(desk: Path, line: Path, *, minutes: int = 15) -> AsyncIterator[Browser]:
+async def browsing(
+    desk: Path, line: Path, *, minutes: int = 15, fonts: tuple[Path, ...] = ()
+) -> AsyncIterator[Browser]:
     """Serve a desk to a browser."""
     watch, seat = Watch(START), Seat[Desktop](idle=timedelta(minutes=minutes))
-    places = Places(desk=desk, line=line, labels=FormLabels)
+    places = Places(desk=desk, line=line, labels=FormLabels, fonts=fonts)
     app = make_app(places, seat, host=HOST, clock=watch)
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desk import saving
 from desk.errors import NoPdf
 from desk.export import glyphs, jsonl, pdf, uwazi, xlsx
 from desk.export.cautions import CHECKLIST
@@ -163,7 +164,7 @@ def test_asking_the_typesetter_has_an_end() -> None:
 
 
 def _folders() -> set[Path]:
-    place = pdf.MEMORY if pdf.MEMORY.is_dir() else Path(os.environ["TMPDIR"])
+    place = saving.MEMORY if saving.MEMORY.is_dir() else Path(os.environ["TMPDIR"])
     return set(place.glob("quietline-press-*"))
 
 

@@ -75,6 +75,7 @@ async def at_the_desk(
     `refused` when the server has refused one of her packets.
     """
     staffed = Staffed(place / "office")
+    staffed.office.let_lead("ana")
     await staffed.people()
     voice = Sent(data=opus(), name="voice.ogg", type="audio/ogg", kind="voice")
     await staffed.add(1, await staffed.keep(case_id(1), voice, day=NOW), part=5, day=NOW)

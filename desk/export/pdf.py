@@ -25,11 +25,11 @@ from desk.export import glyphs
 from desk.export.extract import Extract
 from desk.export.faces import Faces
 from desk.export.sheet import Paper, Say
+from desk.saving import MEMORY
 
 TEMPLATE = "casefile.typ"
 PROBE = '#for line in sys.inputs.lines.split("\\n") [#par(line)]'
 STANDARD: Literal["a-2b"] = "a-2b"
-MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it, mode 0700
 NOT_SHOWN = (
     "No font on this computer for: {}. What is not shown is named in its place, and stands whole in"
     " JSON Lines."

@@ -4,6 +4,7 @@ Rules of this file: it is let go of as a whole when the desk is locked. A senten
 is said on the next page that is drawn; what was looked for is kept here, and so in no address.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -35,6 +36,7 @@ class Places:
     desk: Path
     line: Path
     labels: LabelsIn
+    fonts: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,9 +49,27 @@ class Heard:
     token: str = field(default_factory=token, repr=False)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parcel:
+    """An export that is made and recorded, until it is fetched; `mark` tells it from others.
+
+    `about` is what the page says of it.
+    """
+
+    mark: str
+    cases: frozenset[bytes]
+    name: str
+    type: str
+    data: bytes = field(repr=False)
+    about: Mapping[str, object] = field(repr=False)
+
+
 @dataclass(kw_only=True, slots=True)
 class Desktop:
-    """One person at work. `search` is what they look for now, `heard` what they listen to."""
+    """One person at work.
+
+    `search` is what they look for now, `heard` what they listen to, `parcel` what is to leave.
+    """
 
     book: Casebook
     drawer: Drawer
@@ -59,6 +79,8 @@ class Desktop:
     language: str = ENGLISH
     search: str = field(default="", repr=False)
     heard: Heard | None = field(default=None, repr=False)
+    parcel: Parcel | None = field(default=None, repr=False)
+    fonts: tuple[Path, ...] = ()
     _said: str = field(default="", repr=False)
 
     @property
@@ -182,4 +204,5 @@ def unlock(places: Places, words: str, today: date, errand: Errand) -> Desktop:
         errand=errand,
         talks=Talks(kept=Interviews(desk=places.desk, own=who.own)),
         language=language,
+        fonts=places.fonts,
     )

@@ -16,7 +16,7 @@ from datetime import timedelta
 import uvicorn
 from starlette.types import ASGIApp
 
-from desk import keyfile, options
+from desk import keyfile, options, saving
 from desk.errors import PortTaken
 from desk.terminal import Terminal
 from desk.web.app import make_app
@@ -40,7 +40,13 @@ def run(args: argparse.Namespace, clock: Clock) -> int:
     """
     keyfile.require(args.desk)
     terminal: Terminal = args.terminal
-    places = Places(desk=args.desk, line=options.line_folder(args), labels=args.labels)
+    saving.sweep_passing(args.desk)
+    places = Places(
+        desk=args.desk,
+        line=options.line_folder(args),
+        labels=args.labels,
+        fonts=tuple(args.fonts),
+    )
     asyncio.run(_serve(places, terminal, clock, args))
     return 0
 

@@ -73,6 +73,46 @@ SECTIONS: Mapping[str, str] = {
     "M": "What to add",
 }
 OTHER = "Everything else"
+#: What an export can be: what it is called, and what for; keys as in `export_choice.WAYS`.
+EXPORTS: Mapping[str, tuple[str, str]] = {
+    "pdf": ("On paper (PDF)", "To be read, printed, put into an archive."),
+    "bag": (
+        "Evidence (ZIP)",
+        "For a lawyer, a court, police that the person agreed to: originals with their hashes.",
+    ),
+    "xlsx": ("Workbook (XLSX)", "To count and sort. Very long words are cut, visibly."),
+    "jsonl": ("For another program (JSON Lines)", "Every character as it was."),
+    "uwazi": ("For Uwazi, without files (CSV)", "A collection's import."),
+    "uwazi-files": ("For Uwazi, with files (ZIP)", "The same, with originals and copies."),
+}
+#: How much is left out: the name of it, what is in it, what is not.
+REDACTIONS: Mapping[str, tuple[str, str, str]] = {
+    "contextual": (
+        "Only codes of what happened",
+        "What happened, which evidence there is, what would help: as codes. How urgent. The year.",
+        "All words, files, dates, country, age, language, and what is not in the next one.",
+    ),
+    "direct": (
+        "Without what names somebody",
+        (
+            "The person's own words, with telephone numbers, links, handles and some addresses"
+            " masked: no machine finds names. Codes, dates, country, age, language."
+        ),
+        (
+            "The number (a made-up name instead), files, how to reach the person, their phrase,"
+            " what is sealed to the lead or about relatives, what somebody did under pressure,"
+            " what the team did."
+        ),
+    ),
+    "none": (
+        "Everything",
+        (
+            "All that you can read here: words, names, files, the number, how to reach the person,"
+            " their phrase, and what the team did."
+        ),
+        "Notes to the team, reminders, that a deletion was held.",
+    ),
+}
 DUE: Mapping[str, str] = {
     "triage": "First look",
     "acknowledge": "Tell them it came",
