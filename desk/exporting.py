@@ -192,7 +192,10 @@ def _write(args: argparse.Namespace, out: Handover) -> Written:
     way = FORMATS[args.format].way(to.name)
     if way is None:
         raise WrongEnding(args.format, " or ".join(FORMATS[args.format].ways))
-    return out.make(way, to.parent, lambda made: saving.keep(made, to))
+    with out.written(way, to.parent) as written:
+        out.record(written.sha256)
+        saving.keep(written.path, to)
+    return written
 
 
 def _publish(args: argparse.Namespace, who: Reader, audit: Audit) -> list[str]:

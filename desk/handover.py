@@ -6,7 +6,8 @@ lies here. What is said of it is said in the same sentences everywhere, by name 
 are called in it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +27,6 @@ from desk.shelf import called
 OPENLY = "It holds people's words openly: keep it where only those who need it can read."
 RECORDED = "It is recorded with your reason in {}, and in each case: colleagues see it after sync."
 
-Take = Callable[[Path], None]
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Handover:
@@ -38,19 +37,20 @@ class Handover:
     chosen: Sequence[Item]
     audit: Audit
 
-    def make(self, way: Write, place: Path, take: Take, *, most: int = 0) -> Written:
-        """Write the export in a folder of chance in `place`, record it, have it taken.
+    @contextmanager
+    def written(self, way: Write, place: Path, *, most: int = 0) -> Iterator[Written]:
+        """Write the export in a folder of chance in `place`; it is gone after the block.
+
+        Whoever takes it out of there has it recorded before anybody gets it.
 
         Raises:
-            TooLargeHere: it has more than `most` bytes, where that is given. Nothing is recorded.
+            TooLargeHere: it has more than `most` bytes, where that is given.
         """
         saving.sweep(place)
         with saving.fresh_folder(place) as folder:
             written = way(self.order, folder)
             check_size(written.path.stat().st_size, most)
-            self.record(written.sha256)
-            take(written.path)
-        return written
+            yield written
 
     def record(self, sha256: str) -> None:
         """Tell whoever has to know; if they raise, there is no export."""

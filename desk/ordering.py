@@ -24,6 +24,7 @@ from desk.handling import Handling
 from desk.inbox import Item
 from desk.labels import Labels
 from desk.reader import Reader
+from desk.saving import GoOn, unhindered
 from desk.shelf import FOLDER, Shelf, naming
 
 
@@ -65,7 +66,7 @@ def order_of(book: Casebook, labels: Labels, chosen: Sequence[Item], wish: Wish)
         by=by,
         language=wish.language,
         faces=Faces(folders=wish.fonts),
-        open_files=_opener(who, Shelf(folder=book.mirror.folder / FOLDER)),
+        open_files=opener(book),
         before=_before(who),
     )
 
@@ -78,9 +79,10 @@ def _before(who: Reader) -> Sequence[ExportRecord]:
         return ()
 
 
-def _opener(who: Reader, kept: Shelf) -> OpenFiles:
-    """Return what opens a case's files into a folder."""
-    keys = [identity for _, identity in sorted(who.keys.items(), reverse=True)]
+def opener(book: Casebook, go_on: GoOn = unhindered) -> OpenFiles:
+    """Return what opens a case's files into a folder; `go_on` is called for each piece of one."""
+    kept = Shelf(folder=book.mirror.folder / FOLDER)
+    keys = [identity for _, identity in sorted(book.reader.keys.items(), reverse=True)]
 
     def open_files(one: Extract, folder: Path, draw: bool) -> Opened:  # noqa: FBT001 - the seam's shape
         opened = Opened()
@@ -88,7 +90,7 @@ def _opener(who: Reader, kept: Shelf) -> OpenFiles:
             wrong = list[RefusedFile]()
             with naming(one.number, number, wrong):
                 place = Place(folder=folder, case=one.number, number=number)
-                saved = evidence.save(file, place, kept, keys, draw=draw)
+                saved = evidence.save(file, place, kept, keys, draw=draw, go_on=go_on)
                 copies = (saved.copy.name,) if saved.copy else ()
                 opened = replace(
                     opened,

@@ -56,15 +56,28 @@ async def draw(seen: Seen) -> None:
     await keep(page, "write", 1280, 780)
     await page.click("text=Discard the draft")
     await seen.go()
-    await keep(page, "list", 1280, 500)
+    await keep(page, "list", 1280, 540)
     await page.set_viewport_size(PHONE)
     await keep(page, "phone", 390, 750)
     await page.set_viewport_size(WIDE)
+    await export(seen)
     await interview(seen)
     await seen.go()
     await page.select_option("#language", "ug")
     await page.wait_for_selector("html[dir=rtl]")
-    await keep(page, "uyghur", 1280, 500)
+    await keep(page, "uyghur", 1280, 560)
+
+
+async def export(seen: Seen) -> None:
+    """Come to what an export would tell."""
+    page = seen.page
+    await seen.go(f"case/{ONE}/export")
+    for chosen in ("direct", "pdf"):
+        await page.check(f"input[value={chosen}]")
+    await page.fill("#reason", "for the lawyer, who asked for it")
+    await page.click("text=See what it would tell")
+    await page.wait_for_selector("h1 >> text=Before it leaves")
+    await keep(page, "export", 1280, 980)
 
 
 async def interview(seen: Seen) -> None:

@@ -1,6 +1,8 @@
 """What takes long at the page is done beside it: other pages answer, and the lock ends it."""
 
 import asyncio
+import re
+import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,13 +13,14 @@ import pytest
 from desk import saving
 from desk.errors import DeskLocked
 from desk.evidence import Place, save
+from desk.export.record import ExportLog
 from desk.form_labels import FormLabels
 from desk.shelf import Shelf
 from desk.web import serving
 from desk.web.app import make_app
 from desk.web.desktop import Desktop, Places
 from desk.web.seat import Seat
-from storage.act import Note
+from storage.act import Exported, Note
 from storage.entry import File
 from tests.browsing import START, Browser
 from tests.files_made import Sent
@@ -65,6 +68,8 @@ class Desk:
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     staffed = await brought(tmp_path)
+    staffed.office.let_lead("ana")
+    shutil.rmtree(staffed.drop)  # whose statement is older now
     film = await staffed.keep(case_id(2), FILM, day=NOW)
     await staffed.add(2, film, question="A1", day=NOW)
     await staffed.bring("ana")
@@ -129,6 +134,29 @@ async def test_whoever_unlocks_again_is_told_that_it_was_not_kept(desk: Desk) ->
         assert (await desk.browser.get("")).headers["location"] == desk.browser.at("unlock")
         film.let.set()
         await saves
+    assert desk.opened() == []
+
+
+@pytest.mark.parametrize("locked", [False, True])
+async def test_an_export_is_made_beside_the_pages_and_a_lock_ends_it(
+    desk: Desk, *, locked: bool
+) -> None:
+    place, wish = f"case/{TWO}/export", {"kind": "bag", "level": "none", "reason": "a court asked"}
+    await desk.post(place, do="look", **wish)
+    shown = re.findall('name="shown" value="(.+?)"', desk.browser.shown)
+    log = ExportLog(folder=desk.staffed.office.desk("ana"))
+    with held(desk.sealed) as film:
+        makes = asyncio.create_task(desk.post(place, do="make", shown=shown[0], **wish))
+        assert await asyncio.to_thread(film.reached.wait, 60)
+        assert (await desk.browser.get("packets")).status_code == 200
+        assert log.read() == []
+        await desk.post("lock" if locked else "alive")
+        film.let.set()
+        answer = await makes
+    assert answer.headers["location"] == desk.browser.at("unlock" if locked else "export/ready")
+    assert len(log.read()) == (0 if locked else 1)
+    own = desk.staffed.book("ana").own()[case_id(2)]
+    assert sum(isinstance(one.act.deed, Exported) for one in own) == len(log.read())
     assert desk.opened() == []
 
 

@@ -346,7 +346,16 @@ async def test_serve_prints_a_link_that_works_and_ends_when_told_to(tmp_path: Pa
 
 @pytest.mark.parametrize(
     "name",
-    ["list.png", "case.png", "write.png", "phone.png", "uyghur.png", "interview.png", "files.png"],
+    [
+        "list.png",
+        "case.png",
+        "write.png",
+        "phone.png",
+        "uyghur.png",
+        "interview.png",
+        "files.png",
+        "export.png",
+    ],
 )
 def test_the_manuals_pictures_are_there_and_small(name: str) -> None:
     picture = ROOT / "docs" / "pictures" / name

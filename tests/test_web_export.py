@@ -1,8 +1,10 @@
 """Exports from the page: seen before they are made, the command's own bytes and record, nothing left."""
 
+import asyncio
 import html
 import re
 import shutil
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,6 +18,7 @@ from desk.errors import TooLargeHere
 from desk.export import cautions as told_of
 from desk.export.cautions import CHECKLIST, CODES_ONLY, MASKED, WHOLE
 from desk.export.record import ExportLog, ExportRecord
+from desk.export.redaction import pseudonym
 from desk.web import export_choice
 from desk.web.export_choice import WAYS
 from desk.web.wording import EXPORTS, REDACTIONS
@@ -27,6 +30,7 @@ from tests.files_made import Sent
 from tests.served import case_id, case_number
 from tests.staffed import NOW, PHRASE, TRAP, UYGHUR, Staffed, brought, picture
 
+ROOT = Path(__file__).resolve().parent.parent
 ONE, TWO = case_number(1), case_number(2)
 REASON = "the person's lawyer asked"
 SHOWN = re.compile(r'name="shown" value="([0-9a-f]{64})"')
@@ -316,6 +320,66 @@ async def test_nothing_opened_stays_on_the_disk_or_in_memory_after_the_lock(
     await ana.get("unlock")
     await ana.post("unlock", {"words": ""})
     assert (await ana.get("export/ready/file")).status_code == 409
+
+
+async def test_an_export_goes_with_its_case(ana: Browser, staffed: Staffed) -> None:
+    await make(ana, "export?urgency=U3", "jsonl")
+    assert (await ana.get("export/ready")).status_code == 200
+    staffed.book("ana").mirror.erase(case_id(4))
+    await ana.get("")
+    for _ in range(2):
+        answer = await ana.get("export/ready/file")
+        assert (answer.status_code, case_number(3) in answer.text) == (409, False)
+
+
+async def test_what_comes_is_something_to_be_saved_under_a_name_that_tells_no_more(
+    ana: Browser,
+) -> None:
+    for kind, (_, ending) in WAYS.items():
+        for level in LEVELS:
+            answer = await make(ana, f"case/{TWO}/export", kind, level)
+            called = TWO if level == "none" else pseudonym(case_id(2))
+            assert name_of(answer) == f"case-{called}{ending}"
+            assert answer.headers["cache-control"] == "no-store"
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            assert ("for you alone" in ana.shown) is (level != "none")
+            assert "it is no longer sealed" in ana.shown
+    await ana.post("export/ready/drop")
+    assert (await ana.get("export/ready")).status_code == 409
+
+
+async def test_what_a_kill_left_is_gone_when_the_next_is_made(
+    ana: Browser, staffed: Staffed
+) -> None:
+    left = saving.passing(staffed.office.desk("ana"), 0) / f"{saving.FRESH}{'0' * 16}"
+    left.mkdir(mode=0o700)
+    (left / "made").write_text("words")
+    await make(ana, f"case/{TWO}/export", "jsonl")
+    assert not left.exists()
+
+
+async def test_what_a_kill_left_is_gone_when_the_desk_is_served_again(staffed: Staffed) -> None:
+    desk = staffed.office.desk("ana")
+    left = saving.passing(desk, sys.maxsize) / f"{saving.FRESH}{'1' * 16}"
+    assert left.parent == desk / saving.OPENED, "no memory has that room"
+    left.mkdir()
+    command = (
+        "-m",
+        "desk",
+        "serve",
+        "--desk",
+        str(desk),
+        "--line",
+        str(staffed.office.line_folder),
+    )
+    run = await asyncio.create_subprocess_exec(
+        sys.executable, *command, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    assert run.stdout is not None
+    await run.stdout.readline()
+    run.terminate()
+    await run.wait()
+    assert not left.exists()
 
 
 def passing(staffed: Staffed) -> set[Path]:

@@ -43,7 +43,7 @@ async def test_a_case_is_exported_by_keyboard_and_downloaded(tmp_path: Path) -> 
         await page.keyboard.press("Enter")
         await page.wait_for_selector("h1 >> text=It is made, and recorded")
         async with page.expect_download() as downloading:
-            await page.click("text=Download >> nth=-1")
+            await page.click("a.button >> text=Download")
         download = await downloading.value
         assert download.suggested_filename == f"case-{ONE}.zip"
         data = (await download.path()).read_bytes()

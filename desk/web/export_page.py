@@ -7,17 +7,20 @@ presses for it, and from then on it is sealed no more.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
+from dataclasses import replace
 
-from desk import handover, recording, saving
+from desk import handover, ordering, recording, saving
 from desk.errors import ActError, DeskError, NoneReady, NotChosen, NotMade
 from desk.export.cautions import CHECKLIST
 from desk.export.formats import FORMATS, ZIP, Write
+from desk.export.order import Written
 from desk.export.record import ExportLog
 from desk.file_names import plain_number
 from desk.file_pages import size
 from desk.handover import Handover
 from desk.listing import called
+from desk.saving import GoOn
+from desk.web.aside import Aside, End
 from desk.web.asking import Answer, Asked, Bytes, Elsewhere, Page
 from desk.web.desktop import Desktop, Parcel
 from desk.web.export_choice import (
@@ -57,7 +60,7 @@ def show(desktop: Desktop, asked: Asked) -> Answer:
     return _form(desktop, cases_of(desktop, asked), Choice(language=desktop.language))
 
 
-def go(desktop: Desktop, asked: Asked) -> Answer:
+def go(desktop: Desktop, asked: Asked) -> Answer | Aside:
     """Show what an export would tell; or make it, when that is what was shown.
 
     Raises:
@@ -73,13 +76,9 @@ def go(desktop: Desktop, asked: Asked) -> Answer:
         mark = mark_of(out, choice)
         if button != MAKE or asked.said("shown") != mark:
             return _look(cases, choice, out, mark, changed=button == MAKE)
-        if desktop.parcel is None or desktop.parcel.mark != mark:  # or it was pressed twice
-            desktop.parcel = _made(desktop, cases, choice, out, mark)
-    except (DeskError, StorageError) as error:
-        return _form(desktop, cases, choice, str(error), status=409)
-    except OSError as error:
-        return _form(desktop, cases, choice, str(NotMade(error.strerror)), status=409)
-    return Elsewhere(place=READY)
+    except (DeskError, StorageError, OSError) as error:
+        return _form(desktop, cases, choice, _said(error), status=409)
+    return _making(desktop, cases, choice, out, mark)
 
 
 def ready(desktop: Desktop, asked: Asked) -> Answer:  # noqa: ARG001 - the shape of a page
@@ -102,22 +101,68 @@ def drop(desktop: Desktop, asked: Asked) -> Answer:  # noqa: ARG001 - the shape 
 # --- how it is made ----------------------------------------------------------------------------
 
 
-def _made(desktop: Desktop, cases: Cases, choice: Choice, out: Handover, mark: str) -> Parcel:
-    """Make the export in a folder that is gone afterwards, and hold it in memory.
-
-    Raises:
-        TooLargeHere, NoPdf, NotABag, OSError: there is none.
-    """
+def _making(desktop: Desktop, cases: Cases, choice: Choice, out: Handover, mark: str) -> Aside:
+    """Return what makes the export beside the pages, in a folder that is gone afterwards."""
     name, ending = WAYS[choice.kind]
-    desktop.parcel, held = None, list[bytes]()
+    book, place = desktop.book, saving.passing(desktop.reader.desk, MOST * COPIES)
 
-    def take(path: Path) -> None:
-        held.append(path.read_bytes())
+    def work(go_on: GoOn) -> End:
+        order = replace(out.order, open_files=ordering.opener(book, go_on))
+        try:
+            with replace(out, order=order).written(_way(name, ending), place, most=MOST) as written:
+                go_on()
+                data = written.path.read_bytes()
+        except (DeskError, StorageError, OSError) as error:
+            return _failing(cases, choice, error)
+        about = _about(desktop, cases, out, written, len(data))
+        type_ = TYPES.get(ending, "application/octet-stream")
+        named = frozenset(item.case for item in out.chosen)
+        made = Parcel(
+            mark=mark, cases=named, name=_name(out, ending), type=type_, data=data, about=about
+        )
+        return _recording(cases, choice, out, made)
 
-    place = saving.passing(desktop.reader.desk, MOST * COPIES)
-    written = out.make(_way(name, ending), place, take, most=MOST)
-    about = {
-        "size": size(len(held[0])),
+    return Aside(work=work)
+
+
+def _recording(cases: Cases, choice: Choice, out: Handover, made: Parcel) -> End:
+    """Return what records the export, and only then has it lie ready."""
+
+    def end(desktop: Desktop, _asked: Asked) -> Answer:
+        if desktop.parcel is not None and desktop.parcel.mark == made.mark:
+            return Elsewhere(place=READY)  # it was pressed twice
+        try:
+            desk = desktop.book.desk
+            recording.check(desk)
+            _check(desktop, made)
+            replace(out, audit=recording.recorded(desk)).record(str(made.about["sha256"]))
+        except (DeskError, StorageError, OSError) as error:
+            return _form(desktop, cases, choice, _said(error), status=409)
+        desktop.parcel = made
+        return Elsewhere(place=READY)
+
+    return end
+
+
+def _failing(cases: Cases, choice: Choice, error: Exception) -> End:
+    """Return what says why there is no export, beside what was chosen."""
+
+    def end(desktop: Desktop, _asked: Asked) -> Answer:
+        return _form(desktop, cases, choice, _said(error), status=409)
+
+    return end
+
+
+def _said(error: Exception) -> str:
+    return str(NotMade(error.strerror) if isinstance(error, OSError) else error)
+
+
+def _about(
+    desktop: Desktop, cases: Cases, out: Handover, written: Written, length: int
+) -> Mapping[str, object]:
+    """Return what is said of an export, the same as by the command."""
+    return {
+        "size": size(length),
         "sha256": written.sha256,
         "whole": out.whole,
         "openly": handover.OPENLY,
@@ -128,15 +173,6 @@ def _made(desktop: Desktop, cases: Cases, choice: Choice, out: Handover, mark: s
         "back": cases.back,
         "left": handover.left_out(cases.left),
     }
-    type_ = TYPES.get(ending, "application/octet-stream")
-    return Parcel(
-        mark=mark,
-        cases=frozenset(item.case for item in out.chosen),
-        name=_name(out, ending),
-        type=type_,
-        data=held[0],
-        about=about,
-    )
 
 
 def _way(name: str, ending: str) -> Write:
@@ -160,11 +196,22 @@ def _parcel(desktop: Desktop) -> Parcel:
     Raises:
         NoneReady: nothing is.
     """
-    here = {one.case for one in desktop.book.cases()}
-    if desktop.parcel is None or not desktop.parcel.cases <= here:
-        desktop.parcel = None
+    one, desktop.parcel = desktop.parcel, None
+    if one is None:
         raise NoneReady
-    return desktop.parcel
+    _check(desktop, one)
+    desktop.parcel = one
+    return one
+
+
+def _check(desktop: Desktop, made: Parcel) -> None:
+    """Check that all of its cases are still here.
+
+    Raises:
+        NoneReady: one is not.
+    """
+    if not made.cases <= {one.case for one in desktop.book.cases()}:
+        raise NoneReady
 
 
 # --- what is shown -----------------------------------------------------------------------------
