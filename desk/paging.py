@@ -19,10 +19,14 @@ from storage.rows import CaseId, Head, JournalRow
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Came:
-    """What was new of a page: cases that were not here at all, and how many entries."""
+    """What was new of a page: cases that were not here at all, and how many entries.
+
+    `since` is the position of the first entry that came, by case.
+    """
 
     cases: tuple[CaseId, ...]
     entries: int
+    since: Mapping[CaseId, int]
 
 
 def take(
@@ -41,18 +45,20 @@ def take(
     for row in page.rows:
         if row.case not in leaves:
             journals[row.case].append(row)
-    cases, entries = [], 0
+    cases, entries, since = [], 0, dict[CaseId, int]()
     with mirror.staged() as stage:
         for case, rows in journals.items():
             here = mirror.journal(case)
             fresh = _fresh(case, here, rows, known, witnessed.get(case, ()))
             _put(stage, fresh)
             entries += len(fresh)
+            if fresh:
+                since[case] = len(here)
             if fresh and not here:
                 cases.append(case)
         if entries:
             stage.take_over()
-    return Came(cases=tuple(cases), entries=entries)
+    return Came(cases=tuple(cases), entries=entries, since=since)
 
 
 def _put(stage: Stage, rows: Sequence[JournalRow]) -> None:

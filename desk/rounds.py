@@ -47,7 +47,8 @@ class Came:
 class Round:
     """One round of one person's desk with the server at an address.
 
-    `go_on` is called before each question; what it raises ends the round there.
+    `synced` is what came, also of a round that is broken off. `go_on` is called before each
+    question; what it raises ends the round there.
     """
 
     url: str
@@ -59,6 +60,7 @@ class Round:
     go_on: GoOn = unhindered
     many: bool = False
     files: bool = True
+    synced: Synced = field(default_factory=Synced)
 
     @property
     def outbox(self) -> Outbox:
@@ -87,6 +89,7 @@ class Round:
                 progress=self.progress,
                 go_on=self.go_on,
                 many=self.many,
+                synced=self.synced,
             )
             synced = sync.run()
             if self.url != sync_memory.remembered(who.desk):

@@ -46,11 +46,15 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(kw_only=True, slots=True)
 class Synced:
-    """What came of a sync: new cases and entries, what became of packets, what is gone."""
+    """What came of a sync: new cases and entries, what became of packets, what is gone.
+
+    `since` is the position of the first entry that came, by case.
+    """
 
     statement: Adopted | None = None
     cases: list[CaseId] = field(default_factory=list)
     entries: int = 0
+    since: dict[CaseId, int] = field(default_factory=dict)
     gone: tuple[CaseId, ...] = ()
     answered: list[Answered] = field(default_factory=list)
 
@@ -139,6 +143,7 @@ class Syncing:
             came = paging.take(self.mirror, page, known, witnessed, leaves)
             self.synced.cases += came.cases
             self.synced.entries += came.entries
+            self.synced.since = {**came.since, **self.synced.since}
             files = memory.files | (frozenset(page.files) - leaves)
             memory = replace(memory, after=page.upto, last=page.last, files=files)
             sync_memory.save(self.mirror.folder, memory)

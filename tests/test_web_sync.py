@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import re
 import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -15,8 +16,13 @@ from desk import sync_memory, tor, vault
 from desk.acting import Desk as Hand
 from desk.outbox import Outbox
 from desk.reader import Reader
-from storage import folder
+from storage import age, entry, folder
 from storage.act import Note
+from storage.entry import Answer, Words
+from storage.line import GENERAL
+from storage.outcome import Outcome
+from storage.padding import entry_size, pad
+from storage.unit import NewEntry
 from tests.browsing import Browser, browsing
 from tests.desk_made import Door
 from tests.office import TODAY
@@ -171,6 +177,65 @@ async def test_what_waits_goes_and_what_became_of_it_is_said(desked: Desked) -> 
     assert "2 to send" in desked.browser.shown
     assert "The server has taken what you did: 2 things." in await desked.sync()
     assert "to send" not in desked.browser.shown
+
+
+def said_of(desked: Desked) -> list[tuple[str, str]]:
+    """Return the cases that are named with a link, each with what came to it."""
+    found = re.findall(r'<li><a href="([^"]+)">([^<]+)</a>: ([^<]+)</li>', desked.browser.shown)
+    assert all(link == desked.browser.at(f"case/{name}") for link, name, _ in found)
+    return [(name, what) for _, name, what in found]
+
+
+async def ben_notes(desked: Desked, number: int) -> None:
+    """Have a colleague write a note that the server takes."""
+    ben = Desk(desked.door.served, "ben")
+    outbox = Outbox(desk=ben.folder, signing=ben.reader.signing)
+    hand = Hand(reader=ben.reader, mirror=ben.mirror, outbox=outbox, today=TODAY)
+    made = hand.act(case_id(number), Note(text="a secret of ben's"))
+    (one,) = [one for one in outbox.lying() if one.number == (made.device, made.sequence)]
+    taken = await desked.door.packets.take(one.data, one.signature, desked.door.now)
+    assert taken.outcome is Outcome.TAKEN
+
+
+async def person_adds(desked: Desked, number: int) -> None:
+    served = desked.door.served
+    key = served.office.line.reading_key(TODAY, GENERAL)
+    added = Answer(
+        case=case_id(number),
+        sequence=90,
+        form=served.form,
+        question="A1",
+        part=0,
+        value=Words(words="they came again"),
+        language="ug",
+        day=TODAY,
+    )
+    plain = entry.encode(added).rstrip(b" ")
+    sealed = age.seal(pad(plain, entry_size(len(plain))), [key.recipient])
+    await served.append(NewEntry(case=case_id(number), key=key.id, sealed=sealed, day=TODAY))
+
+
+async def test_after_a_sync_the_cases_to_which_something_came_are_named(desked: Desked) -> None:
+    one, two = case_number(1), case_number(2)
+    await desked.sync(desked.url)
+    assert sorted(said_of(desked)) == [(one, "new"), (two, "new")]
+    desked.note("mine")
+    await desked.sync()
+    assert said_of(desked) == []  # what one did oneself is no news
+    await person_adds(desked, 1)
+    await ben_notes(desked, 2)
+    await desked.sync()
+    assert sorted(said_of(desked)) == [(one, "the person told more"), (two, "ben did something")]
+    await ben_notes(desked, 1)
+    await person_adds(desked, 1)
+    await desked.sync()
+    assert said_of(desked) == [(one, "the person told more, ben did something")]
+    assert "they came again" not in desked.browser.shown
+    assert "secret" not in desked.browser.shown
+    await desked.browser.get("sync")  # where it ended it stands on each page, until the next
+    assert said_of(desked) == [(one, "the person told more, ben did something")]
+    await desked.sync()
+    assert said_of(desked) == []
 
 
 async def test_offline_it_says_that_nothing_is_lost(desked: Desked) -> None:

@@ -16,6 +16,7 @@ from desk.drawer import Drawer
 from desk.form_labels import ENGLISH, languages
 from desk.interviews import Interviews
 from desk.labels import Labels, LabelsIn
+from desk.news import News, news
 from desk.quarantine import Quarantine
 from desk.reader import Reader
 from desk.shelf import FOLDER as FILES
@@ -69,6 +70,7 @@ class Desktop:
     """One person at work.
 
     `search` is what they look for now, `heard` what they listen to, `parcel` what is to leave.
+    `came` is what the last sync brought, by case.
     """
 
     book: Casebook
@@ -81,6 +83,7 @@ class Desktop:
     heard: Heard | None = field(default=None, repr=False)
     parcel: Parcel | None = field(default=None, repr=False)
     fonts: tuple[Path, ...] = ()
+    came: tuple[News, ...] = ()
     _said: str = field(default="", repr=False)
 
     @property
@@ -171,8 +174,10 @@ class Desktop:
         newest = keys.trusted_line(who.desk, who.line_folder)
         if newest.sha256 != who.line.sha256 or self.errand.unseen:
             who = reader.renew(who)
-        self.errand.unseen = False
+        unseen, self.errand.unseen = self.errand.unseen, False
         self.book = Casebook.of(who, self.labels.order, today, pending=self.book.pending)
+        if unseen and self.errand.ended is not None:
+            self.came = news(self.book, self.errand.ended.since)
         self.drawer.sweep({one.case for one in self.book.cases()})
 
     def say(self, text: str) -> None:

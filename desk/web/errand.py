@@ -1,12 +1,13 @@
 """What runs beside the pages, one at a time, in a thread of its own: how far it is, how it ended.
 
 Rules of this file: nothing of what it does. It holds no key: what it was given to do is let go of
-when it ends, and only sentences are kept of it. It goes on as long as the one who began it sits at
-the desk, and ends at the next question that it asks after the lock fell.
+when it ends, and only sentences are kept of it, and to which cases something came. It goes on as
+long as the one who began it sits at the desk, and ends at the next question that it asks after the
+lock fell.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from desk.errors import SyncStopped
@@ -16,10 +17,14 @@ UNFORESEEN = "It ended by something that nobody foresaw. Nothing was lost: sync 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ended:
-    """How it ended, in sentences; `bad` when not all of it was done."""
+    """How it ended, in sentences; `bad` when not all of it was done.
+
+    `since` is the position of the first entry that came, by case.
+    """
 
     lines: tuple[str, ...]
     bad: bool = False
+    since: Mapping[bytes, int] = field(default_factory=dict)
 
 
 Work = Callable[[Callable[[], None]], Ended]  # given what is to be called before each step

@@ -96,13 +96,14 @@ def _work(desktop: Desktop, given: str, asked: Asked, clock: Callable[[], dateti
         try:
             came = whole.run()
         except Unreachable as error:
-            return Ended(lines=offline(error, whole.outbox.count()[0]), bad=True)
+            lines = offline(error, whole.outbox.count()[0])
+            return Ended(lines=lines, bad=True, since=whole.synced.since)
         except (DeskError, StorageError) as error:
             waiting = rounds.waits(whole.outbox.count()[0])
-            return Ended(lines=(str(error), *waiting), bad=True)
+            return Ended(lines=(str(error), *waiting), bad=True, since=whole.synced.since)
         said = rounds.says(came, lambda case: names.get(case) or rounds.shortly(case), AGAIN)
         refused = tuple(str(one) for one in came.fetched.refused)
-        return Ended(lines=(*said, *refused), bad=bool(refused))
+        return Ended(lines=(*said, *refused), bad=bool(refused), since=whole.synced.since)
 
     return work
 
