@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot import asking, bridge
+from bot import asking, bridge, ownership
 from bot.app import DATABASE, read_credentials, read_line
 from bot.bridge import Addresses
 from bot.content import Content, open_content
@@ -91,7 +91,7 @@ async def look_at(
         line=line,
         credentials=credentials,
     )
-    findings += [_sealing(here), *_content(here), _disk(here)]
+    findings += [_sealing(here), *_content(here), ownership.look(home), _disk(here)]
     runs = is_held(home)
     findings += [one async for one in _stored(here, runs=runs)]
     if settings.telegram.on:

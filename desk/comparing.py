@@ -32,7 +32,7 @@ def whole_chain(here: Heads, state: State, seen: Mapping[int, bytes], today: dat
         ServerWentBack, LeftOutDigest: it does not.
     """
     if state.digests < len(here.witnesses):
-        said = f"{state.digests} digests, and {len(here.witnesses)} are known here"
+        said = f"{state.digests} digests, and {len(here.witnesses)} are known"
         raise ServerWentBack(said)
     witnesses = (*here.witnesses, *state.witnesses)
     for number, witness in enumerate(witnesses, 1):

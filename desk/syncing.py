@@ -183,7 +183,7 @@ class Syncing:
         told, seen = len(self.mirror.heads().witnesses), dict[int, bytes]()
         numbers = self.mirror.digests()
         if max(numbers, default=0) > state.digests:
-            raise ServerWentBack(f"{state.digests} digests, and number {max(numbers)} is here")
+            raise ServerWentBack(f"{state.digests} digests, and number {max(numbers)} is")
         for number in numbers:
             if number > told:
                 try:

@@ -138,7 +138,7 @@ class DatabaseError(StorageError):
 
 
 class DatabaseFailed(DatabaseError):
-    """The database answered with an error ({}): see that its disk has room and it is whole."""
+    """The database answered with an error ({}): look at its disk and its owner; is it whole?"""
 
 
 class NoPlace(DatabaseError):

@@ -38,13 +38,16 @@ def open_store(where: Path | str, sign: Sign) -> SqlStore:
     `sign` makes the server identity's raw signature of what is appended to a journal.
     """
     engine = connect(where)
+    kind = SqliteStore if isinstance(where, Path) else PostgresStore
     try:
         upgrade(engine)
+        return kind(engine, sign)
+    except SQLAlchemyError as error:  # such as files that the line may read, and not write
+        engine.dispose()
+        raise failure(error) from None
     except BaseException:
         engine.dispose()
         raise
-    kind = SqliteStore if isinstance(where, Path) else PostgresStore
-    return kind(engine, sign)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from bot.checks import look_at
 from bot.findings import Finding, Found
 from storage.credentials import Credentials, write_secret
 from storage.database import alembic_config, connect, transaction
+from storage.errors import DatabaseFailed
 from storage.store import open_store
 from storage.turns import held, is_held, taken
 from tests.post_office import PostOffice
@@ -274,6 +275,40 @@ async def test_an_older_database_is_left_as_it_is(firm: Firm) -> None:
     assert everything(firm.home) == before
     (firm.home / DATABASE).write_bytes(b"something else" * 1000)
     assert "database" in wrong(await seen(firm, offline=True))
+
+
+@pytest.mark.parametrize("name", [DATABASE, "logs", "logs/quietline.log", "."])
+async def test_what_the_line_may_not_write_is_wrong(firm: Firm, name: str) -> None:
+    own = Credentials.read(firm.home / "credentials")
+    await open_store(firm.home / DATABASE, own.identity.sign_bytes).close()
+    (firm.home / "logs" / "quietline.log").touch()
+    assert (await seen(firm, offline=True))["folder"].found is Found.OK
+    path = firm.home / name
+    mode = path.stat().st_mode
+    path.chmod(mode & ~0o200)
+    found = await seen(firm, offline=True)
+    path.chmod(mode)
+    assert "folder" in wrong(found)
+    assert "chmod -R u+rwX" in found["folder"].says
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+async def test_what_root_has_left_in_the_folder_is_told(firm: Firm) -> None:
+    own = Credentials.read(firm.home / "credentials")
+    await open_store(firm.home / DATABASE, own.identity.sign_bytes).close()
+    os.chown(firm.home / DATABASE, os.geteuid() + 1, -1)
+    found = await seen(firm, offline=True)
+    assert "folder" in wrong(found)
+    assert f"--reference={firm.home}" in found["folder"].says
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
+async def test_a_database_that_may_only_be_read_is_refused_in_a_sentence(firm: Firm) -> None:
+    own = Credentials.read(firm.home / "credentials")
+    await open_store(firm.home / DATABASE, own.identity.sign_bytes).close()
+    (firm.home / DATABASE).chmod(0o400)
+    with pytest.raises(DatabaseFailed, match="its owner"):
+        open_store(firm.home / DATABASE, own.identity.sign_bytes)
 
 
 async def test_a_look_keeps_no_line_from_starting(firm: Firm) -> None:

@@ -74,5 +74,6 @@ def _check(arguments: argparse.Namespace) -> int:
     for one in findings:
         print(f"{one.found.value:<7}{one.name:<{wide + 2}}{one.says}")
     wrong = sum(one.found is Found.WRONG for one in findings)
-    print(f"\n{wrong} of {len(findings)} are wrong." if wrong else "\nNothing is wrong.")
+    verb = "is" if wrong == 1 else "are"
+    print(f"\n{wrong} of {len(findings)} {verb} wrong." if wrong else "\nNothing is wrong.")
     return 1 if wrong else 0
