@@ -20,6 +20,7 @@ def actions(state: State, question: Question | None, *, more: bool) -> list[tupl
     elif not question.required or answered:
         there = state.at in state.open and (answered or state.at in state.codes)
         wanted.append(("keep" if there else "skip", Command.SKIP))
+        wanted += [("add", Command.ADD)] if there and question.several and answered else []
     wanted += [("back", Command.BACK)] if state.trail else []
     wanted += [("why", Command.WHY)] if question.why else []
     return [*wanted, ("pause", Command.PAUSE), ("stop", Command.STOP)]

@@ -14,6 +14,7 @@ from bot.chats import Place
 from bot.claims import open_claim
 from bot.engine import answers
 from bot.engine.codes import whole_code
+from bot.engine.commands import calls
 from bot.engine.events import Chose, Closed, Deleted, Event, Proof, Proved, Said, Sent
 from bot.engine.model import Command
 from bot.engine.state import Mode
@@ -104,7 +105,7 @@ class Inspection:
         match event:
             case Said(text=text):
                 found = answers.command(self.moving.chats.form, text)
-                keeps = found is None or (asked and found[0] is Command.YES)
+                keeps = found is None or calls(found) or (asked and found[0] is Command.YES)
             case Chose(pick=pick):
                 keeps = asked and pick == YES
             case _:

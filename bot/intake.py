@@ -41,7 +41,7 @@ TRIES = 8
 #: An update that fails this often is set aside, and the person is asked to say it again.
 POISON = 3
 #: What is said to everybody who asks for it, also while no conversation begins.
-ALWAYS = frozenset({"help", "danger"})
+ALWAYS = frozenset({"help", "danger", "who"})
 
 
 async def _all_read(_: bytes) -> bool:

@@ -226,7 +226,7 @@ def _how(question: Question, state: State, *, brief: bool) -> str:
         return ""
     reopened = state.at is not None and state.at in state.open and state.answered.get(state.at)
     if reopened and question.kind in OPEN:
-        return "answer-instead"
+        return "answer-instead-or-add" if question.several else "answer-instead"
     if question.several:
         return "answer-several" if question.kind is Kind.TEXT else "answer-files"
     return _HOW[question.kind]

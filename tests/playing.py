@@ -36,7 +36,7 @@ KEPT = "file-kept"
 #: How a question says that it is to be answered, where there are no buttons.
 HOW = (
     *("one", "many", "number", "date", "country", "text", "file", "files"),
-    *("several", "instead"),
+    *("several", "instead", "instead-or-add"),
 )
 #: Values that choose a variant of a text, and do not stand in it: "yes" or "no".
 CHOOSE = frozenset({"answered", "asked", "opened"})

@@ -37,6 +37,7 @@ _COMMANDS = (
     "status",
     "delete",
     "skip",
+    "add",
     "back",
     "why",
     "pause",

@@ -31,7 +31,7 @@ async def with_code(line: Made, name: str = "person") -> tuple[Person, str, byte
 async def gives(person: Person, code: str) -> list[str]:
     """Give the code; choose a language where that is asked."""
     heard = [m.id for m in await person.says(code)]
-    if heard == ["hello"]:
+    if heard == ["code-found", "hello"]:
         await person.says("1")
     return person.heard
 
@@ -120,7 +120,7 @@ async def test_in_every_language_a_code_shows_and_deletes(tmp_path: Path, langua
             "status",
         ]
         assert await line.app.store.chats() == ()
-        assert [m.id for m in await person.says(code)] == ["hello"]
+        assert [m.id for m in await person.says(code)] == ["code-found", "hello"]
         await person.says("/delete")
         assert [m.id for m in await person.says("/status")] == ["hello"]
         await person.says(str(1 + LANGUAGES.index(language)))

@@ -87,7 +87,7 @@ class Talk:
         self.heard += self.person.last
         for message in self.person.last:
             self.code = code_in(message.text) or self.code
-            foreign = message.id in {"draft-language", "hello"} or said == "/original"
+            foreign = message.id in {"draft-language", "hello", "code-found"} or said == "/original"
             right = message.language == self.language or not self.chosen
             assert foreign or right, f"{row.where}: {message.id}"
 

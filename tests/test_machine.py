@@ -267,11 +267,13 @@ def test_a_start_link_in_an_open_conversation_is_the_command(
 def test_a_state_of_an_older_version_is_read(form: Form, asked: list[Event]) -> None:
     for _, _, state, _ in walk(form, asked):
         row = json.loads(encode(replace(state, link="")))
-        five = replace(state, link="", offered=False)
+        six = replace(state, link="", unheard=False)
+        five = replace(six, offered=False)
         plain = replace(five, adds=b"", filed=0, files=(), numbers=(), lost=())
-        assert decode(json.dumps([1, *row[1:-5]]).encode()) == plain
-        assert decode(json.dumps([2, *row[1:-4]]).encode()) == plain
-        assert decode(json.dumps([5, *row[1:-1]]).encode()) == five
+        assert decode(json.dumps([1, *row[1:-6]]).encode()) == plain
+        assert decode(json.dumps([2, *row[1:-5]]).encode()) == plain
+        assert decode(json.dumps([5, *row[1:-2]]).encode()) == five
+        assert decode(json.dumps([6, *row[1:-1]]).encode()) == six
 
 
 @pytest.mark.parametrize("version", [0, VERSION + 1])

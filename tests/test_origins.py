@@ -216,6 +216,6 @@ def test_who_adds_is_told_that_it_stays() -> None:
 
 def test_a_state_of_before_there_were_origins_is_read() -> None:
     state, _ = state_after(ANSWERED)
-    version, *rest, origins, window, offered = json.loads(encode(state))
-    assert (version, origins, window, offered) == (6, [], False, False)
+    version, *rest, origins, window, offered, unheard = json.loads(encode(state))
+    assert (version, origins, window, offered, unheard) == (7, [], False, False, False)
     assert decode(json.dumps([3, *rest]).encode()) == state

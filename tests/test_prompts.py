@@ -384,7 +384,7 @@ def test_the_review_counts_files_where_there_are_any(content: Content) -> None:
     assert none.id == "review"
     (some,) = heard(content, [*STORY, Sent(), Sent(), Said(text="/send")])
     assert some.id == "review-files"
-    assert "answered 4 questions. Files that go with it: 2." in plain(some.text)
+    assert "answered: 4. Files that go with it: 2." in plain(some.text)
     lost = Fetched(key=("A1", 0), part=0, number=1, refused="file-lost")
     said, again = heard(content, [*STORY, Sent(), Sent(), Said(text="/send"), lost])
     assert (said.id, again.id) == ("file-lost", "review-files")
@@ -410,7 +410,7 @@ def test_files_of_answers_that_do_not_fit_any_more_are_not_counted(content: Cont
     )
     (said,) = speaker(content).messages(both, both, (Ask(),), channel="test", now=NOW)
     assert said.id == "review-aside-files"
-    assert "Files that go with it: 1. 1 of your answers" in plain(said.text)
+    assert "Files that go with it: 1. Answers that no longer fit" in plain(said.text)
 
 
 def test_whoever_adds_is_shown_nothing_of_the_case(content: Content) -> None:

@@ -165,7 +165,7 @@ async def test_what_is_brought_again_uses_up_nobody_s_patience(
 async def test_an_edited_message_is_told_that_it_is_not_read(up: Live) -> None:
     person = await at(up, "short_report", "q-A2")
     number = person.says("not one of them")
-    await person.hears("wrong-many", "q-A2")
+    await person.hears("wrong-late", "q-A2")
     up.server.edit(person.id, number, text="1, 2")
     await person.hears("edited", "q-A2")
     assert person.standing(number)["text"] == "1, 2"

@@ -93,13 +93,13 @@ def test_somebody_types_a_report_and_sees_it_opened(demo_ready: Path, tmp_path: 
             ("1", "May we receive and keep"),
             ("yes", "18 or older?"),
             ("1", "what happened?"),
-            ("They came to my parents.", "Kept."),
+            ("They came to my parents.", "Kept, but not sent yet."),
             ("/done", "Which of these fits?"),
             ("1", "When did the last thing happen?"),
             ("1", "In which country"),
             ("Germany", "write to you here about this?"),
             ("3", "You can finish here"),
-            ("1", "You answered"),
+            ("1", "Questions answered"),
             ("1", "Received and locked."),
         ):
             terminal.types(answer)

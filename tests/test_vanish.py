@@ -157,7 +157,7 @@ async def test_what_was_not_kept_stays(writer: Writer) -> None:
     await writer.comes_to(7)
     refused = "this is none of the choices, and I wrote it with care"
     await writer.says(refused)
-    assert writer.heard[0].id == "wrong-many"
+    assert writer.heard[0].id == "wrong-late"
     assert refused in writer.chat.there.values()
 
 

@@ -83,6 +83,8 @@ def begin(turn: FileTurn, proved: Proved) -> None:
     turn.do(SetTimer(name="expiry", seconds=DRAFT_SECONDS))
     if not old.language and len(turn.form.languages) == 1:
         turn.set(language=turn.form.languages[0], mode=Mode.ADDING)
+    elif not old.language:
+        turn.do(Say(id="code-found"))  # else nobody could tell it from a new beginning
     go_on(turn)
 
 

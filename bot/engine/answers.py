@@ -16,6 +16,8 @@ from bot.engine.model import RESERVED, Choice, Command, Form, Question
 MOST_CHARACTERS = 8_000
 #: Runs of this many digits may be a document or a phone number (passports have 8 or 9).
 ID_DIGITS = 8
+#: Letters of a word that may be a slip or a greeting; Chinese and Japanese ones count twice.
+A_WORD = 12
 #: EDTF level 0 years that a report can be about.
 YEARS = range(1900, 2101)
 _SEPARATORS = re.compile(r"[,،、;；\n/+&]+")
@@ -105,6 +107,12 @@ def looks_like_id(text: str) -> bool:
         elif c not in " -.()":
             run = 0
     return False
+
+
+def is_more(text: str) -> bool:
+    """Say whether somebody tells something: it is longer than what one word would be."""
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return len(text.strip()) + wide > A_WORD
 
 
 def _one(form: Form, question: Question, offered: Sequence[Choice], text: str) -> Value | Miss:

@@ -13,8 +13,27 @@ from bot.engine.model import Command, Form
 from bot.engine.state import Mode
 
 STOPS = frozenset({Command.STOP, Command.DELETE})
+#: Calls for help: in bare words they may be meant for the team as well.
+CALLS = frozenset({Command.HELP, Command.DANGER})
 #: The modes that ask a question of their own, with a yes and a no.
 _ASKS = frozenset({Mode.DOUBT, Mode.STOPPING})
+
+
+def calls(found: tuple[Command, bool]) -> bool:
+    """Tell whether a message was a call for help in bare words."""
+    return found[0] in CALLS and not found[1]
+
+
+def is_kept(turn: FileTurn, found: tuple[Command, bool]) -> bool:
+    """Tell whether a call for help is kept as well: where all is added, and among own words.
+
+    Where new words would take the place of older ones, it is no such word.
+    """
+    if turn.state.mode is Mode.ADDING or not calls(found):
+        return calls(found)
+    question = turn.question
+    words = question is not None and question.several and turn.state.at not in turn.state.open
+    return words and found[0] is Command.DANGER
 
 
 def stops(form: Form, event: Event) -> bool:
@@ -57,6 +76,8 @@ def obey(turn: FileTurn, command: Command, *, slash: bool = True) -> None:
         turn.skip()
     elif mode is Mode.ASKING and command is Command.DONE:
         turn.done()
+    elif mode is Mode.ASKING and command is Command.ADD:
+        turn.add_to()
     else:
         turn.ask("no-command")
 
@@ -79,6 +100,8 @@ def _back(turn: FileTurn) -> None:
     elif turn.state.mode is Mode.CONTACT:
         turn.set(mode=Mode.ADDING)
         turn.ask()
+    elif turn.state.mode is Mode.ADDING:
+        turn.ask("no-command")
     elif turn.state.mode in {Mode.LANGUAGE, Mode.STOPPING}:
         turn.stay()
         turn.ask()
@@ -105,7 +128,7 @@ def _to_review(turn: FileTurn) -> None:
     if turn.state.consented:
         turn.review()
     else:
-        turn.ask("not-enough")
+        turn.ask("nothing-to-send")
 
 
 def _to_language(turn: FileTurn) -> None:
@@ -157,6 +180,7 @@ _ANYWHERE: dict[Command, Callable[[FileTurn], None]] = {
     Command.DANGER: _danger,
     Command.HELP: lambda turn: turn.ask("help"),
     Command.VERIFY: lambda turn: turn.ask("verify"),
+    Command.WHO: lambda turn: turn.ask("who"),
     Command.ORIGINAL: lambda turn: turn.ask(original=True),
     Command.START: lambda turn: turn.ask("welcome-back"),
     Command.WIPE: _wipe,
@@ -180,6 +204,7 @@ _ADDING: dict[Command, Callable[[FileTurn], None]] = {
             Command.ORIGINAL,
             Command.START,
             Command.VERIFY,
+            Command.WHO,
             Command.WIPE,
         )
     },

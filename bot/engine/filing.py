@@ -35,6 +35,7 @@ class FileTurn(AnswerTurn):
         if mode in {Mode.ADDING, Mode.CONTACT}:
             self._take_to((ADDED, 0), sent)
         elif not self.state.consented:
+            self.set(unheard=self.state.unheard or not self.state.language)
             self.ask("no-voice" if sent.voice else "no-file")
         elif question is None or key is None or not self._takes_files(question, mode):
             self.ask("no-file-here")

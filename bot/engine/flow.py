@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.engine.answers import is_more
 from bot.engine.events import Key, Value
 from bot.engine.expressions import Expression
 from bot.engine.model import Choice, Form, Kind, Question
@@ -16,6 +17,8 @@ from bot.errors import ExpressionError
 
 #: What a rule sees of a text answer: that there is one, never its words.
 ANSWERED = "•"
+#: Why a message is none of the choices.
+_NO_CHOICE = frozenset({"wrong-choice", "wrong-many", "wrong-country"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,6 +189,23 @@ class Standing:
             for key, question in self.questions()
             if question.digest and key in self.state.codes and self.relevant(key)
         }
+
+    def own_words(self, *, answered: bool | None = None) -> Key | None:
+        """Return where own words are asked for; `answered`: and were given or skipped, or not."""
+        for key, question in self.questions():
+            words = question.kind is Kind.TEXT and question.several
+            fits = answered is None or (key in self.state.answered) is answered
+            if words and fits and self.relevant(key):
+                return key
+        return None
+
+    def unread(self, reason: str, text: str) -> str:
+        """Return why `text` is no choice; who tells something is told where that is asked for."""
+        if reason not in _NO_CHOICE or not is_more(text):
+            return reason
+        if self.own_words(answered=False) is not None:
+            return "wrong-early"
+        return reason if self.own_words() is None else "wrong-late"
 
     def calculated(self) -> dict[str, str]:
         """Return every calculation of the form by name."""

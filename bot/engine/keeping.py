@@ -52,6 +52,16 @@ class AnswerTurn(Turn):
         else:
             self.miss("wrong-empty" if question.kind in OPEN else "wrong-choice")
 
+    def add_to(self) -> None:
+        """Let what comes be added to an answer that is open again, where it may have parts."""
+        question, key = self.question, self.state.at
+        adds = question is not None and question.several and key in self.state.open
+        if not adds or key is None or not self.state.answered.get(key):
+            self.ask("no-command")
+        else:
+            self.set(open=tuple(k for k in self.state.open if k != key))
+            self.ask()
+
     def accept(self, value: Value) -> None:
         """Take an answer to the open question, unless its rule or a cap refuses it."""
         question, key = self.question, self.state.at

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.engine import adding, answers
+from bot.engine.answers import is_more
 from bot.engine.commands import STOPS, stops
 from bot.engine.echoes import is_echo
 from bot.engine.events import (
@@ -50,7 +51,7 @@ _ANSWERED: Mapping[Command, Effect] = {
     Command.WIPE: Wipe(),
 }
 #: What is answered before a conversation begins: somebody may need it at once.
-_FIRST = frozenset({Command.HELP, Command.DANGER})
+_FIRST = frozenset({Command.HELP, Command.DANGER, Command.WHO})
 #: What a start link may carry; the limit is Telegram's (facts: channels). Anything else is nothing.
 _LINK = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
@@ -137,6 +138,10 @@ def _start(turn: FileTurn, event: Event) -> tuple[State, tuple[Effect, ...]]:
     turn.state = _fresh(turn)
     turn.set(link=_link(event))
     turn.do(SetTimer(name="expiry", seconds=EARLY_SECONDS))
+    if isinstance(event, Sent):
+        turn.do(Say(id="no-voice" if event.voice else "no-file"))
+    told = isinstance(event, Said) and _wanted(turn.form, event) is None and is_more(event.text)
+    turn.set(unheard=told or isinstance(event, Sent))
     if len(turn.form.languages) == 1:
         turn.do(Say(id="hello"))
         speak(turn, turn.form.languages[0])

@@ -20,12 +20,12 @@ Where a choice is asked for, an answer comes before a command; where words are a
 that is a command as a whole is the command.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from bot.engine import adding, answers
-from bot.engine.answers import Miss
-from bot.engine.commands import STOPS, obey, obeyed
-from bot.engine.events import Say, Shape, Value, Wipe
+from bot.engine.answers import Miss, is_more
+from bot.engine.commands import STOPS, calls, is_kept, obey, obeyed
+from bot.engine.events import Effect, Say, Shape, Tell, Value, Wipe
 from bot.engine.filing import FileTurn
 from bot.engine.model import OPEN, Command, Kind
 from bot.engine.state import Mode
@@ -37,12 +37,18 @@ _ANSWERED = frozenset(
     {
         Command.HELP,
         Command.VERIFY,
+        Command.WHO,
         Command.DANGER,
         Command.LANGUAGE,
         Command.CODE,
         Command.STATUS,
     }
 )
+#: What is said to a call for help that is kept as well.
+_HELP: Mapping[Command, tuple[Effect, ...]] = {
+    Command.HELP: (Say(id="help"),),
+    Command.DANGER: (Say(id="danger"), Tell(name="", part="lines")),
+}
 _REVIEW = {"1": Command.SEND, "2": Command.CHANGE, "3": Command.STOP}
 
 
@@ -68,12 +74,14 @@ def chose(turn: FileTurn, pick: str) -> None:
 
 def speak(turn: FileTurn, language: str) -> None:
     """Go on in a language; one that nobody has reviewed says so, in it and in English."""
-    first = not turn.state.language
-    turn.set(language=language, mode=turn.state.before)
+    first, unheard = not turn.state.language, turn.state.unheard
+    turn.set(language=language, mode=turn.state.before, unheard=False)
     if language in turn.form.drafts:
         turn.do(Say(id="draft-language", language=language))
         if language != "en":
             turn.do(Say(id="draft-language", language="en"))
+    if unheard:
+        turn.do(Say(id="unheard-here" if turn.state.adds else "unheard"))
     if first and not turn.state.adds:
         turn.go_on()
     elif first:
@@ -100,6 +108,7 @@ def _said_language(turn: FileTurn, text: str) -> None:
     if language is not None:
         speak(turn, language)
     elif not obeyed(turn, text):
+        turn.set(unheard=turn.state.unheard or (not turn.state.language and is_more(text)))
         turn.ask()
 
 
@@ -114,7 +123,7 @@ def _said_asking(turn: FileTurn, text: str) -> None:
         if isinstance(value, Value):
             turn.accept(value)
         elif not obeyed(turn, text):
-            turn.miss(value.reason)
+            turn.miss(turn.look().unread(value.reason, text))
 
 
 def _said_words(turn: FileTurn, text: str, take: Callable[[FileTurn, str], None]) -> None:
@@ -122,6 +131,9 @@ def _said_words(turn: FileTurn, text: str, take: Callable[[FileTurn, str], None]
     found = answers.command(turn.form, text)
     if found is None and _is_slip(text):
         turn.ask("no-command")
+    elif found is not None and is_kept(turn, found):
+        turn.do(*_HELP[found[0]])
+        take(turn, text)
     elif found is None or (found[0] in _ALSO_WORDS and not found[1]):
         take(turn, text)
     else:
@@ -166,7 +178,7 @@ def _said_review(turn: FileTurn, text: str) -> None:
     if word in _REVIEW:
         obey(turn, _REVIEW[word])
     elif not obeyed(turn, text):
-        turn.miss("wrong-choice")
+        turn.miss(turn.look().unread("wrong-choice", text))
 
 
 def _said_changing(turn: FileTurn, text: str) -> None:
@@ -174,7 +186,7 @@ def _said_changing(turn: FileTurn, text: str) -> None:
     if word.isdecimal():
         _change(turn, int(word[:4]) - 1)
     elif not obeyed(turn, text):
-        turn.miss("wrong-choice")
+        turn.miss(turn.look().unread("wrong-choice", text))
 
 
 def _change(turn: FileTurn, index: int) -> None:
@@ -206,11 +218,11 @@ def _said_deleting(turn: FileTurn, text: str) -> None:
     if _word(text) == "1" or (found is not None and found[0] is Command.YES):
         adding.erase(turn)
     elif _word(text) == "2" or (found is not None and found[0] is Command.NO):
-        turn.ask()
+        turn.ask("not-deleted")
     elif found is not None:
         obey(turn, found[0], slash=found[1])
     else:
-        turn.ask("resumed")  # whoever goes on writing is told that this was not kept
+        turn.ask("not-deleted", "resumed")  # whoever goes on writing is told that it was not kept
 
 
 def _said_contact(turn: FileTurn, text: str) -> None:
@@ -219,7 +231,7 @@ def _said_contact(turn: FileTurn, text: str) -> None:
         adding.offer(turn)
     elif _word(text) == "2" or (found is not None and found[0] is Command.NO):
         adding.finish(turn)
-    elif found is not None:
+    elif found is not None and not calls(found):
         obey(turn, found[0], slash=found[1])
     else:
         turn.set(mode=Mode.ADDING)  # whoever goes on writing was not done, and nothing is lost

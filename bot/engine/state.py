@@ -14,16 +14,18 @@ from typing import Any
 from bot.engine.events import Key
 from bot.errors import ForeignState
 
-#: 2 added the start link, 3 files and adding, 4 origins, 5 reply windows, 6 a further address.
+#: 2 added the start link, 3 files and adding, 4 origins, 5 reply windows, 6 a further address,
+#: 7 that something was said before a language was chosen.
 #: Older states are read too: an update must not lose open drafts.
-VERSION = 6
+VERSION = 7
 #: What a state of an earlier version lacks at its end.
 _LACKS: Mapping[int, tuple[Any, ...]] = {
-    1: ("", ("", 0, (), ()), (), False, False),
-    2: (("", 0, (), ()), (), False, False),
-    3: ((), False, False),
-    4: (False, False),
-    5: (False,),
+    1: ("", ("", 0, (), ()), (), False, False, False),
+    2: (("", 0, (), ()), (), False, False, False),
+    3: ((), False, False, False),
+    4: (False, False, False),
+    5: (False, False),
+    6: (False,),
     VERSION: (),
 }
 #: Nothing in a state holds itself; to look for that is a quarter of the writing.
@@ -82,6 +84,7 @@ class State:
     origins: tuple[tuple[str, str, int, int], ...] = field(default=(), repr=False)
     window: bool = False  # it is added to because staff wrote, and not because of a case code
     offered: bool = False  # it was asked whether one may be written to here as well
+    unheard: bool = False  # something was said or sent before a language was chosen, and not kept
 
     @property
     def adding(self) -> bool:
@@ -121,6 +124,7 @@ def encode(state: State) -> bytes:
             state.origins,
             state.window,
             state.offered,
+            state.unheard,
         ]
     ).encode()
 
@@ -139,7 +143,7 @@ def _decode(row: Any) -> State:  # noqa: ANN401 - parsed JSON, checked by what i
         raise ForeignState
     rest += _LACKS[version]
     trail, reopened, codes, iterations, consented, secrets, sequence, strikes, *rest = rest
-    link, more, origins, window, offered = rest
+    link, more, origins, window, offered, unheard = rest
     adds, filed, files, lost = more
     return State(
         form=form[0],
@@ -173,6 +177,7 @@ def _decode(row: Any) -> State:  # noqa: ANN401 - parsed JSON, checked by what i
         origins=tuple((source, name, iteration, part) for source, name, iteration, part in origins),
         window=window,
         offered=offered,
+        unheard=unheard,
     )
 
 

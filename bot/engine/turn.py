@@ -156,7 +156,7 @@ class Turn:
         here = self.look()
         if not self.state.consented or not here.enough() or not here.kept():
             self.do(Say(id="not-enough"))
-            self.ask()
+            self._ask_for_words()
             return
         self.do(
             Send(
@@ -175,6 +175,14 @@ class Turn:
             self.do(Code(digits=draw_code(self.draw), sent=True))
         self.do(Say(id="end"))
         self.forget()
+
+    def _ask_for_words(self) -> None:
+        """Ask again what is answered in one's own words, from where there is nothing to send."""
+        asked = self.look().own_words()
+        if asked is None:
+            self.ask()
+        else:
+            self.reopen(asked, tuple(k for k in self.state.trail if k != asked))
 
     def stay(self) -> None:
         """Go back to where STOPPING, PAUSED or a change of language was entered."""

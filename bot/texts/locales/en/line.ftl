@@ -3,6 +3,7 @@
 # Buttons. Short, at most 40 characters.
 button-skip = Skip
 button-keep = Keep my answer
+button-add = Add to my answer
 button-back = Back
 button-pause = Pause
 button-stop = Stop and delete
@@ -26,13 +27,14 @@ answer-file = Send it here, or write.
 answer-files = Send one after the other, or write, then choose Done.
 answer-several = Write as much as you like, in one message or several, then choose Done.
 answer-instead = What you write or send now takes the place of all that you gave here before.
+answer-instead-or-add = What you write or send now takes the place of all that you gave here before. To keep that and add more, first choose “Add to my answer”.
 answer-number = Answer with a number.
 answer-date = Answer with a year, or a year and a month.
 answer-country = Write the name of the country, or choose a number.
 page = { $page } of { $pages }
 
 # What happened to an answer.
-kept = Kept. You can add more, or choose Done.
+kept = Kept, but not sent yet. You can add more, or choose Done.
 again = Would you like to add another?
 change-which = Which answer would you like to change?
 nothing-to-change = There is no answer to change yet.
@@ -52,6 +54,8 @@ no-file-here = That was not kept: it is no answer to this question. You can send
 no-command = This is not needed now. Here is where we are.
 welcome-back = We go on where we were.
 resumed = We go on where we were. What you have just written was not kept.
+unheard = What you wrote or sent before you chose a language was not kept. To add to something that you sent on another day, write /code.
+unheard-here = What you wrote or sent before you chose a language was not kept.
 no-why = We ask so that the right person can help. You can skip it.
 trouble = Something went wrong here. Please say that again.
 looks-like-id = This looks like a document or phone number. We do not need it. Write it again without it, or keep it as it is?
@@ -79,7 +83,8 @@ file-no-room = There is no room for this file at the moment, so it was not kept.
 
 # Case codes, and adding to a case that was sent. Nothing is ever shown of the case.
 code-how = Please send your case code: its 20 digits, in one message and nothing else.
-code-wrong = That code does not lead to anything here. Please compare the digits and try again; after several tries, wait an hour.
+code-wrong = That code does not lead to anything here. Please compare the digits and try again. What was never sent is deleted { $lifetime } hours after it was begun. After several tries, wait an hour.
+code-found = Your code was found. Please choose your language.
 code-first = Something is open in this chat. Please send it, or delete it with /stop; then give the code.
 moved = We go on here, where you were.
 moved-away = This was taken up in another chat with the case code, and no longer goes on here. If that was not you, tell the team: { $contact }.
@@ -133,6 +138,8 @@ command-stop = Stop and delete
 # Why an answer could not be taken.
 wrong-choice = That is none of the choices, so it was not kept.
 wrong-many = Part of that is none of the choices, so it was not kept.
+wrong-early = That was not kept: here we need one of the choices. Soon we ask you to tell it in your own words. If you are in danger now, write /danger.
+wrong-late = That was not kept: here we need one of the choices. To add it to your own words, write /change.
 wrong-number = That is not a number.
 wrong-date = That is not a year or a month.
 wrong-country = That country is not in our list. You can write “Not in this list”.
@@ -147,6 +154,7 @@ three-misses = That is all right. You can skip this question with /skip, or ask 
 word-start = start | begin
 word-skip = skip | next
 word-back = back | go back
+word-add = add | add to my answer
 word-done = done | finished | that is all
 word-more = more
 word-change = change | change an answer
@@ -161,6 +169,7 @@ word-danger = danger | emergency
 word-language = language
 word-original = original
 word-verify = verify
+word-who = who are you | who is this | are you police | are you the police | are you a bot | are you human | are you a person | who reads this | who reads it | who can read this | who will read this | who sees this
 word-code = code | case code | my code
 word-status = status | how does it stand
 word-wipe = wipe | wipe this chat | clear this chat | clear the chat

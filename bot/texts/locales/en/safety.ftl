@@ -16,13 +16,14 @@ q-D2-alert = May we receive and keep what you write next, encrypted, so that our
 lines-row = Please get to a safe place if you can. Emergency number in { $country }: { $number } (checked { $date }).
 lines-caution = Please get to a safe place if you can. The police there could send you back: if you can, first contact { $help }. Emergency number in { $country }: { $number } (checked { $date }).
 lines-none = Please get to a safe place if you can. We have no checked emergency number to show you. If it is safe for you to call the police there, use the local emergency number, or 112 in the European Union.
-lines-origin = We do not give police numbers there. Do not write details now. Delete this chat if someone may see it.
+lines-origin = We do not give police numbers there. If you write now, write only a few words and no details. Delete this chat if someone may see it.
 lines-crisis = You can talk to someone now: { $number } (checked { $date }).
 
 stop-sure = Stop and delete everything you wrote here?
 stopped = Deleted. Nothing was kept.
 delete-how = Nothing of this chat is open here. To have a report deleted that was sent, write /code, give your case code, then write /delete. A person of our team: { $contact }.
 delete-sure = Have the team delete your report? It cannot be brought back, and nobody will write to you about it any more.
+not-deleted = Nothing was deleted.
 delete-asked = Your report is being deleted: as a rule within 48 hours, at most 16 days, and on each computer of the team when it next connects. You can look how far it is with your case code.
 contact-here = May our team write to you about this in this chat as well? Whoever can open this chat could read it.
 contact-kept = Our team may now write to you in this chat as well.
@@ -43,13 +44,15 @@ sent = Received and locked. Case code: { $code }. Write it on paper, or remember
 sent-known = Received and locked. It goes with the case code that you have already been given.
 end = When the case code is on paper, or in your memory: delete this chat on this device, if you like. To add something later, write /code. If we write to you, we first say the phrase you chose, if you chose one.
 
-review = You answered { $count } questions. Your answers are not shown here. What would you like to do?
-review-aside = You answered { $count } questions. { $aside } of them no longer fit the others and will not be sent. What would you like to do?
-review-files = You answered { $count } questions. Files that go with it: { $files }. Your answers are not shown here. What would you like to do?
-review-aside-files = You answered { $count } questions. Files that go with it: { $files }. { $aside } of your answers no longer fit the others and will not be sent. What would you like to do?
+review = Questions answered: { $count }. Your answers are not shown here. What would you like to do?
+review-aside = Questions answered: { $count }. Of these, answers that no longer fit the others and will not be sent: { $aside }. What would you like to do?
+review-files = Questions answered: { $count }. Files that go with it: { $files }. Your answers are not shown here. What would you like to do?
+review-aside-files = Questions answered: { $count }. Files that go with it: { $files }. Answers that no longer fit the others and will not be sent: { $aside }. What would you like to do?
 not-enough = There is nothing to send yet. Please tell us in your own words what happened, or choose what fits.
+nothing-to-send = There is nothing to send yet.
 
-help = You can write: /skip, /back, /change, /pause, /stop, /why, /danger, /language, /original, /verify, /wipe, /code. /stop deletes everything that was not sent. /wipe asks the app to clear this chat. A person of our team: { $contact }.
+help = A person of our team: { $contact }. You can write: /back (the question before), /skip (leave out), /change (an answer), /pause (go on later), /stop (delete all that was not sent), /danger (when it cannot wait), /who (who reads this), /code (add to what was sent, or have it deleted), /wipe (clear this chat), /why, /language, /original, /verify.
 verify = We are { $org }. Our true names are printed on our page and on paper: { $handles }. Compare them letter by letter. A message in this chat cannot prove who we are.
+who = This is a bot of { $org }: a computer, not a person, and not the police. Of us, { $team } of the team can read what you send. What the app itself can see, we say at the beginning. A message here cannot prove who we are: /verify tells how to check.
 danger = If you are in danger now, leave this chat and go to a safe place. This line is no emergency service.
 paused-early = We have paused. Nothing has been kept yet. Write soon to go on; otherwise you begin again.

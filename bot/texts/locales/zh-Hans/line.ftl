@@ -3,6 +3,7 @@
 # Buttons. Short, at most 40 characters.
 button-skip = 跳过
 button-keep = 保留我的回答
+button-add = 补充我的回答
 button-back = 返回
 button-pause = 暂停
 button-stop = 停止并删除
@@ -26,13 +27,14 @@ answer-file = 请发到这里，或者用文字写。
 answer-files = 请一个一个地发，也可以用文字写，发完后请选“完成”。
 answer-several = 想写多少都可以，可以分成几条消息，写完后请选“完成”。
 answer-instead = 你现在写的或发的，会代替你之前在这里给出的全部内容。
+answer-instead-or-add = 你现在写的或发的，会代替你之前在这里给出的全部内容。想保留之前的再补充，请先选“补充我的回答”。
 answer-number = 请用数字回答。
 answer-date = 请写年份，或者年份和月份。
 answer-country = 请写国家或地区的名称，或者选一个数字。
 page = 第 { $page } 页，共 { $pages } 页
 
 # What happened to an answer.
-kept = 已经记下。你可以继续补充，或者选“完成”。
+kept = 已经记下，但还没有发送。你可以继续补充，或者选“完成”。
 again = 还想再加一项吗？
 change-which = 你想修改哪一个回答？
 nothing-to-change = 现在还没有可以修改的回答。
@@ -52,6 +54,8 @@ no-file-here = 这个没有保留：它不是这个问题的回答。在请你�
 no-command = 现在用不到这个。我们现在到这一步。
 welcome-back = 我们从刚才的地方继续。
 resumed = 我们从刚才的地方继续。你刚刚写的这一条没有保留。
+unheard = 你选语言之前写的或发的，没有保留。想给以前发送过的内容做补充，请输入 /code。
+unheard-here = 你选语言之前写的或发的，没有保留。
 no-why = 我们这样问，是为了让合适的人来帮忙。你可以跳过。
 trouble = 这里出了点问题。请再说一遍。
 looks-like-id = 这看起来像证件号码或电话号码。我们不需要它。你想去掉它重新写，还是保持原样？
@@ -79,7 +83,8 @@ file-no-room = 现在没有空间放这个文件，所以它没有保留。请�
 
 # Case codes, and adding to a case that was sent. Nothing is ever shown of the case.
 code-how = 请发你的个案编号：只发那 20 个数字，放在一条消息里。
-code-wrong = 这个编号在这里对不上任何内容。请核对数字再试；试过几次之后，请等一个小时。
+code-wrong = 这个编号在这里对不上任何内容。请核对数字再试。没有发送过的内容，从开始算起 { $lifetime } 小时后会删除。试过几次之后，请等一个小时。
+code-found = 你的编号找到了。请选择语言。
 code-first = 这个聊天里还有没发送的内容。请先发送，或者用 /stop 删除；然后再给编号。
 moved = 我们从你停下的地方，在这里继续。
 moved-away = 有人用个案编号在另一个聊天里接着写了，这里不再继续。如果那不是你，请告诉我们的团队：{ $contact }。
@@ -132,6 +137,8 @@ command-stop = 停止并删除
 # Why an answer could not be taken.
 wrong-choice = 选项里没有这一个，所以没有记下。
 wrong-many = 其中有一个不在选项里，所以没有记下。
+wrong-early = 这一条没有保留：这里需要你从选项里选一个。接下来我们会请你用自己的话说。如果你现在有危险，请输入 /danger。
+wrong-late = 这一条没有保留：这里需要你从选项里选一个。想把它加进你自己的话里，请输入 /change。
 wrong-number = 这不是一个数字。
 wrong-date = 这不是年份或月份。
 wrong-country = 我们的列表里没有这个国家或地区。你可以输入“不在这个列表中”。
@@ -146,6 +153,7 @@ three-misses = 没有关系。你可以用 /skip 跳过这个问题，或者问�
 word-start = 开始 | 开始吧
 word-skip = 跳过 | 略过 | 跳过这题 | 下一题 | 保留我的回答
 word-back = 返回 | 后退 | 上一步 | 上一题 | 回到上一题
+word-add = 补充 | 补充回答 | 补充我的回答
 word-done = 完成 | 好了 | 写完了 | 说完了 | 就这些
 word-more = 更多 | 下一页
 word-change = 修改 | 更改 | 修改回答 | 更改回答
@@ -160,6 +168,7 @@ word-danger = 危险 | 紧急 | 紧急情况 | 救命 | 我有危险
 word-language = 语言 | 换语言 | 更换语言
 word-original = 原文 | 看原文 | 英文原文
 word-verify = 核实 | 验证 | 核对 | 核实身份
+word-who = 你是谁 | 你们是谁 | 你是警察吗 | 你们是警察吗 | 你是机器人吗 | 你是真人吗 | 谁会看 | 谁在看 | 谁能看到 | 谁会看到这些 | 这些谁会看
 word-code = 编号 | 个案编号 | 我的编号
 word-status = 状态 | 进展 | 现在怎么样了
 word-wipe = 清空这个聊天 | 清空聊天 | 清空对话 | 清除聊天 | 清空聊天记录

@@ -3,6 +3,7 @@
 # Buttons. Short, at most 40 characters.
 button-skip = 跳過
 button-keep = 保留我的回答
+button-add = 補充我的回答
 button-back = 返回
 button-pause = 暫停
 button-stop = 停止並刪除
@@ -26,13 +27,14 @@ answer-file = 請傳到這裡，或是用文字寫。
 answer-files = 請一個一個地傳，也可以用文字寫，傳完後請選「完成」。
 answer-several = 想寫多少都可以，可以分成幾則訊息，寫完後請選「完成」。
 answer-instead = 你現在寫的或傳的，會取代你之前在這裡給的全部內容。
+answer-instead-or-add = 你現在寫的或傳的，會取代你之前在這裡給的全部內容。想保留之前的再補充，請先選「補充我的回答」。
 answer-number = 請用數字回答。
 answer-date = 請寫年份，或是年份和月份。
 answer-country = 請寫國家或地區的名稱，或是選一個數字。
 page = 第 { $page } 頁，共 { $pages } 頁
 
 # What happened to an answer.
-kept = 已經記下。你可以繼續補充，或是選「完成」。
+kept = 已經記下，但還沒有送出。你可以繼續補充，或是選「完成」。
 again = 還想再加一項嗎？
 change-which = 你想修改哪一個回答？
 nothing-to-change = 現在還沒有可以修改的回答。
@@ -52,6 +54,8 @@ no-file-here = 這個沒有保留：它不是這個問題的回答。在請你�
 no-command = 現在用不到這個。我們現在到這一步。
 welcome-back = 我們從剛才的地方繼續。
 resumed = 我們從剛才的地方繼續。你剛剛寫的這一則沒有保留。
+unheard = 你選語言之前寫的或傳的，沒有保留。想為以前送出過的內容做補充，請輸入 /code。
+unheard-here = 你選語言之前寫的或傳的，沒有保留。
 no-why = 我們這樣問，是為了讓合適的人來幫忙。你可以跳過。
 trouble = 這裡出了點問題。請再說一次。
 looks-like-id = 這看起來像證件號碼或電話號碼。我們不需要它。你想拿掉它重新寫，還是保持原樣？
@@ -79,7 +83,8 @@ file-no-room = 現在沒有空間放這個檔案，所以它沒有保留。請�
 
 # Case codes, and adding to a case that was sent. Nothing is ever shown of the case.
 code-how = 請傳你的個案編號：只傳那 20 個數字，放在一則訊息裡。
-code-wrong = 這個編號在這裡對不上任何內容。請核對數字再試；試過幾次之後，請等一個小時。
+code-wrong = 這個編號在這裡對不上任何內容。請核對數字再試。沒有送出過的內容，從開始算起 { $lifetime } 小時後會刪除。試過幾次之後，請等一個小時。
+code-found = 你的編號找到了。請選擇語言。
 code-first = 這個聊天裡還有沒送出的內容。請先送出，或是用 /stop 刪除；然後再給編號。
 moved = 我們從你停下的地方，在這裡繼續。
 moved-away = 有人用個案編號在另一個聊天裡接著寫了，這裡不再繼續。如果那不是你，請告訴我們的團隊：{ $contact }。
@@ -132,6 +137,8 @@ command-stop = 停止並刪除
 # Why an answer could not be taken.
 wrong-choice = 選項裡沒有這一個，所以沒有記下。
 wrong-many = 其中有一個不在選項裡，所以沒有記下。
+wrong-early = 這一則沒有保留：這裡需要你從選項裡選一個。接下來我們會請你用自己的話說。如果你現在有危險，請輸入 /danger。
+wrong-late = 這一則沒有保留：這裡需要你從選項裡選一個。想把它加進你自己的話裡，請輸入 /change。
 wrong-number = 這不是一個數字。
 wrong-date = 這不是年份或月份。
 wrong-country = 我們的清單裡沒有這個國家或地區。你可以輸入「不在這份清單中」。
@@ -146,6 +153,7 @@ three-misses = 沒關係。你可以用 /skip 跳過這個問題，或是問我�
 word-start = 開始 | 開始吧
 word-skip = 跳過 | 略過 | 跳過這題 | 下一題 | 保留我的回答
 word-back = 返回 | 上一步 | 上一題 | 回上一題
+word-add = 補充 | 補充回答 | 補充我的回答
 word-done = 完成 | 好了 | 寫完了 | 說完了 | 就這些 | 就這樣
 word-more = 更多 | 下一頁
 word-change = 修改 | 更改 | 修改回答 | 更改回答
@@ -160,6 +168,7 @@ word-danger = 危險 | 緊急 | 緊急情況 | 救命 | 我有危險
 word-language = 語言 | 換語言 | 更換語言
 word-original = 原文 | 看原文 | 英文原文
 word-verify = 查證 | 驗證 | 核對 | 核實
+word-who = 你是誰 | 你們是誰 | 你是警察嗎 | 你們是警察嗎 | 你是機器人嗎 | 你是真人嗎 | 誰會看 | 誰在看 | 誰能看到 | 誰會看到這些 | 這些誰會看 | 你係邊個 | 你哋係邊個 | 你係咪警察 | 你哋係咪警察 | 邊個會睇 | 邊個睇到
 word-code = 編號 | 個案編號 | 我的編號
 word-status = 狀態 | 進展 | 現在怎麼樣了
 word-wipe = 清空這個聊天 | 清空聊天 | 清空對話 | 清除聊天 | 清空聊天紀錄
