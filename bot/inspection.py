@@ -105,7 +105,8 @@ class Inspection:
         match event:
             case Said(text=text):
                 found = answers.command(self.moving.chats.form, text)
-                keeps = found is None or calls(found) or (asked and found[0] is Command.YES)
+                kept = found is not None and calls(found) and not asked
+                keeps = found is None or kept or (asked and found[0] is Command.YES)
             case Chose(pick=pick):
                 keeps = asked and pick == YES
             case _:

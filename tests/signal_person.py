@@ -39,6 +39,7 @@ _BUTTONS = (
     "delete",
     "keep",
     "skip",
+    "add",
     "back",
     "why",
     "pause",

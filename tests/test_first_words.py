@@ -190,11 +190,12 @@ async def test_a_command_with_a_slash_is_none_of_the_words(line: Made) -> None:
     assert await line.entries() == []
 
 
-async def test_a_call_for_help_before_the_end_is_added_as_well(line: Made) -> None:
+async def test_help_at_a_choice_is_no_word_for_the_team(line: Made) -> None:
     person, code, _ = await with_code(line)
     for text in (code, "en", "/done", "help"):
         await person.says(text)
-    assert person.heard == ["help", "added"]
+    assert person.heard == ["help", "contact-here"]
+    assert await line.entries() == []
 
 
 async def test_a_call_for_help_is_not_kept_where_the_case_leaves(line: Made) -> None:

@@ -24,7 +24,7 @@ from collections.abc import Callable, Mapping
 
 from bot.engine import adding, answers
 from bot.engine.answers import Miss, is_more
-from bot.engine.commands import STOPS, calls, is_kept, obey, obeyed
+from bot.engine.commands import STOPS, is_kept, obey, obeyed
 from bot.engine.events import Effect, Say, Shape, Tell, Value, Wipe
 from bot.engine.filing import FileTurn
 from bot.engine.model import OPEN, Command, Kind
@@ -231,7 +231,7 @@ def _said_contact(turn: FileTurn, text: str) -> None:
         adding.offer(turn)
     elif _word(text) == "2" or (found is not None and found[0] is Command.NO):
         adding.finish(turn)
-    elif found is not None and not calls(found):
+    elif found is not None:
         obey(turn, found[0], slash=found[1])
     else:
         turn.set(mode=Mode.ADDING)  # whoever goes on writing was not done, and nothing is lost
