@@ -15,6 +15,7 @@ from desk.mirror import Mirror
 from desk.outbox import Outbox
 from desk.reader import Reader
 from desk.replying import Prepared
+from desk.waiting import Number
 from storage import act, age, packet
 from storage.act import Act, Deed, Erase, Hold, KeepUntil, Reply, Seen
 from storage.line import GENERAL, Line, ReadingKey, valid
@@ -91,6 +92,18 @@ class Desk:
         self.check("read")
         return self.post("report", case, lambda _device, _number: {}, report=what)
 
+    def take_back(self, number: Number, case: CaseId) -> Header:
+        """Take back a reply that has not left; in its place goes that the case was opened here.
+
+        A number must not be missing: the server would take nothing behind it.
+
+        Raises:
+            NotHere: it does not wait here. HandedOver: it may have left.
+        """
+        self.check("read")
+        make = self._maker("report", case, lambda _device, _number: {}, report="opened")
+        return self.outbox.put_back(number, make).header
+
     # --- how it leaves -------------------------------------------------------------------------
 
     def check(self, right: str) -> None:
@@ -118,6 +131,20 @@ class Desk:
         report: str = "",
     ) -> Header:
         """Make a packet of any kind and put it into the outbox; rights were checked before."""
+        make = self._maker(kind, case, parts, key=key, until=until, report=report)
+        return self.outbox.put(make).header
+
+    def _maker(
+        self,
+        kind: str,
+        case: CaseId,
+        parts: Parts,
+        *,
+        key: str = "",
+        until: date | None = None,
+        report: str = "",
+    ) -> Callable[[bytes, int], Packet]:
+        """Return what makes a packet, given the number that it gets."""
 
         def make(device: bytes, number: int) -> Packet:
             header = Header(
@@ -135,7 +162,7 @@ class Desk:
             )
             return Packet(header=header, parts=parts(device, number))
 
-        return self.outbox.put(make).header
+        return make
 
     def _add(
         self,

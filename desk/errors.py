@@ -500,6 +500,18 @@ class NoSuchPacket(ActError):
     """There is no packet {} in the outbox that was refused."""
 
 
+class NotHere(ActError):
+    """Packet {} does not wait here any more: it was answered, or taken back before."""
+
+
+class HandedOver(ActError):
+    """Too late: packet {} may be at the server or on a stick. After a sync its case says more."""
+
+
+class NotAReply(ActError):
+    """Only a reply can be taken back, and packet {} is none."""
+
+
 class NothingInside(ActError):
     """What is in packet {} cannot be made again by itself: do the same again, then drop it."""
 

@@ -36,7 +36,7 @@ def register(commands: Commands, clock: Clock, labels: LabelsIn = session.bare) 
     syncing.set_defaults(clock=clock)
     says = "write packets that wait here into a folder, to be carried to the server"
     packets = commands.add_parser("packets", help=says, description=says)
-    below: Commands = packets.add_subparsers(metavar="list|drop|again|export", required=True)
+    below: Commands = packets.add_subparsers(metavar="list|back|drop|again|export", required=True)
     exporting = session.add(below, "export", says, run_export, labels)
     exporting.add_argument("folder", type=Path, metavar="DIR")
     packets_here.register(below, labels)
@@ -98,7 +98,9 @@ class Shown:
 def run_export(args: argparse.Namespace) -> int:
     """Write the packets that wait into a folder; they wait here until a bundle tells of them."""
     who = session.reader_of(args)
-    waiting = _outbox(args, who).waiting()
+    outbox = _outbox(args, who)
+    waiting = outbox.waiting()
+    outbox.handed.mark(one.number for one in waiting)
     disk.make_folder(args.folder)
     for one in waiting:
         path = args.folder / one.path.name

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from desk import device, saving
 from desk.answered import Answered, Answers
-from desk.errors import LiesThere
+from desk.errors import HandedOver, LiesThere, NotHere
+from desk.handed import Handed
 from desk.waiting import Heads, Number, Waiting, listed, sign, signature_of
 from storage import disk, packet
 from storage.outcome import Outcome
@@ -27,7 +28,7 @@ from storage.signature import SigningKey
 from storage.tombstone import Told
 
 FOLDER = "outbox"
-REPORT, BEGIN, FILE = "report", "begin", "file"
+REPORT, BEGIN, FILE, DELIVER = "report", "begin", "file", "deliver"
 #: The server counts otherwise than this computer: under its number nothing would be taken again.
 FOREIGN_NUMBERS = frozenset(
     {Outcome.REPLAYED, Outcome.ORDER, Outcome.DEVICE, Outcome.SIGNATURE, Outcome.DAMAGED}
@@ -48,11 +49,17 @@ class Outbox:
         """Where the packets lie."""
         return self.desk / FOLDER
 
+    @property
+    def handed(self) -> Handed:
+        """Which packets may have left."""
+        return Handed(folder=self.folder)
+
     # --- made ----------------------------------------------------------------------------------
 
     def put(self, make: Callable[[bytes, int], Packet]) -> Waiting:
         """Make the next packet, given the device and its number, and keep it here."""
         disk.make_folder(self.folder)
+        self.handed.begin()
         while True:
             made = make(*self._free())
             data = packet.encode(made)
@@ -88,6 +95,25 @@ class Outbox:
         last = max((one[1] for one in numbers if one[0] == here.id), default=0)
         if last > here.last:
             device.save(self.desk, replace(here, last=last))
+
+    def put_back(self, number: Number, make: Callable[[bytes, int], Packet]) -> Waiting:
+        """Put another packet in the place of one that has certainly not left this computer.
+
+        Raises:
+            NotHere: it does not lie here, or was answered. HandedOver: it may have left.
+        """
+        path = self._path(number)
+        with self.handed.alone():
+            if not path.exists() or number in self.answered():
+                raise NotHere(number[1])
+            if self.handed.has(number):
+                raise HandedOver(number[1])
+            made = make(*number)
+            data = packet.encode(made)
+            signature_of(path).unlink(missing_ok=True)  # one that is missing is made again
+            disk.write(path, data)
+            sign(path, data, self.signing)
+        return Waiting(path=path, header=made.header, size=len(data), signing=self.signing)
 
     # --- lying here ----------------------------------------------------------------------------
 

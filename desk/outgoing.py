@@ -1,8 +1,9 @@
 """What lies in the outbox, in words, and what may be done with what the server refused.
 
 Rules of this file: what waits keeps its place, for the server takes packets in the order of their
-numbers only; what was refused may be dropped, or made again under a new number, and the old one is
-dropped then. A reply is shown to whoever sends it again, as when it was written (`reply_in`).
+numbers only; a reply that has not left may be taken back, and something else takes its number. What
+was refused may be dropped, or made again under a new number, and the old one is dropped then. A
+reply is shown to whoever sends it again, as when it was written (`reply_in`).
 """
 
 from collections.abc import Mapping
@@ -12,8 +13,8 @@ from datetime import datetime
 from desk import phrases
 from desk.acting import Desk
 from desk.casebook import Casebook
-from desk.errors import NoSuchPacket, NothingInside
-from desk.outbox import BEGIN, FILE, REPORT
+from desk.errors import NoSuchPacket, NotAReply, NotHere, NothingInside
+from desk.outbox import BEGIN, DELIVER, FILE, REPORT
 from desk.replying import Prepared
 from desk.waiting import Number, Waiting
 from storage import packet
@@ -48,6 +49,11 @@ class Lying:
     def refused(self) -> bool:
         """Whether the server refused it."""
         return self.outcome is not None and self.outcome.is_refusal
+
+    @property
+    def is_reply(self) -> bool:
+        """Whether it waits here and is a reply: as long as it has not left it may be taken back."""
+        return self.outcome is None and self.header.kind == DELIVER
 
     @property
     def what(self) -> str:
@@ -94,6 +100,21 @@ def refused(book: Casebook, sequence: int, device: bytes = b"") -> Waiting:
         if meant and answer is not None and answer.outcome.is_refusal:
             return one
     raise NoSuchPacket(sequence)
+
+
+def take_back(book: Casebook, sequence: int, device: bytes = b"") -> Header:
+    """Take back a reply that waits here; `device` where this computer has had several.
+
+    Raises:
+        NotHere: it does not wait here. NotAReply: it is none.
+        HandedOver: it may have left: then nobody can take it back from here.
+    """
+    for one in book.outbox.waiting():
+        if one.header.sequence == sequence and device in {b"", one.header.device}:
+            if one.header.kind != DELIVER:
+                raise NotAReply(sequence)
+            return book.desk.take_back(one.number, one.header.case)
+    raise NotHere(sequence)
 
 
 def reply_in(

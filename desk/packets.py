@@ -1,4 +1,4 @@
-"""Commands for what lies in the outbox: `packets list`, `packets drop`, `packets again`.
+"""Commands for what lies in the outbox: `packets list`, `drop`, `again`, `back`.
 
 Rules of this file: the commands only; what may be done is decided in `desk.outgoing`. A reply is
 shown and asked about first, as when it was written.
@@ -24,7 +24,10 @@ def register(below: Commands, labels: LabelsIn = session.bare) -> None:
     again = session.add(
         below, "again", "make a packet that the server refused again", run_again, labels
     )
-    for one in (dropping, again):
+    back = session.add(
+        below, "back", "take back a reply that has not left this computer", run_back, labels
+    )
+    for one in (dropping, again, back):
         one.add_argument("number", type=int, metavar="N", help="its number on this computer")
     options.add_at_once(again)
     again.add_argument("--yes", action="store_true", help="do not ask before a reply")
@@ -51,6 +54,19 @@ def run_drop(args: argparse.Namespace) -> int:
     book = session.casebook_of(args, session.reader_of(args))
     book.outbox.drop(outgoing.refused(book, args.number).number)
     session.say(args, [f"Packet {args.number} is dropped."])
+    return 0
+
+
+def run_back(args: argparse.Namespace) -> int:
+    """Take back a reply; the person gets none of it.
+
+    Raises:
+        NotHere, NotAReply: there is none of this number that waits.
+        HandedOver: it may have left this computer.
+    """
+    book = session.casebook_of(args, session.reader_of(args))
+    outgoing.take_back(book, args.number)
+    session.say(args, [f"The reply in packet {args.number} is taken back: none of it left."])
     return 0
 
 

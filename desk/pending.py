@@ -27,7 +27,7 @@ class Pending:
     """The acts in an outbox. `_seen` is what they were last made of."""
 
     outbox: Outbox
-    _opened: dict[Number, Own | None] = field(default_factory=dict, repr=False)
+    _opened: dict[Number, tuple[Waiting, Own | None]] = field(default_factory=dict, repr=False)
     _acts: Mapping[CaseId, tuple[Own, ...]] = field(default_factory=dict, repr=False)
     _seen: tuple[object, object, frozenset[str]] = field(
         default=((), None, frozenset()), repr=False
@@ -48,8 +48,9 @@ class Pending:
         for one in lying:
             with contextlib.suppress(FileNotFoundError):  # gone since: a sync runs beside us
                 number = one.number
-                known = before[number] if number in before else _open(one, keys)
-                self._opened[number] = known
+                last = before.get(number)
+                known = last[1] if last and last[0] is one else _open(one, keys)
+                self._opened[number] = one, known
                 if known is not None:
                     answer = answered.get(number)
                     own = replace(known, outcome=answer.outcome if answer else None)

@@ -205,6 +205,7 @@ class Syncing:
         waiting = self.outbox.waiting()
         done = 0
         for planned in _batches(waiting):
+            self.outbox.handed.mark(one.number for one in planned)
             read = list(_read_all(planned))
             batch = [one for one, _ in read]
             if not batch:

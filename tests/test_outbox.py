@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from desk import device
+from desk.errors import HandedOver, NotHere
 from desk.outbox import Outbox
 from desk.waiting import Number
 from storage import packet
@@ -186,3 +188,82 @@ def test_a_packet_that_is_no_packet_is_named_and_not_counted_out(tmp_path: Path)
     assert here.count() == (1, 0)
     with pytest.raises(StorageError):
         here.lying()
+
+
+# --- taken back ----------------------------------------------------------------------------------
+
+
+def another(device: bytes, number: int) -> Packet:
+    made = a_packet(device, number)
+    return replace(made, header=replace(made.header, report="erased"))
+
+
+def test_in_the_place_of_what_has_not_left_something_else_may_be_put(tmp_path: Path) -> None:
+    here, numbers_ = box(tmp_path), [put(tmp_path) for _ in range(3)]
+    here.handed.mark(numbers_[:1])
+    with pytest.raises(HandedOver):
+        here.put_back(numbers_[0], another)
+    put_ = here.put_back(numbers_[1], another)
+    assert [one.header.report for one in here.lying()] == ["opened", "erased", "opened"]
+    assert packet.check(put_.data, put_.signature, KEYS) == another(*numbers_[1])
+    assert put(tmp_path)[1] == 4
+    here.handed.mark(numbers_)
+    for number in numbers_:
+        with pytest.raises(HandedOver):
+            here.put_back(number, another)
+
+
+def test_what_is_not_here_or_was_answered_is_not_replaced(tmp_path: Path) -> None:
+    here, first = box(tmp_path), put(tmp_path)
+    here.settle([Told(device=first[0], sequence=1, outcome=Outcome.TAKEN, day=DAY)])
+    for number in (first, (first[0], 2), (bytes(8), 1)):
+        with pytest.raises(NotHere):
+            here.put_back(number, another)
+    assert here.lying()[0].header.report == "opened"
+
+
+def test_what_lay_here_before_there_were_marks_may_have_left(tmp_path: Path) -> None:
+    here, first = box(tmp_path), put(tmp_path)
+    (here.folder / "handed.json").unlink()
+    with pytest.raises(HandedOver):
+        here.put_back(first, another)
+    second = put(tmp_path)  # from here on it is known
+    with pytest.raises(HandedOver):
+        here.put_back(first, another)
+    assert here.put_back(second, another).header.report == "erased"
+
+
+def test_who_sends_while_a_packet_is_taken_back_gets_what_was_put_there(tmp_path: Path) -> None:
+    here, first = box(tmp_path), put(tmp_path)
+    sent, senders = list[Packet](), list[Thread]()
+
+    def send() -> None:
+        elsewhere = box(tmp_path)
+        elsewhere.handed.mark([first])
+        sent.extend(packet.decode(one.data) for one in elsewhere.lying())
+
+    def while_another_sends(device: bytes, number: int) -> Packet:
+        senders.append(Thread(target=send))
+        senders[0].start()
+        senders[0].join(0.3)  # it would be done by then, if it did not wait
+        return another(device, number)
+
+    here.put_back(first, while_another_sends)
+    senders[0].join()
+    assert sent == [another(*first)]
+
+
+@pytest.mark.parametrize("left", ["signature gone", "new packet", "whole"])
+def test_a_crash_while_it_is_taken_back_leaves_one_of_the_two_whole(
+    tmp_path: Path, left: str
+) -> None:
+    here, first = box(tmp_path), put(tmp_path)
+    (one,) = here.lying()
+    one.path.with_name(one.path.name + ".sig").unlink()
+    if left != "signature gone":
+        one.path.write_bytes(packet.encode(another(*first)))
+    if left == "whole":
+        assert here.lying()[0].signature
+    (found,) = box(tmp_path).lying()
+    whole = packet.check(found.data, found.signature, KEYS)
+    assert whole == (a_packet if left == "signature gone" else another)(*first)

@@ -8,7 +8,7 @@ import pytest
 from bot.erasing import Erasing
 from desk import device
 from desk.erasure import Erasure
-from desk.errors import NoSuchPacket
+from desk.errors import HandedOver, NoSuchPacket, NotAReply, NotHere
 from desk.outgoing import HERE
 from desk.shelf import Shelf
 from storage.act import Note, Reply
@@ -98,3 +98,37 @@ def erase(line: Line) -> None:
     book = line.book("ben")
     shelf = Shelf(folder=book.mirror.folder / "files")
     Erasure.of(book.desk, shelf, book.order).settle()
+
+
+# --- taken back ----------------------------------------------------------------------------------
+
+
+async def test_a_reply_that_has_not_left_is_taken_back_and_what_lies_behind_it_goes(
+    line: Line,
+) -> None:
+    office, number = line.office, case_number(1)
+    office.run("reply", number, "We are here.", "--yes", desk="ben")
+    office.run("note", number, "written after it", desk="ben")
+    assert "none of it left" in office.run("packets", "back", "1", desk="ben")
+    assert "We are here." not in str(line.book("ben").own())
+    for again in ("1", "2"):  # a report lies in its place by now; and a note
+        assert office.refuse("packets", "back", again, desk="ben") == (
+            f"quietline-desk: {NotAReply(int(again))}\n"
+        )
+    assert office.refuse("packets", "back", "3", desk="ben") == f"quietline-desk: {NotHere(3)}\n"
+    assert await line.sync("ben") == [Outcome.TAKEN, Outcome.TAKEN]
+    assert await line.store.replies() == ()
+    assert [type(one.deed) for one in line.view("ben").standing.moments] == [Note]
+    assert line.book("ben").outbox.lying() == ()
+
+
+async def test_a_reply_that_may_have_left_is_not_taken_back(line: Line, tmp_path: Path) -> None:
+    office, number = line.office, case_number(1)
+    office.run("reply", number, "We are here.", "--yes", desk="ben")
+    office.run("packets", "export", str(tmp_path / "stick"), desk="ben")
+    before = [one.data for one in line.book("ben").outbox.lying()]
+    wrong = office.refuse("packets", "back", "1", desk="ben")
+    assert wrong == f"quietline-desk: {HandedOver(1)}\n"
+    assert [one.data for one in line.book("ben").outbox.lying()] == before
+    assert await line.sync("ben") == [Outcome.WAITING]
+    assert office.refuse("packets", "back", "1", desk="ben") == f"quietline-desk: {NotHere(1)}\n"

@@ -172,3 +172,35 @@ async def test_of_a_large_file_that_waits_a_page_reads_no_more_than_its_head(
     await browser.get(f"case/{ONE}")
     assert "a film" in browser.shown
     assert header.kind == "file"
+
+
+async def test_a_reply_that_waits_is_taken_back_at_the_page(
+    browser: Browser, staffed: Staffed
+) -> None:
+    header = reply(staffed)
+    place = f"packets/{header.device.hex()}/{header.sequence}"
+    await browser.get(f"case/{ONE}")
+    assert f'{browser.at("packets")}#packet-{header.sequence}">Take it back' in browser.shown
+    await browser.get("packets")
+    assert f'{browser.at(place)}/back"' in browser.shown
+    done = await browser.post(f"{place}/back")
+    assert done.headers["location"] == browser.at("packets")
+    await browser.get("packets")
+    assert "The reply is taken back" in browser.shown
+    assert "We are" not in browser.shown
+    assert (await browser.post(f"{place}/back")).status_code == 409  # who presses twice
+    await browser.get(f"case/{ONE}")
+    assert "Take it back" not in browser.shown
+    assert "We are &lt;b&gt;here" not in browser.shown
+
+
+async def test_a_reply_that_was_handed_over_is_not_taken_back(
+    browser: Browser, staffed: Staffed
+) -> None:
+    header = reply(staffed)
+    staffed.book("ana").outbox.handed.mark([(header.device, header.sequence)])
+    await browser.get("packets")
+    place = f"packets/{header.device.hex()}/{header.sequence}"
+    assert (await browser.post(f"{place}/back")).status_code == 409
+    assert "Too late" in browser.shown
+    assert [type(deed) for deed, _ in here(staffed)] == [Reply]

@@ -179,6 +179,24 @@ async def test_what_waits_goes_and_what_became_of_it_is_said(desked: Desked) -> 
     assert "to send" not in desked.browser.shown
 
 
+class NoAnswer:
+    """What takes packets, and fails before it answers."""
+
+    async def take(self, *_: object) -> object:
+        raise OSError
+
+
+async def test_a_page_that_is_drawn_as_a_sync_ends_looks_once_more(desked: Desked) -> None:
+    await desked.sync(desked.url)
+    errand = desked.browser.seat.held(desked.browser.watch()).errand  # type: ignore[union-attr]
+    errand.unseen = True
+    await desked.browser.get("help")
+    assert "every 1s" in desked.browser.shown
+    answer = await desked.browser.get("sync/now", **PIECE)
+    assert answer.headers["hx-trigger"] == "synced"
+    assert "every 1s" not in desked.browser.shown
+
+
 def said_of(desked: Desked) -> list[tuple[str, str]]:
     """Return the cases that are named with a link, each with what came to it."""
     found = re.findall(r'<li><a href="([^"]+)">([^<]+)</a>: ([^<]+)</li>', desked.browser.shown)
@@ -236,6 +254,19 @@ async def test_after_a_sync_the_cases_to_which_something_came_are_named(desked: 
     assert said_of(desked) == [(one, "the person told more, ben did something")]
     await desked.sync()
     assert said_of(desked) == []
+
+
+async def test_what_is_brought_is_marked_also_when_no_answer_comes(desked: Desked) -> None:
+    await desked.sync(desked.url)
+    desked.note("one")
+    outbox = Outbox(desk=desked.desk.folder, signing=desked.desk.reader.signing)
+    (one,) = outbox.lying()
+    await desked.sync(NOWHERE)
+    assert not outbox.handed.has(one.number)  # nothing was reached, so nothing has left
+    desked.door.packets = NoAnswer()  # type: ignore[assignment]
+    await desked.sync(desked.url)
+    assert [one.number for one in outbox.waiting()] == [one.number]
+    assert outbox.handed.has(one.number)
 
 
 async def test_offline_it_says_that_nothing_is_lost(desked: Desked) -> None:

@@ -81,6 +81,7 @@ WRITING: Mapping[str, Handler] = {
     "/leaving/{case}/hold": leaving_page.hold,
     "/leaving/{case}/keep": leaving_page.keep,
     "/packets/{device}/{number:int}/again": packets_page.again,
+    "/packets/{device}/{number:int}/back": packets_page.back,
     "/packets/{device}/{number:int}/drop": packets_page.drop,
 }
 #: Where a file comes to, as bytes and no form.

@@ -41,6 +41,11 @@ class Errand:
     unseen: bool = False
     _begins: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
+    @property
+    def going(self) -> bool:
+        """Whether it runs, or has just ended and the desk has not looked at what came."""
+        return self.running or self.unseen  # in this order: `unseen` is set before `running` falls
+
     def begin(self, who: object, work: Work) -> None:
         """Begin, if nothing runs; it ends when another, or nobody, sits where `who` sits now."""
 

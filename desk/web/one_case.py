@@ -58,6 +58,7 @@ class Event:
     text: str = field(default="", repr=False)
     language: str = ""
     state: str = ""
+    packet: int = 0  # a reply that waits here: its number, where it may be taken back
     bits: tuple[Bit, ...] = field(default=(), repr=False)
 
 
@@ -238,6 +239,7 @@ def _moment(view: CaseView, one: Moment, wish: Wish, now: datetime) -> Event:
         what=phrases.deed(one.deed).rstrip(":"),
         text=phrases.written(one.deed),
         language=one.deed.language if isinstance(one.deed, Reply) else "",
+        packet=one.act.sequence if reply and one.position is None and one.outcome is None else 0,
         state=alarms.likened(phrases.outcome(one, wish, now), view.likeness.get(one.number)),
     )
 

@@ -18,6 +18,7 @@ from desk.web.desktop import Desktop
 
 PLACE = "packets"
 DROPPED = "It is dropped."
+BACK = "The reply is taken back: nothing of it left this computer, and the person gets none of it."
 
 
 def show(desktop: Desktop, asked: Asked) -> Answer:
@@ -56,6 +57,13 @@ def drop(desktop: Desktop, asked: Asked) -> Answer:
     return Elsewhere(place=PLACE, says=DROPPED)
 
 
+def back(desktop: Desktop, asked: Asked) -> Answer:
+    """Take back a reply that has not left this computer."""
+    number, device = _named(asked)
+    outgoing.take_back(desktop.book, number, device)
+    return Elsewhere(place=PLACE, says=BACK)
+
+
 def name(one: Lying | Waiting) -> str:
     """Return what a packet is called in an address."""
     device, sequence = one.number
@@ -68,12 +76,15 @@ def _old(desktop: Desktop, asked: Asked) -> Waiting:
     Raises:
         NoSuchPacket: there is none that was refused.
     """
+    return outgoing.refused(desktop.book, *_named(asked))
+
+
+def _named(asked: Asked) -> tuple[int, bytes]:
     number = int(asked.path["number"])
     try:
-        device = bytes.fromhex(asked.path["device"])
+        return number, bytes.fromhex(asked.path["device"])
     except ValueError:
         raise NoSuchPacket(number) from None
-    return outgoing.refused(desktop.book, number, device)
 
 
 def _preview(desktop: Desktop, old: Waiting, prepared: Prepared) -> Page:
