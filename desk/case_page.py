@@ -6,7 +6,7 @@ broken only where a terminal would break them. What a case cannot tell is said, 
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from desk import file_pages
 from desk.casefile import Casefile, Told
@@ -18,9 +18,9 @@ from desk.safe_text import isolated, safe_line, safe_lines
 from storage.entry import ADDED, Codes, Day, File, FormRef, IndexEntry, Number, Words
 
 INSIDE = 4  # spaces before what a person said
-OTHER_LABELS = (
-    "The labels below are those of another version of this form: where one does not fit, go by the"
-    " codes."
+NOT_AT_HAND = (
+    "The form that this case was told with, {form}, is not at hand here: its questions and codes"
+    " stand below without labels."
 )
 FOREIGN = (
     "No statement of the line that is here names this form: it is older than this desk, or not the"
@@ -40,12 +40,17 @@ class CasePage:
         self, casefile: Casefile, *, here: Collection[int] = (), foreign_form: bool = False
     ) -> list[str]:
         """Return a case that could be opened; `here` are the numbers of files that are here."""
+        known = self.labels.knows(casefile.form)
+        remarks = [] if known else [not_at_hand(casefile.form)]
+        remarks += [FOREIGN] if foreign_form else []
+        return replace(self, labels=self.labels.of(casefile.form)).told(casefile, here, remarks)
+
+    def told(self, casefile: Casefile, here: Collection[int], remarks: Sequence[str]) -> list[str]:
+        """Return a case by the labels that these are, under what there is to remark of it."""
         facts = self._facts(casefile, here)
         lines = [*self._heading(f"Case {safe_line(casefile.number)}"), "", *facts]
-        if not self.labels.fits(casefile.form):
-            lines += ["", *self._say(OTHER_LABELS)]
-        if foreign_form:
-            lines += ["", *self._say(FOREIGN)]
+        for remark in remarks:
+            lines += ["", *self._say(remark)]
         for told in (*casefile.answers, *casefile.added):
             lines += ["", *self._answer(casefile, told, here)]
         for name, number in casefile.closed.items():
@@ -166,6 +171,11 @@ class CasePage:
 
     def _say(self, text: str) -> list[str]:
         return paragraph(text, self.width)
+
+
+def not_at_hand(form: FormRef) -> str:
+    """Return that the form of a case is not at hand."""
+    return NOT_AT_HAND.format(form=safe_line(_form(form)))
 
 
 def _form(form: FormRef) -> str:

@@ -386,6 +386,13 @@ class NoFolder(FileTrouble):
     """There is no folder {} with files."""
 
 
+# --- forms -------------------------------------------------------------------------------------
+
+
+class NotAForm(DeskError):
+    """{} is no form that can be read: give the file that the root signed; nothing was kept."""
+
+
 # --- exports -----------------------------------------------------------------------------------
 
 

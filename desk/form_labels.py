@@ -1,17 +1,20 @@
-"""The labels of the shipped form, from the same files that the line asks with.
+"""The labels of the shipped form, from the same files that the line asks with, and of older ones.
 
-Rules of this file: read only, from the pure floor of `bot`. A form that is not here, or a code that
-it does not have, is shown bare: an older case is never shown under a newer label by guessing. What
-a language has no words for stands in English. The files are read once.
+Rules of this file: read by the pure floor of `bot`; but a desk keeps the shipped form, so that a
+newer program still has it. A case is shown by the very form that it was told with; where that is
+not at hand, or does not have a code, it is shown bare: an older case is never shown under a newer
+label by guessing. What a language has no words for stands in English. Files are read once.
 """
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
 
 from fluent.syntax import ast
 
 from bot.engine.model import Form
+from bot.errors import BotError
 from bot.forms.outline import outline
 from bot.forms.report import Report
 from bot.forms.sheets import FormSource
@@ -20,6 +23,9 @@ from bot.forms.texts import labels, layer
 from bot.forms.xlsform import read
 from bot.texts import negotiate, shipped
 from bot.texts.messages import Message, parse
+from desk import kept_forms
+from desk.kept_forms import KeptForm
+from desk.labels import BareCodes, Labels
 from storage.entry import FormRef
 from storage.line import Line
 from storage.packet import LARGEST
@@ -50,43 +56,112 @@ def form_lists(form: str) -> Mapping[str, str]:
     return {q.name: q.list_name for q in known.questions if q.list_name} if known.id == form else {}
 
 
-@lru_cache(maxsize=1)
-def _source() -> FormSource:
-    place = files("bot.forms") / "intake" / INTAKE
-    return read(place.read_bytes(), INTAKE)
+class Edition:
+    """One form with its words, as it was written."""
+
+    def __init__(self, kept: KeptForm) -> None:
+        self.kept = kept
+        self.source: FormSource = read(kept.data, INTAKE)
+        self.form: Form = skeleton(outline(self.source, Report()))
+        self._words: dict[str, Mapping[str, Message]] = {}
+
+    def words(self, language: str) -> Mapping[str, Message]:
+        """Return its texts in a language, in English where there is no other."""
+        if language not in self._words:
+            self._words[language] = self._read(language)
+        return self._words[language]
+
+    def _read(self, language: str) -> Mapping[str, Message]:
+        own = layer(labels(self.source), self.form.id)
+        english, _ = parse(ENGLISH, own.get(ENGLISH, {}))
+        text = self.kept.words.get(language)
+        if language == ENGLISH:
+            return english
+        translated, _ = parse(language, {} if text is None else {WORDS: text})
+        columns, _ = parse(language, own.get(language, {}))
+        return english | translated | columns
 
 
 @lru_cache(maxsize=1)
-def _form() -> Form:
-    return skeleton(outline(_source(), Report()))
+def _shipped() -> Edition:
+    data = (files("bot.forms") / "intake" / INTAKE).read_bytes()
+    others = set(languages()) - {ENGLISH}
+    words = {tag: (shipped() / tag / WORDS).read_text(encoding="utf-8") for tag in sorted(others)}
+    return Edition(KeptForm(data=data, words=words))
+
+
+@lru_cache(maxsize=8)
+def _keep(desk: Path) -> None:
+    kept_forms.keep(desk, _shipped().kept)
 
 
 @lru_cache(maxsize=16)
-def _words(language: str) -> Mapping[str, Message]:
-    english, _ = parse(ENGLISH, layer(labels(_source()), _form().id)[ENGLISH])
-    if language == ENGLISH:
-        return english
-    text = (shipped() / language / WORDS).read_text(encoding="utf-8")
-    translated, _ = parse(language, {WORDS: text})
-    return english | translated
+def _edition(desk: Path, sha256: str) -> Edition | None:
+    """Return a form that is kept at a desk; None where it is not, or cannot be read any more."""
+    kept = kept_forms.read(desk, sha256)
+    return None if kept is None else edition(kept.data, kept.words)
+
+
+def edition(data: bytes, words: Mapping[str, str] | None = None) -> Edition | None:
+    """Return a form as it is written, with its translations; None where it is no form."""
+    try:
+        found = Edition(KeptForm(data=data, words=words or {}))
+    except (BotError, KeyError, ValueError):
+        return None
+    return found if found.form.id and found.form.questions else None
+
+
+def keep(desk: Path, one: Edition) -> None:
+    """Keep a form at a desk."""
+    kept_forms.keep(desk, one.kept)
+    _edition.cache_clear()
 
 
 class FormLabels:
-    """Labels in one language, for the line of this name; `values` are what else it tells."""
+    """Labels in one language, for the line of this name; `values` are what else it tells.
+
+    `edition` is the form whose labels they are, the shipped one if none is given; `desk` where
+    others are kept.
+    """
 
     def __init__(
         self,
         language: str = ENGLISH,
         line: str = "the line",
         values: Mapping[str, str] | None = None,
+        *,
+        edition: Edition | None = None,
+        desk: Path | None = None,
     ) -> None:
-        self.language = language
+        self.language, self.line = language, line
+        self._edition, self._desk = edition or _shipped(), desk
         self._values = {"org": line, **(values or {})}
 
     @property
     def form(self) -> Form:
-        """The shipped form's outline."""
-        return _form()
+        """The form's outline."""
+        return self._edition.form
+
+    def at(self, desk: Path) -> Labels:
+        """Return the same labels at a desk, which keeps the shipped form from then on."""
+        _keep(desk)
+        return FormLabels(self.language, self.line, self._values, desk=desk)
+
+    def of(self, form: FormRef) -> Labels:
+        """Return the labels of this very form, by its hash; none where it is not at hand."""
+        found = self._find(form)
+        if found is None:
+            return BareCodes()
+        return FormLabels(self.language, self.line, self._values, edition=found, desk=self._desk)
+
+    def knows(self, form: FormRef) -> bool:
+        """Tell whether this very form is at hand."""
+        return self._find(form) is not None
+
+    def _find(self, form: FormRef) -> Edition | None:
+        if form.sha256 == self._edition.source.sha256:
+            return self._edition
+        return None if self._desk is None else _edition(self._desk, form.sha256)
 
     def question(self, form: str, name: str) -> str:
         """Return what a question is called; its bare name when unknown."""
@@ -106,12 +181,8 @@ class FormLabels:
         """Return the names of a form's questions in order; nothing when unknown."""
         return tuple(q.name for q in self.form.questions) if form == self.form.id else ()
 
-    def fits(self, form: FormRef) -> bool:
-        """Tell whether these are the labels of this very form, or none at all are shown for it."""
-        return form.id != self.form.id or form.sha256 == _source().sha256
-
     def _of(self, form: str, name: str, otherwise: str) -> str:
-        message = _words(self.language).get(name) if form == self.form.id else None
+        message = self._edition.words(self.language).get(name) if form == self.form.id else None
         return otherwise if message is None else self._text(message)
 
     def _text(self, message: Message) -> str:

@@ -5,6 +5,7 @@ code is shown. Answers are stored as codes, so a label is for reading and never 
 """
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from storage.entry import FormRef
@@ -25,8 +26,16 @@ class Labels(Protocol):
         """Return the names of a form's questions in order; nothing when unknown."""
         ...
 
-    def fits(self, form: FormRef) -> bool:
-        """Tell whether these are the labels of this very form, or none at all are shown for it."""
+    def at(self, desk: Path) -> "Labels":
+        """Return the same labels, which also know the forms that are kept at this desk."""
+        ...
+
+    def of(self, form: FormRef) -> "Labels":
+        """Return the labels of this very form, by its hash; none where it is not at hand."""
+        ...
+
+    def knows(self, form: FormRef) -> bool:
+        """Tell whether this very form is at hand, or labels are shown for none."""
         ...
 
 
@@ -49,6 +58,14 @@ class BareCodes:
         """Return nothing."""
         return ()
 
-    def fits(self, form: FormRef) -> bool:  # noqa: ARG002 - the seam's shape
+    def at(self, desk: Path) -> "Labels":  # noqa: ARG002 - the seam's shape
+        """Return itself."""
+        return self
+
+    def of(self, form: FormRef) -> "Labels":  # noqa: ARG002 - the seam's shape
+        """Return itself."""
+        return self
+
+    def knows(self, form: FormRef) -> bool:  # noqa: ARG002 - the seam's shape
         """Return true: no label is shown."""
         return True

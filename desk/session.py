@@ -103,7 +103,7 @@ def labels_of(args: argparse.Namespace, who: Reader) -> Labels:
     terminal: Terminal = args.terminal
     asked: str | None = getattr(args, "language", None)
     labels: LabelsIn = args.labels
-    return labels(asked or nearest(terminal.locale) or ENGLISH, who.line.name)
+    return labels(asked or nearest(terminal.locale) or ENGLISH, who.line.name).at(who.desk)
 
 
 def pages_of(args: argparse.Namespace, who: Reader) -> Pages:

@@ -12,11 +12,11 @@ from desk.form_labels import FormLabels
 from storage.entry import ADDED, Answer, Codes, Day, File, FormRef, IndexEntry, Number, Value, Words
 from storage.package import Submission
 from tests.reports import WORDS
+from tests.served import FORM
 
 FONTS = Path(__file__).parent / "node" / "node_modules" / "@expo-google-fonts"
 FACES = Faces(folders=(FONTS,), system=False)
 DAY = date(2026, 11, 22)
-FORM = FormRef(id="intake-1", version="2026.1", sha256="ab" * 32)
 CHAIN = bytes(range(32))
 LINK = "poster-tokyo"
 

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from bot import forms
 from bot.bundle import MadeBundle, make_bundle
 from bot.digest import MadeDigest, make_digest
 from desk.bundles import TakenBundle
@@ -31,7 +32,11 @@ from storage.unit import IndexEntry as SealedIndex
 from storage.unit import NewEntry, Outcome, Unit
 from tests.office import TODAY, Office
 
-FORM = FormRef(id="intake-1", version="2026.1", sha256="ab" * 32)
+#: The shipped form, by its own hash.
+SHIPPED = Path(forms.__file__).parent / "intake" / "intake-1.md"
+FORM = FormRef(
+    id="intake-1", version="2026.1", sha256=hashlib.sha256(SHIPPED.read_bytes()).hexdigest()
+)
 WORDS = "ئىككى ساقچى ئاتا-ئانامنىڭ ئۆيىگە كەلدى."
 #: question, repeat, part, value, compartment
 TOLD: Sequence[tuple[str, int, int, Value, str]] = (

@@ -123,6 +123,7 @@ def extract(
     casefile: Casefile, labels: Labels, *, chain: bytes, handled: Handled = NOT_HANDLED
 ) -> Extract:
     """Return the whole casefile as an extract; `chain` is the end of its journal."""
+    labels = labels.of(casefile.form)
     return Extract(
         number=casefile.number,
         case=casefile.case.hex(),

@@ -94,7 +94,7 @@ class Desktop:
     @property
     def labels(self) -> Labels:
         """The labels in the language of the staff."""
-        return self.labels_in(self.language, self.reader.line.name)
+        return self.labels_in(self.language, self.reader.line.name).at(self.reader.desk)
 
     @property
     def direction(self) -> str:

@@ -128,8 +128,8 @@ def sections(desktop: Desktop, view: CaseView) -> Iterator[tuple[str, list[Shown
 
 def reply(desktop: Desktop, view: CaseView, told: Told) -> Shown:
     """Return an answer with its history."""
-    form = view.casefile.form.id
-    label = desktop.labels.question(form, told.question)
+    form = view.casefile.form
+    label = desktop.labels.of(form).question(form.id, told.question)
     place = told.question, told.repeat
     before = (one for one in view.casefile.earlier if (one.question, one.repeat) == place)
     return Shown(
@@ -146,14 +146,15 @@ def reply(desktop: Desktop, view: CaseView, told: Told) -> Shown:
 
 def bits(desktop: Desktop, view: CaseView, told: Told) -> Iterator[Bit]:
     """Yield the parts of an answer."""
-    form = view.casefile.form.id
+    form = view.casefile.form
+    labels = desktop.labels.of(form)
     numbers = {id(file): number for number, file in view.casefile.files.items()}
     for part in told.parts:
         match part.value:
             case Words(words=words):
                 yield Bit(kind="words", text=words, language=part.language)
             case Codes(codes=codes):
-                named = ((code, desktop.labels.code(form, told.question, code)) for code in codes)
+                named = ((code, labels.code(form.id, told.question, code)) for code in codes)
                 yield Bit(kind="codes", codes=tuple(named))
             case Number(number=number):
                 yield Bit(kind="plain", text=str(number))
@@ -190,8 +191,8 @@ def _warnings(desktop: Desktop, view: CaseView) -> Iterator[str]:
             f"On {view.duress} the person used the word that means: I am not free to speak."
             " Somebody may be reading along."
         )
-    if not desktop.labels.fits(casefile.form):
-        yield case_page.OTHER_LABELS
+    if not desktop.labels.knows(casefile.form):
+        yield case_page.not_at_hand(casefile.form)
     if view.item.foreign_form:
         yield case_page.FOREIGN
     for name, number in casefile.closed.items():
