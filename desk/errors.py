@@ -127,7 +127,7 @@ class CardsExist(OrgError):
 
 
 class NameTaken(OrgError):
-    """There is a {} on the staff with other keys: run `quietline-desk org remove {}` first."""
+    """`{}` is on the staff with other keys: run `quietline-desk org remove {}` first."""
 
 
 class NoSuchPerson(OrgError):
