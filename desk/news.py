@@ -16,7 +16,8 @@ from storage.act import Read
 from storage.errors import StorageError
 from storage.rows import CaseId
 
-MOST = 50  # cases that are named, and of those that are opened for it
+MOST = 12  # cases that are named
+MOST_OPENED = 60  # cases that are opened to know what came; the page waits for it
 NEW, PERSON, SOMETHING = "new", "the person told more", "something came"
 TEAM = "{} did something"
 MORE = "and {} more"
@@ -30,20 +31,17 @@ class News:
     what: str
 
 
-def news(book: Casebook, since: Mapping[CaseId, int]) -> tuple[News, ...]:
+def news(book: Casebook, since: Mapping[CaseId, int], *, most: int = MOST) -> tuple[News, ...]:
     """Return what came: new cases first, in the list's order; `since` are first new positions."""
     here = [one for one in book.cases() if one.case in since]
     fresh = [one for one in here if not since[one.case]]
     grown = [one for one in here if since[one.case]]
-    found = [News(name=called(one.item), what=NEW) for one in fresh[:MOST]]
-    left = max(0, len(fresh) - MOST)
-    for number, one in enumerate(grown):
-        if number >= MOST:
-            left += len(grown) - MOST
-            break
+    found, looked = [News(name=called(one.item), what=NEW) for one in fresh[:most]], 0
+    while len(found) < most and looked < min(len(grown), MOST_OPENED):
+        one, looked = grown[looked], looked + 1
         if what := ", ".join(_grown(book, one, since[one.case])):
             found.append(News(name=called(one.item), what=what))
-    if left:
+    if left := len(fresh[most:]) + len(grown[looked:]):
         found.append(News(name="", what=MORE.format(count(left, "case"))))
     return tuple(found)
 

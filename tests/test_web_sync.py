@@ -14,6 +14,7 @@ import pytest
 
 from desk import sync_memory, tor, vault
 from desk.acting import Desk as Hand
+from desk.news import news
 from desk.outbox import Outbox
 from desk.reader import Reader
 from storage import age, entry, folder
@@ -195,6 +196,16 @@ async def test_a_page_that_is_drawn_as_a_sync_ends_looks_once_more(desked: Deske
     answer = await desked.browser.get("sync/now", **PIECE)
     assert answer.headers["hx-trigger"] == "synced"
     assert "every 1s" not in desked.browser.shown
+
+
+async def test_of_many_cases_some_are_named_and_the_others_counted(desked: Desked) -> None:
+    await desked.sync(desked.url)
+    desktop = desked.browser.seat.held(desked.browser.watch())
+    assert desktop is not None
+    many = news(desktop.book, {case_id(1): 0, case_id(2): 0}, most=1)
+    assert [(one.name, one.what) for one in many][1:] == [("", "and 1 case more")]
+    grown = news(desktop.book, {case_id(1): 0, case_id(2): 1}, most=1)
+    assert [one.what for one in grown] == ["new", "and 1 case more"]
 
 
 def said_of(desked: Desked) -> list[tuple[str, str]]:
