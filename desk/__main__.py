@@ -6,10 +6,13 @@ wrongly, 130 interrupted.
 """
 
 import argparse
+import difflib
+import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from typing import NoReturn
 
 from desk import (
     counting,
@@ -32,6 +35,12 @@ from desk.web import command
 from storage.errors import StorageError
 
 INTERRUPTED = 130
+WRITTEN_WRONGLY = 2
+#: How argparse says that a command is none: which, and all that there are.
+MISTYPED = re.compile(
+    r"^argument \w*(?:COMMAND|command)\w*: invalid choice: '(.*)' \(choose from (.*)\)$"
+)
+QUOTED = re.compile(r"[a-z][a-z-]*")
 ONLINE = frozenset({"sync"})  # commands that connect
 
 
@@ -44,6 +53,23 @@ def _serve(args: argparse.Namespace) -> int:
     from desk.web import serving
 
     return serving.run(args, _now)
+
+
+class Parser(argparse.ArgumentParser):
+    """Of a mistyped command it says the nearest one and where help is, not all there are."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say in one line what is written wrongly, and end."""
+        found = MISTYPED.search(message)
+        if found is None:
+            super().error(message)
+        near = difflib.get_close_matches(found[1], QUOTED.findall(found[2]), n=1)
+        nearest = f": did you mean `{self.prog} {near[0]}`?" if near else "."
+        typed = safe_line(found[1])
+        self.exit(
+            WRITTEN_WRONGLY,
+            f'quietline-desk: There is no command "{typed}"{nearest} `{self.prog} -h` shows all.\n',
+        )
 
 
 COMMANDS = (
@@ -62,7 +88,7 @@ COMMANDS = (
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser with every command."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="quietline-desk", description="The staff's side of a Quietline: keys, cases, answers."
     )
     top.add_argument(

@@ -19,7 +19,7 @@ from storage.padding import entry_size, pad
 from storage.rows import CaseId
 
 FOLDER = "drawer"
-DRAFT = re.compile(r"draft-([0-9a-f]{32})\.age", re.ASCII)
+DRAFT = re.compile(r"(?:draft|note)-([0-9a-f]{32})\.age", re.ASCII)
 NAME = re.compile(r"[a-z]+(?:-[0-9a-f]{32})?", re.ASCII)
 MOST = 4 * 1024 * 1024
 
@@ -68,3 +68,8 @@ class Drawer:
 def draft(case: CaseId) -> str:
     """Return the name of a case's draft."""
     return f"draft-{case.hex()}"
+
+
+def note(case: CaseId) -> str:
+    """Return the name of a note to the team that is being written."""
+    return f"note-{case.hex()}"

@@ -76,6 +76,18 @@ class BadKeyFile(KeyFileError):
     """{} opens, but it is not a staff key file."""
 
 
+class NotYourWords(KeyFileError):
+    """These are not the six words: look at each. Capitals, spaces and hyphens do not matter."""
+
+
+class NotSixWords(NotYourWords):
+    """Your passphrase has six words, and {} came: look at what was typed."""
+
+
+class MistypedWords(NotYourWords):
+    """These are not the six words: {} not in the list that they are drawn from."""
+
+
 class PassphraseDiffers(KeyFileError):
     """What was typed is not the passphrase shown: nothing was kept, run `join` again."""
 
@@ -96,7 +108,12 @@ class RootError(DeskError):
 
 
 class NoRootPinned(RootError):
-    """No root is pinned in {}: compare it, then run `quietline-desk fingerprint --pin`."""
+    """No root is pinned in {}: run {}, and compare the six groups that it shows with {}."""
+
+    def __init__(self, desk: object) -> None:
+        """Say what is compared with what."""
+        pin = "`quietline-desk fingerprint --pin`"
+        super().__init__(desk, pin, "those on your organisation's paper")
 
 
 class NotCompared(RootError):
@@ -603,10 +620,6 @@ class IndexDamaged(DeskError):
 
 
 # --- the web desk ------------------------------------------------------------------------------
-
-
-class NotYourWords(DeskError):
-    """These are not the six words: look at each. Capitals, spaces and hyphens do not matter."""
 
 
 class PortTaken(DeskError):

@@ -6,9 +6,10 @@ identity file: `age -d -i key.age FILE` opens with it, and the signing seed stan
 With --throwaway the same text lies open, for trying out.
 """
 
+import contextlib
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,15 @@ from typing import Self
 import tomli_w
 
 from desk.cards import wordlist
-from desk.errors import BadKeyFile, DeskTaken, NoKeyFile, WrongName
+from desk.errors import (
+    BadKeyFile,
+    DeskTaken,
+    MistypedWords,
+    NoKeyFile,
+    NotSixWords,
+    NotYourWords,
+    WrongName,
+)
 from storage import disk
 from storage.age import Identity, Recipient, open_with_passphrase, seal_with_passphrase
 from storage.errors import StorageError, WrongPassphrase
@@ -152,7 +161,7 @@ def load(desk: Path, ask: Callable[[], str]) -> StaffKey:
     """Return the desk's key; `ask` is called for the passphrase where there is one.
 
     Raises:
-        NoKeyFile: the desk has no key. WrongPassphrase: the words are others.
+        NoKeyFile: the desk has no key. NotYourWords: the words are others.
         NotAnAgeFile, DamagedFile, BadKeyFile: the file is not what was written.
     """
     sealed, plain = desk / SEALED, desk / OPEN
@@ -171,12 +180,28 @@ def is_throwaway(desk: Path) -> bool:
 def _open(sealed: bytes, typed: str) -> str:
     """Open with the words, however they were typed; else with exactly what was typed."""
     words = spelled(typed)
-    try:
-        return _text(open_with_passphrase(sealed, words), Path(SEALED))
-    except WrongPassphrase:
-        if words == typed:
-            raise
-        return _text(open_with_passphrase(sealed, typed), Path(SEALED))
+    for one in dict.fromkeys(filter(None, (words, typed))):
+        with contextlib.suppress(WrongPassphrase):
+            return _text(open_with_passphrase(sealed, one), Path(SEALED))
+    raise _wrong(words.split("-") if words else [])
+
+
+def _wrong(words: Sequence[str]) -> NotYourWords:
+    """Say what is wrong with words that do not open.
+
+    It looks at what was typed and at the public list, never at the key: whoever guesses at a
+    stolen file learns what the list tells. No word is named, only its place: one letter away, it
+    would stand on the screen.
+    """
+    if len(words) != PASSPHRASE_WORDS:
+        return NotSixWords(len(words))
+    known = frozenset(wordlist())
+    strange = [str(place) for place, word in enumerate(words, 1) if word not in known]
+    if not strange:
+        return NotYourWords()
+    if len(strange) == 1:
+        return MistypedWords(f"word {strange[0]} is")
+    return MistypedWords(f"words {', '.join(strange[:-1])} and {strange[-1]} are")
 
 
 def _read(path: Path) -> bytes:

@@ -43,7 +43,7 @@ def open_reading_keys(desk: Path, line_folder: Path, ask: Callable[[], str]) -> 
     `ask` is called for the passphrase, where the key has one.
 
     Raises:
-        NoRootPinned, NoKeyFile, WrongPassphrase, LineError, ReadingKeyError: what is missing.
+        NoRootPinned, NoKeyFile, NotYourWords, LineError, ReadingKeyError: what is missing.
     """
     root = folder.read_root(desk)
     if root is None:

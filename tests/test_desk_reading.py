@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from desk.__main__ import main
 from desk.export import jsonl
 from desk.export.extract import extract
 from desk.inbox import State, read_inbox
@@ -360,7 +361,25 @@ async def test_a_file_name_plays_no_tricks_on_the_screen(served: Served, tmp_pat
 
 async def test_a_desk_without_a_root_reads_nothing(served: Served) -> None:
     for command in (["list"], ["verify"], EXPORT, ["open", str(served.drop)]):
-        assert "No root is pinned" in served.office.refuse(*command, desk="stranger")
+        said = served.office.refuse(*command, desk="stranger")
+        assert "No root is pinned" in said
+        assert "those on your organisation's paper" in said
+
+
+async def test_of_a_mistyped_command_the_nearest_is_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for typed, told in (
+        ("synk", 'no command "synk": did you mean `quietline-desk sync`?'),
+        ("frobnicate", 'no command "frobnicate". `quietline-desk -h` shows all'),
+    ):
+        with pytest.raises(SystemExit) as ended:
+            main([typed])
+        assert ended.value.code == 2
+        said = capsys.readouterr().err
+        assert told in said
+        assert said.count("\n") == 1
+        assert "fingerprint" not in said
 
 
 async def test_the_passphrase_is_asked_for_once_and_a_wrong_one_is_told(
@@ -373,7 +392,8 @@ async def test_the_passphrase_is_asked_for_once_and_a_wrong_one_is_told(
     served.office.run("open", str(served.drop), desk="ana", answers=[PASSPHRASE])
     assert len(served.office.terminal.asked) == 1
     wrong = served.office.refuse("list", desk="ana", answers=["other-words"])
-    assert "passphrase does not open" in wrong
+    assert "six words, and 2 came" in wrong
+    assert "other-words" not in wrong
     words = tmp_path / "words"
     words.write_text(PASSPHRASE + "\n")
     assert case_number(1) in run(served, "list", "--passphrase-file", str(words))

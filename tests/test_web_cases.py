@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from desk.drawer import Drawer
 from desk.web.drawing import words
 from storage import age, way
 from storage.act import (
@@ -22,6 +23,7 @@ from storage.act import (
     Tagged,
     Urgency,
 )
+from storage.age import Identity
 from storage.entry import Words
 from storage.hours import Hours
 from storage.line import GENERAL
@@ -380,6 +382,56 @@ async def test_a_draft_is_kept_and_discarded(browser: Browser) -> None:
     await browser.post(f"{CASE}/answer", {"text": "Half a sent", "do": "discard"})
     await browser.get(f"{CASE}/answer")
     assert "Half a sent" not in browser.shown
+
+
+async def test_a_note_that_is_being_written_outlives_a_lock(browser: Browser) -> None:
+    await browser.get(CASE)
+    await browser.post(f"{CASE}/noted", {"text": "Half a note"})
+    await browser.post("lock")
+    await browser.get("unlock")
+    await browser.post("unlock", {"words": ""})
+    await browser.get(CASE)
+    assert "Half a note</textarea>" in browser.shown
+    await browser.post(f"{CASE}/note", {"text": "Half a note, and the rest"})
+    await browser.get(CASE)
+    assert "Half a note</textarea>" not in browser.shown
+    assert "Half a note, and the rest" in browser.shown
+    await browser.post(f"{CASE}/noted", {"text": "Another"})
+    await browser.post(f"{CASE}/noted", {"text": " "})
+    await browser.get(CASE)
+    assert "Another" not in browser.shown
+
+
+async def test_a_note_that_is_being_written_lies_sealed_and_goes_with_its_case(
+    browser: Browser, staffed: Staffed
+) -> None:
+    await browser.post(f"{CASE}/noted", {"text": "canary in a note"})
+    (path,) = (staffed.office.desk("ana") / "drawer").glob("note-*.age")
+    assert b"canary" not in path.read_bytes()
+    kept = Drawer(desk=staffed.office.desk("ana"), own=Identity.generate())
+    kept.sweep({case_id(1)})
+    assert path.exists()
+    kept.sweep(set())
+    assert not path.exists()
+
+
+async def test_a_page_that_was_open_over_a_lock_says_that_nothing_of_it_is_kept(
+    browser: Browser,
+) -> None:
+    await browser.get(CASE)
+    stale = browser.form
+    await browser.post("lock")
+    await browser.get("unlock")
+    await browser.post("unlock", {"words": ""})
+    told = {"text": "Written on the old page", "form": stale}
+    answer = await browser.post(f"{CASE}/noted", told, **{"hx-request": "true"})
+    assert answer.headers["hx-retarget"] == "#says"
+    assert "Copy what you wrote" in browser.shown
+    answer = await browser.post(f"{CASE}/note", told)
+    assert answer.status_code == 403
+    assert "Nothing was done" in browser.shown
+    await browser.get(CASE)
+    assert "Written on the old page" not in browser.shown
 
 
 async def test_a_text_is_kept_to_begin_from(browser: Browser) -> None:

@@ -61,6 +61,32 @@ async def test_the_link_leads_to_the_words_and_the_words_to_the_cases(
     assert browser.shown.index(case_number(2)) < browser.shown.index(case_number(1))
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("", "has six words, and 0 came"),
+        ("able zone march salt song", "has six words, and 5 came"),
+        ("able zone march salt song qwertz", "word 6 is not in the list"),
+        ("able twoo march salt fivve song", "words 2 and 5 are not in the list"),
+        ("able zone march salt song deposit", "These are not the six words"),
+    ],
+)
+async def test_words_that_do_not_open_are_told_by_what_was_typed_alone(
+    served: Served, browser: Browser, typed: str, told: str
+) -> None:
+    locked(served)
+    await browser.enter()
+    await browser.get("unlock")
+    for words in (WORDS, "able-zone-march-salt-song-wet"):  # whatever opens the key
+        key = served.office.desk("ana") / "key.age"
+        key.write_bytes(age.seal_with_passphrase(b"# a key", words, work=10))
+        answer = await browser.post("unlock", {"words": typed})
+        assert answer.status_code == 403
+        assert told in browser.shown
+        assert "qwertz" not in browser.shown
+        assert "twoo" not in browser.shown
+
+
 async def test_the_link_opens_once(browser: Browser) -> None:
     link = browser.seat.link
     assert (await browser.client.get("/open/wrong")).status_code == 403

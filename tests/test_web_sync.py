@@ -113,7 +113,9 @@ async def test_the_address_is_asked_for_once_and_what_came_lies_on_the_desk(desk
     browser = desked.browser
     await browser.get()
     assert "Last sync: never" in browser.shown
-    assert "There is no case here" in browser.shown
+    assert "There is no case here yet" in browser.shown
+    assert "it asks for the server's address" in browser.shown
+    assert "bundle" not in browser.shown
     answer = await desked.begin(desked.url)
     assert (answer.status_code, answer.headers["location"]) == (303, browser.at("sync"))
     assert "2 new cases came." in await desked.end()

@@ -69,6 +69,7 @@ WRITING: Mapping[str, Handler] = {
     "/case/{case}/file/{number:int}/save": evidence_page.save,
     "/case/{case}/file/{number:int}/drop": evidence_page.drop,
     "/case/{case}/export": export_page.go,
+    "/case/{case}/noted": deeds.keep_note,
     "/case/{case}/{deed}": deeds.do,
     "/export": export_page.go,
     "/export/ready/drop": export_page.drop,

@@ -7,11 +7,12 @@ outbox are the desk's own. A form that says nothing does nothing, and says so.
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from desk import drawer
 from desk.casebook import CaseView
 from desk.errors import DayOver, NoSuchColleague, NoText, OtherNumber, TooLongNote
 from desk.summaries import Summary
 from desk.web import wording
-from desk.web.asking import Answer, Asked, Elsewhere, part
+from desk.web.asking import Answer, Asked, Elsewhere, Page, part
 from desk.web.desktop import Desktop
 from storage.act import (
     STATES,
@@ -42,12 +43,24 @@ def do(desktop: Desktop, asked: Asked) -> Answer:
         deed = DEEDS[kind](desktop, asked, view.summary)
         if deed is not None:
             desktop.book.desk.act(view.case, deed)
+        if kind == "note":
+            desktop.drawer.drop(drawer.note(view.case))
     else:
         raise NoText
     return Elsewhere(place=f"case/{part(asked.path['case'])}", says=DONE)
 
 
 # --- deeds -------------------------------------------------------------------------------------
+
+
+def keep_note(desktop: Desktop, asked: Asked) -> Answer:
+    """Keep a note while it is written, sealed: a lock takes nothing away."""
+    case, written = desktop.book.find(asked.path["case"]).case, asked.said("text")
+    if written.strip():
+        desktop.drawer.put(drawer.note(case), written)
+    else:
+        desktop.drawer.drop(drawer.note(case))
+    return Page(template="kept.html")
 
 
 def _note(_desktop: Desktop, asked: Asked, _one: Summary) -> Deed:

@@ -20,7 +20,7 @@ from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from desk.errors import DeskError, NotYourWords
+from desk.errors import DeskError
 from desk.web import drawing, wording
 from desk.web.aside import MOST as MOST_ASIDE
 from desk.web.aside import Aside
@@ -28,11 +28,15 @@ from desk.web.asking import Answer, Asked, Bytes, Elsewhere, Page, fields
 from desk.web.desktop import Desktop
 from desk.web.gate import MOST
 from desk.web.seat import MOST_WRONG, Seat
-from storage.errors import StorageError, WrongPassphrase
+from storage.errors import StorageError
 
 COOKIE = "quietline-desk"
 FOLDER = "/{room}"
 OK = 200
+#: Of a page that was open over a lock: its forms are refused, and nothing of them is kept.
+STALE = (
+    "The desk was locked since this page was loaded. Copy what you wrote, and load the page anew."
+)
 SAFE_FILE = 'attachment; filename="{}"'
 
 T = TypeVar("T")
@@ -97,7 +101,7 @@ class Doors:
             if desktop is None:
                 return self._locked(asked)
             if request.method == "POST" and not self.seat.allows(asked.said("form")):
-                return _forged()
+                return _forged(piece=asked.piece)
             try:
                 answer = handler(desktop, asked)
             except (DeskError, StorageError) as error:
@@ -151,8 +155,6 @@ class Doors:
             now = self.clock()
             try:
                 self.seat.unlock(now, lambda: self.unlock(words, now))
-            except WrongPassphrase:
-                return self._ask(str(NotYourWords()), 403)
             except (DeskError, StorageError) as error:
                 return self._ask(str(error), 403)
             return RedirectResponse(self._at(""), 303)
@@ -259,5 +261,9 @@ class Doors:
         return f"/{self.seat.room}/{place}"
 
 
-def _forged() -> Response:
-    return Response("This form was not one of ours. Go back and load the page anew.\n", 403)
+def _forged(*, piece: bool = False) -> Response:
+    """Refuse a form; what a page sends by itself while somebody writes, it shows above the page."""
+    if piece:
+        shown = {"HX-Retarget": "#says", "HX-Reswap": "innerHTML"}
+        return Response(f'<p class="trouble">{STALE}</p>', headers=shown, media_type="text/html")
+    return Response(f"Nothing was done. {STALE}\n", 403)

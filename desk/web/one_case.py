@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from desk import alarms, case_page, file_pages, phrases, sounds
+from desk import alarms, case_page, drawer, file_pages, phrases, sounds
 from desk.acts import Moment
 from desk.casebook import CaseView
 from desk.casefile import Casefile, Told
@@ -90,6 +90,7 @@ def page(desktop: Desktop, asked: Asked, view: CaseView) -> Page:
         template="case.html",
         values={
             "view": view,
+            "begun": desktop.drawer.get(drawer.note(view.case)) or "",
             "casefile": casefile,
             "marks": marks,
             "summary": view.summary,
