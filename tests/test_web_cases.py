@@ -424,9 +424,12 @@ async def test_a_page_that_was_open_over_a_lock_says_that_nothing_of_it_is_kept(
     await browser.get("unlock")
     await browser.post("unlock", {"words": ""})
     told = {"text": "Written on the old page", "form": stale}
-    answer = await browser.post(f"{CASE}/noted", told, **{"hx-request": "true"})
-    assert answer.headers["hx-retarget"] == "#says"
+    piece = {"hx-request": "true", "hx-target": "note-kept"}
+    answer = await browser.post(f"{CASE}/noted", told, **piece)
+    assert (answer.status_code, answer.headers.get("hx-retarget")) == (200, None)
     assert "Copy what you wrote" in browser.shown
+    answer = await browser.post("sync", told, **{"hx-request": "true", "hx-target": "sync"})
+    assert answer.headers["hx-retarget"] == "#says"
     answer = await browser.post(f"{CASE}/note", told)
     assert answer.status_code == 403
     assert "Nothing was done" in browser.shown

@@ -37,6 +37,8 @@ OK = 200
 STALE = (
     "The desk was locked since this page was loaded. Copy what you wrote, and load the page anew."
 )
+#: Where pages say that a draft was kept.
+KEPT = frozenset({"kept", "note-kept", "noted"})
 SAFE_FILE = 'attachment; filename="{}"'
 
 T = TypeVar("T")
@@ -101,7 +103,7 @@ class Doors:
             if desktop is None:
                 return self._locked(asked)
             if request.method == "POST" and not self.seat.allows(asked.said("form")):
-                return _forged(piece=asked.piece)
+                return _forged(request)
             try:
                 answer = handler(desktop, asked)
             except (DeskError, StorageError) as error:
@@ -261,9 +263,10 @@ class Doors:
         return f"/{self.seat.room}/{place}"
 
 
-def _forged(*, piece: bool = False) -> Response:
-    """Refuse a form; what a page sends by itself while somebody writes, it shows above the page."""
-    if piece:
-        shown = {"HX-Retarget": "#says", "HX-Reswap": "innerHTML"}
-        return Response(f'<p class="trouble">{STALE}</p>', headers=shown, media_type="text/html")
-    return Response(f"Nothing was done. {STALE}\n", 403)
+def _forged(request: Request) -> Response:
+    """Refuse a form; where a page kept a draft by itself, say so in the place that said "kept"."""
+    if request.headers.get("hx-request") != "true":
+        return Response(f"Nothing was done. {STALE}\n", 403)
+    where = {} if request.headers.get("hx-target") in KEPT else {"HX-Retarget": "#says"}
+    said = f'<b class="bad">{STALE}</b>'
+    return Response(said, headers={"HX-Reswap": "innerHTML", **where}, media_type="text/html")
