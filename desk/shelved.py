@@ -1,7 +1,7 @@
 """All cases of an index as the list takes them: read once, and kept as long as the page is open.
 
 Rules of this file: nothing is opened but rows of the index. Ten thousand of them are made at once
-and stay, so nothing is looked through for garbage meanwhile, nor are they later.
+and stay, so nothing is looked through for garbage meanwhile.
 """
 
 import gc
@@ -73,16 +73,16 @@ def _summaries(index: Index, name: str) -> Iterator[Summary]:
 
 @contextmanager
 def _unswept() -> Iterator[None]:
-    """Look for no garbage while much is made that stays, and not among that when it is there.
+    """Look for no garbage while much is made that stays; then it counts among what is old.
 
-    What is let go later is let go all the same: only circles are for the sweep, and it has none.
+    Frozen it may not be: keys that are let go with a lock would never be found to be garbage.
     """
     sweeps = gc.isenabled()
-    gc.collect(1)
     gc.disable()
     try:
         yield
         gc.freeze()
+        gc.unfreeze()  # where it goes, without a look at it
     finally:
         if sweeps:
             gc.enable()

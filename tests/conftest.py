@@ -6,12 +6,13 @@ refusal. `make thorough` sets QUIETLINE_THOROUGH=1: more examples, and the tests
 """
 
 import fcntl
+import gc
 import ipaddress
 import json
 import os
 import socket
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -29,7 +30,15 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 #: Files whose tests take longest, one test at a time.
 LONG = frozenset(
-    {"test_story", "test_story_desk", "test_signal_losses", "test_without_quietline", "test_kills"}
+    {
+        "test_story",
+        "test_story_desk",
+        "test_story_hours",
+        "test_signal_losses",
+        "test_without_quietline",
+        "test_kills",
+        "test_web_browser",
+    }
 )
 
 # `quick` draws the same examples each time: a red run is red again. `thorough` looks for new ones.
@@ -147,6 +156,17 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Any:  # noqa: ANN401 - 
     words, root, recovery = json.loads(kept.read_text(encoding="utf-8"))
     home = office / "server"
     return Firm(place=office, home=home, words=words, root=root, recovery=recovery)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage while thousands of tests are loaded, which stay: it is half of that."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -199,12 +200,18 @@ def test_the_readme_is_short() -> None:
 
 def _test_exists(reference: str) -> bool:
     file, _, name = reference.partition("::")
+    return name in _functions_of(file)
+
+
+@cache
+def _functions_of(file: str) -> frozenset[str]:
+    """Return the names of a file's functions; none where there is no such file."""
     path = ROOT / file
     if not path.is_file():
-        return False
-    tree = ast.parse(path.read_text("utf-8"))
+        return frozenset()
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    return name in {node.name for node in ast.walk(tree) if isinstance(node, functions)}
+    nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+    return frozenset(node.name for node in nodes if isinstance(node, functions))
 
 
 def _references(text: str) -> list[str]:

@@ -7,9 +7,12 @@ a reviewed text must not change because another one did, and what is hashed is a
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from fluent.syntax import FluentParser, FluentSerializer, ast
 
+#: Files that are kept as they were read: all that are shipped, some times over.
+KEPT = 256
 #: What Fluent's block text may not start with; such a text begins beside its id.
 _SPECIAL = ("[", "*", ".", "}")
 _PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
@@ -49,20 +52,30 @@ def parse(language: str, files: Mapping[str, str]) -> tuple[dict[str, Message], 
     messages: dict[str, Message] = {}
     findings: list[Finding] = []
     for file, text in sorted(files.items()):
-        for entry in FluentParser().parse(text).body:
-            if isinstance(entry, ast.Junk):
-                findings.append(_junk(language, file, text, entry))
-            elif isinstance(entry, ast.Message):
-                message, faults = read(language, file, entry)
-                findings += faults
-                if message is None:
-                    continue
-                if message.name in messages:
-                    findings.append(_finding(language, message.name, "twice", file))
-                messages.setdefault(message.name, message)
-            elif isinstance(entry, ast.Term):
-                findings.append(_finding(language, f"-{entry.id.name}", "term", file))
+        for found in _entries(language, file, text):
+            if isinstance(found, Finding):
+                findings.append(found)
+                continue
+            if found.name in messages:
+                findings.append(_finding(language, found.name, "twice", file))
+            messages.setdefault(found.name, found)
     return messages, findings
+
+
+@lru_cache(maxsize=KEPT)
+def _entries(language: str, file: str, text: str) -> tuple[Message | Finding, ...]:
+    """Read one file; what was read once is not read again, for nothing of it is ever changed."""
+    found: list[Message | Finding] = []
+    for entry in FluentParser().parse(text).body:
+        if isinstance(entry, ast.Junk):
+            found.append(_junk(language, file, text, entry))
+        elif isinstance(entry, ast.Message):
+            message, faults = read(language, file, entry)
+            found += faults
+            found += [message] if message is not None else []
+        elif isinstance(entry, ast.Term):
+            found.append(_finding(language, f"-{entry.id.name}", "term", file))
+    return tuple(found)
 
 
 def read(language: str, file: str, entry: ast.Message) -> tuple[Message | None, list[Finding]]:
