@@ -19,8 +19,9 @@ help:  ## show this
 	@sed -n 's/^\([a-z]*\): .*## /\1 /p' Makefile | while read -r verb what; \
 	    do printf '  make %-9s %s\n' "$$verb" "$$what"; done
 
-demo: .venv/.runtime  ## talk to the line here and see the case opened; KEEP=DIR keeps what it made
-	@$(python) -m bot demo $(if $(KEEP),--keep "$(patsubst ~/%,$(HOME)/%,$(KEEP))")
+demo: .venv/.runtime  ## talk to the line here and see the case opened; KEEP=DIR keeps what it made, FORM=FILE asks your own form
+	@$(python) -m bot demo $(if $(KEEP),--keep "$(patsubst ~/%,$(HOME)/%,$(KEEP))") \
+	    $(if $(FORM),--form "$(patsubst ~/%,$(HOME)/%,$(FORM))")
 
 test: .venv/.dev tests/node/node_modules/.ready  ## run the tests; ARGS='-k name' is passed on
 	@$(pytest) $(ARGS)

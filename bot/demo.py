@@ -1,16 +1,14 @@
 """The whole job in one terminal: keys, a conversation, sealing, a digest, and the opened case.
 
-It runs the same commands that an organisation runs, the desk's as subprocesses, with throw-away
-keys that `quietline run` refuses. Set-up reads nothing from standard input; every line there is
-the person's. The number of a piped line is its event id.
+It runs the same commands that an organisation runs, the desk's as subprocesses (`bot.demo_line`).
+Set-up reads nothing from standard input; every line there is the person's. The number of a piped
+line is its event id.
 """
 
 import io
-import os
 import re
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -19,29 +17,12 @@ from pathlib import Path
 from bot.app import App, opened
 from bot.bundle import FILES, copy_files, make_bundle
 from bot.channels.console import NAME, PEER, Console, Style, lines, refusal, said
+from bot.demo_line import Founder
 from bot.digest import make_digest
 from bot.engine.events import Said
-from bot.errors import DemoFailed
 from bot.keyring import month_before, month_of
 from bot.ports import Incoming
-from storage import folder
-from storage.signature import fingerprint
 from storage.unit import Outcome
-
-LINE_NAME = "Garden Desk"
-STAFF = "aygul"
-#: Stands in a folder that a demo has begun to set up: only there is anything ever deleted.
-MARK = ".quietline-demo"
-SETTINGS = """\
-# The settings of a line that is only tried out.
-name = "Garden Desk"
-contact = "the person who showed you this demo"
-handles = "none: this line lives in your terminal only"
-languages = ["en", "zh-Hans", "zh-Hant", "ug", "ja"]
-# Nobody has reviewed these texts yet, so each language says itself that it is a draft.
-offer_drafts = ["en", "zh-Hans", "zh-Hant", "ug", "ja"]
-digests = "../digests"
-"""
 
 
 def now() -> datetime:
@@ -52,13 +33,14 @@ def now() -> datetime:
 class Demo:
     """One run of the demo, in a folder that is kept or thrown away."""
 
-    def __init__(self, *, keep: Path | None) -> None:
-        """Prepare a run; `keep` None throws everything away at the end."""
+    def __init__(self, *, keep: Path | None, form: Path | None = None) -> None:
+        """Prepare a run; `keep` None throws everything away at the end, `form` asks an own form."""
         self.kept = keep is not None
         self.place = keep.resolve() if keep else Path(tempfile.mkdtemp(prefix="quietline-demo-"))
-        self.server = self.place / "server"
-        self.staff = self.place / "staff"
-        self.digests = self.place / "digests"
+        self.founder = Founder(self.place, form=form, say=self._say)
+        self.server = self.founder.server
+        self.staff = self.founder.staff
+        self.digests = self.founder.digests
         self.by_hand = sys.stdin is not None and sys.stdin.isatty()
         self.cases = 0
         self.console = Console()
@@ -72,7 +54,7 @@ class Demo:
         for number in (signal.SIGTERM, signal.SIGHUP):  # a throw-away folder goes all the same
             signal.signal(number, lambda *_: sys.exit(1))
         try:
-            self._set_up()
+            self.founder.found()
             self._chapter("You are the person who writes to the line")
             self._say(
                 "Answer with a number or in words, then press Enter. /stop deletes all of it."
@@ -172,77 +154,7 @@ class Demo:
             if self.kept:
                 self._say("Its answers are locked, and this folder goes on where you were.")
 
-    # -- keys, and the desk -------------------------------------------------------------------
-
-    def _set_up(self) -> None:
-        if (self.server / "line" / folder.STATEMENT).exists():
-            self._say(f"Going on in {self.place}.")
-            return
-        self._say("A line of its own is being set up: keys, a signed statement, a server.")
-        self.place.mkdir(parents=True, exist_ok=True)
-        making = self.place / ".setting-up"
-        leftovers = [p for p in (making, self.staff, self.server) if p.exists()]
-        if leftovers and not (self.place / MARK).exists():
-            raise DemoFailed(f"{leftovers[0]} is there already and is not the demo's")
-        (self.place / MARK).touch()
-        for leftover in leftovers:
-            shutil.rmtree(leftover)
-        making.mkdir()
-        self._first_day(making)
-        (making / "staff").rename(self.staff)
-        (making / "server").rename(self.server)
-        making.rmdir()
-        (self.place / MARK).unlink()
-        self.digests.mkdir(exist_ok=True)
-
-    def _first_day(self, making: Path) -> None:
-        staff, server = making / "staff", making / "server"
-        staff.mkdir(mode=0o700)
-        (staff / "quietline.toml").write_text(SETTINGS, encoding="utf-8")
-        places = ["--line", str(staff / "line"), "--desk", str(staff / "desk")]
-        card = ["--card", str(staff / "cards.txt")]
-        self._desk("org", "init", "--name", LINE_NAME, "--throwaway", *places, "--cards", card[1])
-        root = folder.read_root(staff / "line")
-        if root is None:
-            raise DemoFailed("no root key was made")
-        shown = fingerprint(root)
-        self._desk("join", STAFF, "--throwaway", *places, "--root", shown, cwd=staff)
-        self._desk(
-            "org", "add", str(staff / "desk" / f"{STAFF}.join"), "--compared", *places, *card,
-            "--rights", "read,act,lead", "--compartments", "general,relatives,lead",
-        )  # fmt: skip
-        self._desk("keys", *places, *card)
-        self._line(
-            "init", "--home", str(server), "--name", LINE_NAME,
-            "--settings", str(staff / "quietline.toml"),
-        )  # fmt: skip
-        self._desk("org", "sign-server", str(server / "server.request"), *places, *card)
-        self._line(
-            "line", "load", str(staff / "line"), "--home", str(server),
-            "--root", shown, "--throwaway",
-        )  # fmt: skip
-        (staff / "quietline.toml").unlink()
-
-    def _desk(self, *arguments: str, cwd: Path | None = None) -> str:
-        return self._run("desk", *arguments, cwd=cwd)
-
-    def _line(self, *arguments: str) -> str:
-        return self._run("bot", *arguments)
-
-    def _run(self, module: str, *arguments: str, cwd: Path | None = None) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            cwd=cwd,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
-            check=False,
-        )
-        if done.returncode:
-            raise DemoFailed(done.stderr.strip() or f"{module} {arguments[0]} failed")
-        return done.stdout
+    # -- the desk -----------------------------------------------------------------------------
 
     def _at_the_desk(self) -> None:
         self._chapter("You are the caseworker, on another computer")
@@ -252,18 +164,18 @@ class Demo:
             return
         places = ["--line", str(self.staff / "line"), "--desk", str(self.staff / "desk")]
         self._command("open", str(self.digests))
-        self._show(self._desk("open", str(self.digests), *places))
+        self._show(self.founder.desk("open", str(self.digests), *places))
         self._command("list")
-        listed = self._desk("list", *places)
+        listed = self.founder.desk("list", *places)
         self._show(listed)
         for number in dict.fromkeys(_CASE_NUMBER.findall(listed)):
             self._command("show", number)
-            shown = self._desk("show", number, *places)
+            shown = self.founder.desk("show", number, *places)
             self._show(shown)
             if f"files {number}" in shown:
                 to = self.staff / f"files of {number}"
                 self._command("files", number)
-                self._show(self._desk("files", number, "--to", str(to), *places))
+                self._show(self.founder.desk("files", number, "--to", str(to), *places))
 
     def _where(self) -> None:
         self._chapter("Where everything lies")

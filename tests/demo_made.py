@@ -20,10 +20,11 @@ TREE = Path(__file__).parent.parent
 PLAIN = {"PYTHONUTF8": "1", "LC_ALL": "C.UTF-8"}
 
 
-def start(keep: Path, lines: list[str]) -> subprocess.Popen[bytes]:
+def start(keep: Path, lines: list[str], form: Path | None) -> subprocess.Popen[bytes]:
     """Start the demo with piped lines, in a process group of its own."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "demo", "--keep", str(keep)],
+        [sys.executable, "-m", "bot", "demo", "--keep", str(keep)]
+        + (["--form", str(form)] if form else []),
         cwd=TREE,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -37,9 +38,9 @@ def start(keep: Path, lines: list[str]) -> subprocess.Popen[bytes]:
     return process
 
 
-def run(keep: Path, lines: list[str]) -> str:
+def run(keep: Path, lines: list[str], form: Path | None = None) -> str:
     """Run the demo to its end and return what it printed."""
-    printed = kill_when(keep, lines, lambda _: False)
+    printed = kill_when(keep, lines, lambda _: False, form=form)
     assert printed.code == 0, printed.error
     return printed.out
 
@@ -58,13 +59,18 @@ class Printed:
 
 
 def kill_when(
-    keep: Path, lines: list[str], moment: Callable[[str], bool], delay: float = 0.0
+    keep: Path,
+    lines: list[str],
+    moment: Callable[[str], bool],
+    delay: float = 0.0,
+    *,
+    form: Path | None = None,
 ) -> Printed:
     """Run the demo; kill it and its children, as a power cut would, a little after a moment.
 
     `moment` looks at everything printed so far. A run in which it does not come ends by itself.
     """
-    process = start(keep, lines)
+    process = start(keep, lines, form)
     assert process.stdout is not None
     assert process.stderr is not None
     out = b""

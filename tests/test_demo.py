@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.demo_made import PLAIN, TREE, cases, run
+from tests.demo_made import PLAIN, TREE, cases, kill_when, run
 from tests.line_made import LANGUAGES
 from tests.reports import ANSWERS, WORDS, short
 
@@ -134,3 +134,41 @@ def test_lines_that_are_not_text_or_too_long_are_told(keep: Path) -> None:
     assert b"too long for one message" in done.stdout
     (case,) = cases(keep)
     assert case.words("A1") == [WORDS["en"]]
+
+
+def test_an_own_form_is_asked_and_its_labels_are_at_the_desk(tmp_path: Path) -> None:
+    form, keep = tmp_path / "helpdesk.md", tmp_path / "kept"
+    made = subprocess.run(
+        [sys.executable, "-m", "bot", "forms", "new", str(form)],
+        cwd=TREE, capture_output=True, check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    told = ["1", "A stranger waited at my door.", "/done", "1", "2", "1"]
+    out = run(keep, told, form=form)
+    (case,) = cases(keep)
+    assert case.submission.form.id == "helpdesk"
+    assert case.words("story") == ["A stranger waited at my door."]
+    assert case.codes() == {"consent": "yes", "recency": "week", "contact": "no"}
+    shown = out[out.index("caseworker") :]
+    assert "week  This week" in shown
+    assert "Urgency   U2" in shown
+    assert "skipped now" in run(keep, told, form=form)
+
+
+def test_a_form_that_cannot_be_tried_is_named_and_leaves_no_line(
+    keep: Path, tmp_path: Path
+) -> None:
+    faults = TREE / "tests" / "forms" / "twenty-faults.md"
+    empty = tmp_path / "empty.md"
+    empty.write_text("nothing of a form", encoding="utf-8")
+    for form, place, why in (
+        (tmp_path / "away.md", tmp_path / "new", "cannot be read (No such file or directory)"),
+        (empty, tmp_path / "new", "has words in none of the line's languages (en, "),
+        (faults, tmp_path / "new", "has faults (20), the first: survey, line 5"),
+        (faults, keep, "asks another form: name another folder"),
+    ):
+        printed = kill_when(place, [], lambda _: False, form=form)
+        assert (printed.code, printed.out.count("You are")) == (1, 0)
+        assert why in printed.error
+        assert not (tmp_path / "new" / "server").exists()
+    assert cases(keep) == []

@@ -18,7 +18,7 @@ import pytest
 
 from bot.app import read_line
 from bot.channels.console import NAME, PEER, Style, lay_out
-from bot.demo import SETTINGS
+from bot.demo_line import settings_text
 from bot.engine.codes import read_code
 from bot.keyring import Keyring
 from storage.credentials import Credentials
@@ -93,7 +93,7 @@ async def uninterrupted(keep: Path, lines: list[str], tmp: Path) -> list[list[st
     keys: Keys = (Credentials.read(server / "credentials"), line, {})
     console = Inbox(name=NAME)
     async with made(
-        tmp, keys=keys, watch=watch, channels=[console], **tomllib.loads(SETTINGS)
+        tmp, keys=keys, watch=watch, channels=[console], **tomllib.loads(settings_text(None))
     ) as here:
         person = here.person(PEER)
         messages = await person.says("/start")

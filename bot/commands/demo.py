@@ -17,8 +17,14 @@ def register(subparsers: "Subparsers[argparse.ArgumentParser]") -> None:
     demo.add_argument(
         "--keep", type=Path, metavar="DIR", help="leave server/, digests/ and staff/ there"
     )
+    demo.add_argument(
+        "--form",
+        type=Path,
+        metavar="FILE",
+        help="ask an own form (.md, .xlsx), not the shipped one",
+    )
     demo.set_defaults(run=_demo)
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    return asyncio.run(Demo(keep=arguments.keep).run())
+    return asyncio.run(Demo(keep=arguments.keep, form=arguments.form).run())
