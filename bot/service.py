@@ -7,6 +7,7 @@ what is being kept is kept, and letters that wait go out with the next start.
 import asyncio
 import contextlib
 import gc
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from bot.http import Doors, listening, make_http
 from bot.jobs import Timetable
 from bot.mail import Send
 from bot.outlets import Outlets
-from bot.ports import Clock
+from bot.ports import Clock, Ticks
 from bot.running import Running
 from bot.settings import CREDENTIALS, FILE, OUTGOING, Mail, Settings, load
 from bot.troubles import Troubles
@@ -50,10 +51,12 @@ async def serve(
     say: Say,
     place: Path | None = None,
     manager: str = "",
+    ticks: Ticks = time.monotonic,
 ) -> None:
     """Run the line of a home until `stop`; its secrets lie in `place`, or else in the home.
 
-    `manager` is the socket on which the service manager listens, if there is one.
+    `manager` is the socket on which the service manager listens, if there is one; `ticks` counts
+    the seconds that `clock` is held against.
 
     Raises:
         AlreadyRunning: another process runs this home. NoChannel: none is switched on.
@@ -66,7 +69,7 @@ async def serve(
         if not alone:
             raise AlreadyRunning(home)
         try:
-            await _serve(home, settings, clock, stop, say, place, manager)
+            await _serve(home, settings, clock, stop, say, place, manager, ticks)
         except BaseExceptionGroup as group:
             raise first(group) from None
 
@@ -96,6 +99,7 @@ async def _serve(
     say: Say,
     place: Path | None,
     manager: str,
+    ticks: Ticks,
 ) -> None:
     began, secrets = clock(), place or home / CREDENTIALS
     troubles = Troubles(clock=clock)
@@ -112,6 +116,8 @@ async def _serve(
                 credentials=place,
             )
         )
+        if app.jobs.erasing.steady:
+            app.jobs.erasing.steady.ticks = ticks
         await troubles.begin(app.store)
         await asyncio.to_thread(disk.sweep, home, began.timestamp())
         await app.fetching.sweep()

@@ -3,13 +3,15 @@
     python -m tests.ahead FILE line HOME
     python -m tests.ahead FILE sync [the options of `quietline-desk sync`]
 
-Both are what the commands run, with another clock: the test lets days pass under a line that is up.
+Both are what the commands run, with another clock: the test lets days pass under a line that is up,
+for the seconds that it counts as well.
 """
 
 import argparse
 import asyncio
 import signal
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,8 +28,14 @@ class Ahead:
 
     def __call__(self) -> datetime:
         """Return the time there."""
-        told = self.file.read_text(encoding="ascii") if self.file.exists() else "0"
-        return datetime.now(UTC) + timedelta(seconds=int(told))
+        return datetime.now(UTC) + timedelta(seconds=self._ahead())
+
+    def ticks(self) -> float:
+        """Return seconds that pass as they do on this clock."""
+        return time.monotonic() + self._ahead()
+
+    def _ahead(self) -> int:
+        return int(self.file.read_text(encoding="ascii")) if self.file.exists() else 0
 
 
 async def _line(home: Path, clock: Ahead) -> None:
@@ -36,7 +44,8 @@ async def _line(home: Path, clock: Ahead) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await service.serve(home, clock=clock, stop=stop, say=Keyboard().say)
+    say = Keyboard().say
+    await service.serve(home, clock=clock, ticks=clock.ticks, stop=stop, say=say)
 
 
 def _sync(words: list[str], clock: Ahead) -> int:
