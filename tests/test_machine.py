@@ -189,6 +189,16 @@ def test_a_wipe_changes_nothing_but_the_chat(form: Form, asked: list[Event], how
         assert after.mode is Mode.OVER
 
 
+@pytest.mark.parametrize("how", ["/wipe", "button"])
+def test_a_wipe_before_all_is_deleted_asks_the_same_again(how: str) -> None:
+    state = walk(PLAIN, [Said(text="/start"), Said(text="stop")])[-1][2]
+    assert state.mode is Mode.STOPPING
+    wiped = Said(text=how) if how == "/wipe" else Chose(revision=state.revision, pick="wipe")
+    after, effects = step(PLAIN, state, wiped, now=NOW, draw=b"\7" * 32)
+    assert effects[:2] == (Wipe(), Ask())
+    assert replace(after, revision=0) == replace(state, revision=0)
+
+
 @given(forms(), events, st.sampled_from(["/verify", "verify"]))
 def test_who_the_line_is_needs_no_conversation(form: Form, asked: list[Event], words: str) -> None:
     state = walk(form, [Said(text="/start"), *asked, Said(text="/stop")])[-1][2]
@@ -285,18 +295,24 @@ def test_a_state_of_an_unknown_version_is_foreign(version: int) -> None:
 
 @given(forms(), events)
 def test_every_state_has_a_way_out(form: Form, asked: list[Event]) -> None:
-    """Skipping (or stopping where skipping is refused) ends within the questions there are."""
+    """Skipping (or stopping where skipping is refused) ends within the questions there are.
+
+    A note that ends all is after consent a question: who says no to it, and does the same again,
+    is asked again, and says yes.
+    """
     state = walk(form, [Said(text="/start"), *asked])[-1][2]
+    asked_whether = 0
     for _ in range(3 * len(form.questions) + 60):
         if state.mode in {Mode.REVIEW, Mode.OVER}:
             return
         word = {
             Mode.LANGUAGE: "en",
-            Mode.STOPPING: "no",
+            Mode.STOPPING: "yes" if asked_whether else "no",
             Mode.CHANGING: "1",
             Mode.ADDING: "/done",
             Mode.CONTACT: "no",
         }.get(state.mode)
+        asked_whether += state.mode is Mode.STOPPING
         if state.mode is Mode.DOUBT:
             word = "1"
         question = None if state.at is None else form.by_name[state.at[0]]

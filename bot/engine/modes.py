@@ -203,8 +203,11 @@ def _said_stopping(turn: FileTurn, text: str) -> None:
     if _word(text) == "1" or (found is not None and found[0] in {Command.YES, *STOPS}):
         turn.stop()
         return
+    if found is not None and found[0] is Command.WIPE:
+        obey(turn, found[0], slash=found[1])  # as by its button: the same is asked again
+        return
     turn.stay()
-    if found is not None and found[0] in _ANSWERED | {Command.WIPE, Command.WHY}:
+    if found is not None and found[0] in _ANSWERED | {Command.WHY}:
         obey(turn, found[0], slash=found[1])
     elif found is not None or _word(text) == "2":
         turn.ask()
