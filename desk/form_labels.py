@@ -95,11 +95,25 @@ def _keep(desk: Path) -> None:
     kept_forms.keep(desk, _shipped().kept)
 
 
-@lru_cache(maxsize=16)
 def _edition(desk: Path, sha256: str) -> Edition | None:
     """Return a form that is kept at a desk; None where it is not, or cannot be read any more."""
+    try:
+        return _kept(desk, sha256)
+    except KeyError:
+        return None
+
+
+@lru_cache(maxsize=16)
+def _kept(desk: Path, sha256: str) -> Edition | None:
+    """Read a kept form once; that it is not kept is not remembered: a command may keep it yet.
+
+    Raises:
+        KeyError: it is not kept.
+    """
     kept = kept_forms.read(desk, sha256)
-    return None if kept is None else edition(kept.data, kept.words)
+    if kept is None:
+        raise KeyError(sha256)
+    return edition(kept.data, kept.words)
 
 
 def edition(data: bytes, words: Mapping[str, str] | None = None) -> Edition | None:
@@ -114,7 +128,7 @@ def edition(data: bytes, words: Mapping[str, str] | None = None) -> Edition | No
 def keep(desk: Path, one: Edition) -> None:
     """Keep a form at a desk."""
     kept_forms.keep(desk, one.kept)
-    _edition.cache_clear()
+    _kept.cache_clear()
 
 
 class FormLabels:

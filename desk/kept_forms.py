@@ -24,9 +24,10 @@ class KeptForm:
 
 
 def keep(desk: Path, form: KeptForm) -> None:
-    """Keep a form at a desk that is set up; one that is there stays as it is."""
-    place = desk / FOLDER / hashlib.sha256(form.data).hexdigest()
-    if not desk.is_dir() or (place / FORM).is_file():
+    """Keep a form at a desk that is set up; one that is there, and whole, stays as it is."""
+    sha256 = hashlib.sha256(form.data).hexdigest()
+    place = desk / FOLDER / sha256
+    if not desk.is_dir() or read(desk, sha256) is not None:
         return
     disk.make_folder(place.parent)
     disk.make_folder(place)

@@ -189,3 +189,18 @@ def test_without_a_desk_only_the_shipped_form_is_known() -> None:
 def test_nothing_is_kept_where_no_desk_was_set_up(tmp_path: Path) -> None:
     FormLabels().at(tmp_path / "nowhere")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_form_that_was_changed_is_kept_anew(tmp_path: Path) -> None:
+    kept_forms.keep(tmp_path, OLDER)
+    (tmp_path / FOLDER / BEFORE.sha256 / kept_forms.FORM).write_bytes(b"cut")
+    assert kept_forms.read(tmp_path, BEFORE.sha256) is None
+    kept_forms.keep(tmp_path, OLDER)
+    assert kept_forms.read(tmp_path, BEFORE.sha256) == OLDER
+
+
+def test_a_form_that_another_window_keeps_is_known_at_once(tmp_path: Path) -> None:
+    labels = FormLabels(desk=tmp_path)
+    assert not labels.knows(BEFORE)
+    kept_forms.keep(tmp_path, OLDER)  # as `quietline-desk forms` does, beside the pages
+    assert labels.knows(BEFORE)
