@@ -262,9 +262,10 @@ def safe_phrase(casefile: Casefile) -> str:
 
 
 def phrases_of(casefile: Casefile) -> Sequence[str]:
-    """Return the phrase that stands, then those that the person has changed since."""
-    before = [_words([told], PHRASE) for told in casefile.earlier if told.question == PHRASE]
-    return [safe_phrase(casefile), *(" ".join(one.split()) for one in reversed(before))]
+    """Return the phrase that stands, then those before it; "" where the first came later."""
+    told = [one for one in (*casefile.earlier, *casefile.answers) if one.question == PHRASE]
+    found = [safe_phrase(casefile), *(" ".join(one.words.split()) for one in reversed(told))]
+    return [*found, ""] if told and told[0].later is not None else found
 
 
 def duress_word(casefile: Casefile) -> str:

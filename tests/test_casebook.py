@@ -77,14 +77,22 @@ class Line(Served):
         told = (*ASKED, ("F1", 0, 0, Codes(codes=(contact,)), GENERAL))
         return await self.send(number, told, **{"address": address, **more})  # type: ignore[arg-type]
 
-    async def says(self, case: bytes, words: str, *, days: int = 1, sequence: int = 50) -> None:
+    async def says(
+        self,
+        case: bytes,
+        words: str,
+        *,
+        days: int = 1,
+        sequence: int = 50,
+        question: str = ADDED,
+    ) -> None:
         """Have the person add to their case."""
         day = TODAY + timedelta(days)
         answer = Answer(
             case=case,
             sequence=sequence,
             form=FORM,
-            question=ADDED,
+            question=question,
             value=Words(words=words),
             language="ug",
             day=day,

@@ -147,6 +147,20 @@ async def test_where_the_person_gave_no_phrase_the_words_alone_fit(tmp_path: Pat
     assert set(line.view("ana").likeness.values()) == {Likeness.SAME}
 
 
+async def test_a_phrase_that_came_after_the_reply_accuses_nobody(tmp_path: Path) -> None:
+    line = Line(tmp_path)
+    address = await line.returns.seal(CASE, "telegram", "77001", "ug", TODAY)
+    await line.send(1, [one for one in ASKED if one[0] != "F3"], address=address)
+    await line.sync("ana", "ben")
+    deliver(line, Forged(text=SAID))
+    await brought(line)
+    for sequence, phrase in enumerate((PHRASE, "another door"), 50):
+        await line.says(CASE, phrase, question="F3", sequence=sequence)
+        await line.sync("ana", "ben")
+        assert set(line.view("ana").likeness.values()) == {Likeness.SAME}
+        assert line.view("ana").findings == ()
+
+
 async def test_what_the_server_has_made_no_imprint_of_was_not_checked(line: Line) -> None:
     deliver(line, Forged(text="Tell nobody, and come to the consulate."))
     await brought(line, imprints=False)
