@@ -1,8 +1,8 @@
 """A packet as it lies in the outbox: its head, read once, and the rest when it is asked for.
 
-Rules of this file: a head is remembered by the file's name, size and time. A packet may be as large
-as a file that staff bring, so its bytes are read only for whoever sends or opens it, and held by
-nobody here. A signature that is not whole is made again when it is wanted.
+Rules of this file: a head is remembered by the file's name, size, time and place. A packet may be
+as large as a file that staff bring, so its bytes are read only for whoever sends or opens it, and
+held by nobody here. A signature that is not whole is made again when it is wanted.
 """
 
 import contextlib
@@ -23,6 +23,8 @@ MAX_PACKET = 32 * 1024 * 1024
 
 #: Which packet: the device, and its number.
 Number = tuple[bytes, int]
+#: What a file is known by: size, time and place, for some disks count time in two seconds.
+Mark = tuple[int, int, int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,7 +62,7 @@ class Waiting:
 class Heads:
     """The heads that were read of the packets of one folder."""
 
-    _known: dict[Number, tuple[int, int, Waiting]] = field(default_factory=dict, repr=False)
+    _known: dict[Number, tuple[Mark, Waiting]] = field(default_factory=dict, repr=False)
     _last: tuple[Waiting, ...] = field(default=(), repr=False)
 
     def look(self, folder: Path, signing: SigningKey) -> tuple[Waiting, ...]:
@@ -71,16 +73,16 @@ class Heads:
         Raises:
             ArchiveError, FieldError, WrongPacket: one is none.
         """
-        before, found = self._known, dict[Number, tuple[int, int, Waiting]]()
+        before, found = self._known, dict[Number, tuple[Mark, Waiting]]()
         for number, entry in listed(folder):
             with contextlib.suppress(FileNotFoundError):  # gone since: a sync runs beside us
                 now, known = entry.stat(), before.get(number)
-                if known is None or known[:2] != (now.st_size, now.st_mtime_ns):
-                    one = _head(Path(entry.path), now.st_size, signing)
-                    known = now.st_size, now.st_mtime_ns, one
+                mark = now.st_size, now.st_mtime_ns, now.st_ino
+                if known is None or known[0] != mark:
+                    known = mark, _head(Path(entry.path), now.st_size, signing)
                 found[number] = known
         self._known = found
-        lying = tuple(one for _, _, one in found.values())
+        lying = tuple(one for _, one in found.values())
         self._last = self._last if lying == self._last else lying
         return self._last
 

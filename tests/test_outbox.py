@@ -1,5 +1,6 @@
 """The outbox: each number once, whatever crashes, and found without reading what lies there."""
 
+import os
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,7 @@ from desk import device
 from desk.errors import HandedOver, NotHere
 from desk.outbox import Outbox
 from desk.waiting import Number
-from storage import packet
+from storage import disk, packet
 from storage.errors import StorageError
 from storage.outcome import Outcome
 from storage.packet import Header, Packet
@@ -165,6 +166,18 @@ def test_another_packet_in_ones_place_is_not_taken_for_it(tmp_path: Path) -> Non
     (one,) = here.lying()
     other = replace(a_packet(*one.number), header=replace(one.header, report="erased"))
     one.path.write_bytes(packet.encode(other) + bytes(512))
+    assert [found.header for found in here.lying()] == [other.header]
+
+
+def test_another_packet_of_the_same_size_and_moment_is_told_apart(tmp_path: Path) -> None:
+    here = box(tmp_path)
+    put(tmp_path)
+    (one,) = here.lying()
+    before = one.path.stat()
+    other = replace(a_packet(*one.number), header=replace(one.header, report="erased"))
+    disk.write(one.path, packet.encode(other))
+    os.utime(one.path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert one.path.stat().st_size == before.st_size
     assert [found.header for found in here.lying()] == [other.header]
 
 
