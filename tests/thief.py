@@ -186,6 +186,7 @@ STATE: Mapping[str, str] = {
     "origins": "times of messages",
     "window": "position",
     "offered": "position",
+    "unheard": "position",
 }
 #: What each field of an opened reply of staff tells.
 REPLY: Mapping[str, str] = {
