@@ -7,7 +7,6 @@ what is being kept is kept, and letters that wait go out with the next start.
 import asyncio
 import contextlib
 import gc
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from bot.outlets import Outlets
 from bot.ports import Clock, Ticks
 from bot.running import Running
 from bot.settings import CREDENTIALS, FILE, OUTGOING, Mail, Settings, load
+from bot.steady import seconds
 from bot.troubles import Troubles
 from bot.ways import opened_ways
 from storage import disk
@@ -51,7 +51,7 @@ async def serve(
     say: Say,
     place: Path | None = None,
     manager: str = "",
-    ticks: Ticks = time.monotonic,
+    ticks: Ticks = seconds,
 ) -> None:
     """Run the line of a home until `stop`; its secrets lie in `place`, or else in the home.
 

@@ -23,13 +23,20 @@ AHEAD = timedelta(hours=12)
 GAP = timedelta(days=4)
 #: For how long a clock is doubted, in whole days: one to two days in all.
 DAYS = timedelta(days=2)
+#: The clock that goes on while a machine sleeps, by its Linux number; elsewhere there is none.
+COUNTED: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def seconds() -> float:
+    """Return seconds that nobody can set and that pass in a machine's sleep too, where it can."""
+    return time.clock_gettime(COUNTED)
 
 
 @dataclass(kw_only=True, slots=True)
 class Steady:
     """Looks at the clock of one line."""
 
-    ticks: Ticks = time.monotonic
+    ticks: Ticks = seconds
     _last: tuple[datetime, float] | None = field(default=None, init=False)
     _since: date | None = field(default=None, init=False)
 

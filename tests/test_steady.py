@@ -1,5 +1,6 @@
 """A clock far ahead destroys nothing at once: it is doubted for a day or two, and that is told."""
 
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from bot.erasing import Erasing
 from bot.findings import meaning
-from bot.steady import AHEAD, CODE, GAP, Steady
+from bot.steady import AHEAD, CODE, COUNTED, GAP, Steady
 from storage.rows import DigestRow
 from storage.standing import PERSON, Leaving
 from tests.served import Served, case_id
@@ -130,6 +131,12 @@ async def test_a_machine_that_slept_for_a_night_is_believed(machine: Machine) ->
     await machine.passes(timedelta(hours=40))
     machine.now += AHEAD
     assert await machine.passes(HOUR) == 1
+
+
+def test_the_seconds_of_a_machine_s_sleep_are_counted() -> None:
+    """Else a computer that sleeps each night doubts its clock each day, and erases nothing."""
+    assert COUNTED == time.CLOCK_BOOTTIME
+    assert Steady().ticks() == pytest.approx(time.clock_gettime(time.CLOCK_BOOTTIME), abs=60)
 
 
 async def test_what_nothing_waits_for_is_no_trouble(machine: Machine) -> None:
