@@ -1,6 +1,7 @@
 """The whole job as a newcomer runs it: piped lines in, the opened case out."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -89,17 +90,20 @@ def test_more_lines_go_on_where_the_conversation_was(keep: Path) -> None:
 
 
 def test_a_newcomer_without_a_folder_to_keep_leaves_nothing_behind(tmp_path: Path) -> None:
+    """What is piped in is the example of the manual."""
+    manual = (TREE / "docs" / "commands.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^printf '(.+)' \| quietline demo", manual, re.MULTILINE)
     done = subprocess.run(
         [sys.executable, "-m", "bot", "demo"],
         cwd=TREE,
-        input="".join(f"{line}\n" for line in short("en")),
+        input=example.replace("\\n", "\n"),
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, **PLAIN, "TMPDIR": str(tmp_path)},
     )
     assert done.returncode == 0, done.stderr
-    assert WORDS["en"] in done.stdout[done.stdout.index("caseworker") :]
+    assert "Two officers came to my home." in done.stdout[done.stdout.index("caseworker") :]
     assert list(tmp_path.iterdir()) == []
 
 
