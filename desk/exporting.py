@@ -74,14 +74,7 @@ def register(
         help="leave out: none, direct (what names a person), contextual (what describes one too)",
     )
     export.add_argument("--to", type=options.folder_path, metavar="PATH", help="where to")
-    export.add_argument(
-        "--fonts",
-        type=options.folder_path,
-        action="append",
-        default=[],
-        metavar="DIR",
-        help="more typefaces for PDF; may be repeated",
-    )
+    options.add_fonts(export)
     options.add_language(export)
     tally.add_study(export, last="--until")
     export.set_defaults(audit=audit, lists=lists)

@@ -172,3 +172,15 @@ def tag(given: str) -> str:
     if not given.isprintable() or " " in given or not 0 < len(given) <= LONGEST_TAG:
         raise argparse.ArgumentTypeError("a tag is a word without spaces, at most 40 characters")
     return given
+
+
+def add_fonts(command: argparse.ArgumentParser) -> None:
+    """Take `--fonts`: folders with more typefaces."""
+    command.add_argument(
+        "--fonts",
+        type=folder_path,
+        action="append",
+        default=[],
+        metavar="DIR",
+        help="more typefaces for exports as PDF; may be repeated",
+    )

@@ -6,7 +6,7 @@ extracts.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -37,7 +37,7 @@ class Wish:
 
     format: str
     redaction: Redaction
-    reason: str
+    reason: str = field(repr=False)
     day: date
     language: str = ENGLISH
     fonts: tuple[Path, ...] = ()

@@ -10,7 +10,7 @@ same words look alike, and none leads back to words that somebody does not know 
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from storage.document import Document, write
@@ -25,7 +25,7 @@ WAY = b"quietline/sent-way/v1\0"
 class Imprint:
     """Two hashes over one salt: of the words that were sent, and of how and whither."""
 
-    salt: bytes
+    salt: bytes = field(repr=False)
     words: bytes
     way: bytes
 

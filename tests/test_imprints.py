@@ -13,10 +13,12 @@ import pytest
 from bot.dictated import open_told
 from desk.alarms import FINDINGS, LIKENESS
 from desk.casebook import CaseView
+from desk.export.extract import Redaction
 from desk.forks import Weight
 from desk.history import History
 from desk.imprints import Compared, Likeness, compare
 from desk.opening import open_journal
+from desk.ordering import Wish
 from storage import act, age, packet, receipt
 from storage.act import Act, Deed, Note, Reply
 from storage.hours import Hours
@@ -258,3 +260,11 @@ def test_half_a_character_has_an_imprint_too() -> None:
 def test_everything_that_may_be_found_has_its_sentence() -> None:
     assert set(LIKENESS) == set(Likeness)
     assert {"other-words", "other-way", "unwritten"} <= FINDINGS.keys()
+
+
+def test_what_an_exception_may_show_tells_neither_a_salt_nor_a_reason() -> None:
+    """With the salt, whoever has the hash can try what was written."""
+    imprint = Imprint.of("We have read it.", address=b"a" * 32, language="en", hours=None)
+    assert repr(imprint.salt) not in repr(imprint)
+    wish = Wish(format="pdf", redaction=Redaction.NONE, reason="for her lawyer", day=TODAY)
+    assert "lawyer" not in repr(wish)

@@ -33,7 +33,7 @@ class Order:
 
     extracts: Sequence[Extract]
     day: date
-    reason: str
+    reason: str = field(repr=False)
     line: str
     by: str
     language: str

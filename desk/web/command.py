@@ -32,14 +32,7 @@ def register(
     parser.add_argument(
         "--port", type=port, default=0, metavar="N", help="a port (default: any that is free)"
     )
-    parser.add_argument(
-        "--fonts",
-        type=options.folder_path,
-        action="append",
-        default=[],
-        metavar="DIR",
-        help="more typefaces for exports as PDF; may be repeated",
-    )
+    options.add_fonts(parser)
     parser.set_defaults(run=run, labels=labels)
 
 
