@@ -25,6 +25,8 @@ from storage.line import Line
 from tests.telegram_server.remote import Remote
 
 CODE = re.compile(r"(?<!\d)\d{4}(?: \d{4}){4}(?!\d)")
+#: Seconds that people in a story wait: less than a test may take, so that it fails with their words.
+PATIENCE = 240
 #: What everybody answers: the place of the choice on its list, or words of a command.
 CHOICES: Mapping[str, str] = {
     "q-S1": "1",
@@ -146,6 +148,11 @@ class Reading:
         return next((name for name, known in parts if all(one in text for one in known)), "")
 
 
+def given(talkers: "Iterable[Talker]") -> int:
+    """Return how many answers people have given."""
+    return sum(len(one.answered) for one in talkers)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
     """A file that somebody brings."""
@@ -195,11 +202,22 @@ class Talker:
         """Report, from the first word to the case code; return the code."""
         await self.remote.say(person={"id": self.id, **self.person}, text="/start")
         while not self.code:
-            shown = await self.remote.wait(chat=self.id, after=self.seen, timeout=patience)
+            shown = await self._awaits(patience)
             for message in shown["messages"]:
                 self.seen = max(self.seen, message["id"])
                 await self._reads(message)
         return self.code
+
+    async def _awaits(self, patience: float) -> Mapping[str, Any]:
+        """Wait for what comes next; who is left waiting tells what they saw last."""
+        try:
+            shown = await self.remote.wait(chat=self.id, after=self.seen, timeout=patience)
+        except TimeoutError as error:
+            chat = await self.remote.wait(chat=self.id)
+            last = [message["text"] for message in chat["messages"][-4:]]
+            told = f"{self.id} in {self.reading.language} heard last: {last}"
+            raise TimeoutError(told) from error
+        return dict(shown)
 
     async def _reads(self, message: Mapping[str, Any]) -> None:
         what = self._what(message)

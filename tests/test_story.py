@@ -9,9 +9,10 @@ import contextlib
 import random
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ from tests.canary import Forms, found, number_forms, text_forms
 from tests.conftest import THOROUGH
 from tests.reports import WORDS
 from tests.running import LANGUAGES, TOKEN, Firm, Process, started
-from tests.talkers import CODES, Reading, Talker
+from tests.talkers import CODES, PATIENCE, Reading, Talker, given
 from tests.telegram_server.remote import Remote
 
 TO = ("anna@desk.example", "ben@desk.example")
@@ -30,6 +31,12 @@ FIRST_PERSON = 7_100_000_001
 #: How often each fault comes at most: all that was ever said again, and a digest, cost the line much.
 REPEATS = {"kill": 10_000, "429": 1_000, "close": 1_000, "garbage": 1_000}
 REPEATS |= {"again": 3, "mail": 2, "digest": 8}
+#: What goes wrong between the line and Telegram.
+FAULTS: Mapping[str, Mapping[str, Any]] = {
+    "429": {"method": "sendMessage", "answer": 429, "retry_after": 1, "times": 5},
+    "close": {"method": "sendMessage", "answer": "close", "times": 3},
+    "garbage": {"method": "getUpdates", "answer": "garbage", "times": 1},
+}
 
 
 @dataclass
@@ -158,23 +165,33 @@ def free_port() -> int:
         return port
 
 
-async def disturb(scene: Scene, kills: int, talking: asyncio.Task[object], seed: str) -> None:
-    """Have everything fail, again and again, as long as people talk."""
+async def disturb(
+    scene: Scene,
+    kills: int,
+    talking: asyncio.Task[object],
+    talkers: Sequence[Talker],
+    seed: str,
+) -> None:
+    """Have everything fail, again and again, as long as people talk.
+
+    Sends fail anew only when somebody has answered since: faults that came faster than the last
+    person's letters are tried again would keep them waiting for ever.
+    """
     chance = random.Random(seed)
     left = Counter(REPEATS)
+    answers = 0
     while not talking.done():
         what = chance.choice(["kill", "429", "again", "close", "mail", "digest", "garbage"])
+        if what in {"429", "close"}:
+            before, answers = answers, given(talkers)
+            what = what if answers > before else "nothing"
         left[what] -= 1
         if left[what] < 0 or (what == "kill" and scene.kills == kills):
             pass
         elif what == "kill":
             await scene.kill()
-        elif what == "429":
-            await scene.remote.fail(method="sendMessage", answer=429, retry_after=1, times=5)
-        elif what == "close":
-            await scene.remote.fail(method="sendMessage", answer="close", times=3)
-        elif what == "garbage":
-            await scene.remote.fail(method="getUpdates", answer="garbage", times=1)
+        elif what in FAULTS:
+            await scene.remote.fail(**FAULTS[what])
         elif what == "again":
             await scene.remote.redeliver(acknowledged=True)
         elif what == "mail" and scene.post.running is not None:
@@ -202,10 +219,10 @@ async def story(founded: Firm, place: Path, count: int, kills: int) -> None:
         async def all_report() -> None:
             async with asyncio.TaskGroup() as reporting:
                 for one in talkers:
-                    reporting.create_task(one.reports(patience=600))
+                    reporting.create_task(one.reports(patience=PATIENCE))
 
         talking = asyncio.create_task(all_report())
-        await disturb(made, kills, talking, f"story {count}")
+        await disturb(made, kills, talking, talkers, f"story {count}")
         await talking
         while made.kills < kills:
             await made.kill()
