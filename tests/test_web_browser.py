@@ -61,6 +61,7 @@ class Seen:
     room: str
     asked: list[str]
     wrong: list[str]
+    staffed: Staffed
 
     async def go(self, place: str = "") -> None:
         await self.page.goto(self.room + place)
@@ -97,7 +98,7 @@ async def at_the_desk(
             context = await browser.new_context(viewport=WIDE, bypass_csp=bypass)
             page = await context.new_page()
             room = f"http://{host}/{seat.room}/"
-            seen = Seen(context=context, page=page, room=room, asked=[], wrong=[])
+            seen = Seen(context=context, page=page, room=room, asked=[], wrong=[], staffed=staffed)
 
             def note(request: Request) -> None:
                 seen.asked.append(request.url)

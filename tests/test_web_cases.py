@@ -271,6 +271,22 @@ async def test_nothing_that_is_shown_or_written_lies_open(
         assert not any(secret in data for secret in secrets), path
 
 
+async def test_who_is_in_danger_now_is_told_in_the_list(staffed: Staffed) -> None:
+    for number, code in ((8, "now"), (9, "no"), (10, "PNS")):
+        topics = {"S2": (code,), "A2": ("CP",)}
+        await staffed.send(number, urgency="U1", day=NOW, language="en", codes=topics)
+    await staffed.bring("ana")
+    async with browsing(staffed.office.desk("ana"), staffed.office.line_folder) as browser:
+        browser.watch.forward(days=(NOW - browser.watch().date()).days)
+        await browser.unlock()
+        await browser.get()
+        told = re.findall(r'<b class="bad note-line">(.*?)</b>', browser.shown)
+        assert ["violence, being taken, or followed home" in one for one in told] == [True]
+        await browser.post("language", {"language": "ja"})
+        await browser.get()
+        assert "暴力" in re.findall(r'<b class="bad note-line">(.*?)</b>', browser.shown)[0]
+
+
 # --- writing -----------------------------------------------------------------------------------
 
 
@@ -314,6 +330,25 @@ async def pass_by(browser: Browser, hours: int) -> None:
     for _ in range(6 * hours):
         browser.watch.forward(minutes=10)
         await browser.get("help")
+
+
+async def test_what_was_changed_after_it_was_shown_is_shown_again_and_not_lost(
+    browser: Browser, staffed: Staffed
+) -> None:
+    told, before = await previewed(browser), len(deeds(staffed))
+    better = {"text": "We have your letter.", "language": "ug"}
+    await browser.post(f"{CASE}/draft", better)
+    await browser.post(f"{CASE}/answer", {**told, "do": "now"})
+    assert len(deeds(staffed)) == before
+    assert "It was changed after it was shown." in browser.shown
+    bubble = browser.shown[browser.shown.index('class="bubble"') :]
+    assert "We have your letter." in bubble
+    shown = re.search(r'name="shown" value="([0-9a-f]{64})"', browser.shown)
+    assert shown is not None
+    await browser.post(f"{CASE}/answer", {**better, "do": "now", "shown": shown[1]})
+    sent = deeds(staffed)[-1]
+    assert isinstance(sent, Reply)
+    assert sent.text == "We have your letter."
 
 
 async def test_a_reply_waits_for_their_hours_unless_it_is_sent_all_the_same(

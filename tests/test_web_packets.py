@@ -192,6 +192,18 @@ async def test_a_reply_that_waits_is_taken_back_at_the_page(
     await browser.get(f"case/{ONE}")
     assert "Take it back" not in browser.shown
     assert "We are &lt;b&gt;here" not in browser.shown
+    await browser.get(f"case/{ONE}/answer")
+    assert "We are &lt;b&gt;here&lt;/b&gt;.</textarea>" in browser.shown
+
+
+async def test_a_reply_that_is_taken_back_stands_before_what_is_written_by_then(
+    browser: Browser, staffed: Staffed
+) -> None:
+    header = reply(staffed)
+    await browser.post(f"case/{ONE}/draft", {"text": "Something new", "language": "ug"})
+    await browser.post(f"packets/{header.device.hex()}/{header.sequence}/back")
+    await browser.get(f"case/{ONE}/answer")
+    assert "We are &lt;b&gt;here&lt;/b&gt;.\n\nSomething new</textarea>" in browser.shown
 
 
 async def test_a_reply_that_was_handed_over_is_not_taken_back(

@@ -1,8 +1,8 @@
 """Writing to the person: a draft that stays sealed, texts to begin from, a preview, then the reply.
 
 Rules of this file: nothing goes without having been seen as the person will see it. What is sent is
-what was previewed, to the letter; where it would differ, it is shown again. A button that is
-pressed twice sends once.
+what was previewed, to the letter; where it would differ, or was changed since, it is shown again. A
+button that is pressed twice sends once.
 """
 
 import hashlib
@@ -23,8 +23,9 @@ from storage.act import Reply
 
 TEMPLATES = "templates"
 MOST_TEMPLATES = 100
+CHANGED = "It was changed after it was shown. This is how it would go now."
 SENT = "Kept to be sent: it goes to the server with the next sync."
-SEND, AT_ONCE = "send", "now"  # buttons
+PREVIEW, SEND, AT_ONCE = "preview", "send", "now"  # buttons
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,13 +75,16 @@ def change(desktop: Desktop, asked: Asked) -> Answer:
         desktop.say("Kept among your texts.")
     elif button == "forget":
         _forget(desktop, asked.said("template"))
+    elif button in {SEND, AT_ONCE} and _differs(kept := _kept(desktop, view), draft):
+        desktop.say(CHANGED)
+        draft, button = replace(kept, anyway=draft.anyway), PREVIEW
     _keep(desktop, view.case, draft)
-    if button not in {"preview", SEND, AT_ONCE}:
+    if button not in {PREVIEW, SEND, AT_ONCE}:
         return _page(desktop, asked, view, draft)
-    return _send(desktop, asked, view, draft)
+    return _send(desktop, asked, view, draft, button)
 
 
-def _send(desktop: Desktop, asked: Asked, view: CaseView, draft: Draft) -> Answer:
+def _send(desktop: Desktop, asked: Asked, view: CaseView, draft: Draft, button: str) -> Answer:
     """Show the reply as it will go; or send it, when it is the one that was shown."""
     try:
         prepared = desktop.book.prepare(
@@ -93,7 +97,6 @@ def _send(desktop: Desktop, asked: Asked, view: CaseView, draft: Draft) -> Answe
         )
     except ReplyError as error:
         return _page(desktop, asked, view, draft, trouble=str(error))
-    button = asked.said("do")
     if button in {SEND, AT_ONCE} and asked.said("shown") == mark(prepared):
         prepared = replace(prepared, at_once=button == AT_ONCE)
         if not _waits(view, prepared):
@@ -194,6 +197,28 @@ def _kept(desktop: Desktop, view: CaseView) -> Draft:
             return Draft(text=text, language=language, address=address)
         case _:
             return Draft()
+
+
+def _differs(kept: Draft, shown: Draft) -> bool:
+    """Tell whether what is written by now is something else than what was shown."""
+    pairs = (
+        (kept.text, shown.text),
+        (kept.language, shown.language),
+        (kept.address, shown.address),
+    )
+    return bool(kept.text) and any(now and now != then for now, then in pairs)
+
+
+def draft_again(desktop: Desktop, case: bytes, reply: Reply) -> None:
+    """Make a draft of a reply that was taken back, before whatever is written by now."""
+    begun = drawer.draft(case)
+    match desktop.drawer.get(begun):
+        case {"text": str(text)} if text:
+            whole = f"{reply.text}\n\n{text}"
+        case _:
+            whole = reply.text
+    kept = Draft(text=whole, language=reply.language, address=reply.address)
+    _keep(desktop, case, kept)
 
 
 # --- texts to begin from -----------------------------------------------------------------------

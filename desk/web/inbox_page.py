@@ -24,6 +24,7 @@ MOST_VIEWS = 20
 MOST_SHOWN = 200
 LONGEST = 60  # characters of a view's name
 SEVERAL = ("state", "urgency", "tag", "speaks", "kind")
+DANGER, UNHARMED = "S2", frozenset({"no", "PNS"})  # who is in danger now; what says that nobody is
 METHODS = tuple(name for name, dimension in QUESTIONS.items() if dimension == METHOD)
 
 
@@ -36,6 +37,7 @@ class Row:
     mark: str
     state: str
     topics: tuple[str, ...] = field(repr=False)
+    danger: tuple[str, ...] = field(default=(), repr=False)
     kinds: tuple[str, ...] = ()
     due: str = ""
     late: bool = False
@@ -155,7 +157,8 @@ def row(desktop: Desktop, one: Summary, today: date) -> Row:
         name=called(one.item),
         mark=mark,
         state=state,
-        topics=tuple(_topics(desktop, one)),
+        topics=tuple(_labels(desktop, one, *METHODS)),
+        danger=tuple(_labels(desktop, one, DANGER)),
         kinds=tuple(_kind(kind) for kind in one.kinds if kind != "words"),
         due="" if due is None else f"{wording.DUE[due.what]}, {due.on:%d %b}",
         late=bool(late),
@@ -163,11 +166,12 @@ def row(desktop: Desktop, one: Summary, today: date) -> Row:
     )
 
 
-def _topics(desktop: Desktop, one: Summary) -> Iterator[str]:
+def _labels(desktop: Desktop, one: Summary, *questions: str) -> Iterator[str]:
     index = one.item.index
-    for question in METHODS if index is not None else ():
+    for question in questions if index is not None else ():
         for code in index.codes.get(question, ()) if index is not None else ():
-            yield desktop.labels.code(one.item.form, question, code)
+            if question != DANGER or code not in UNHARMED:
+                yield desktop.labels.code(one.item.form, question, code)
 
 
 def _notes(one: Summary) -> Iterator[str]:

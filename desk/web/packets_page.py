@@ -11,14 +11,18 @@ from desk.errors import NoSuchPacket
 from desk.outgoing import Lying
 from desk.replying import Prepared
 from desk.waiting import Waiting
-from desk.web.answering import AT_ONCE, SENT, mark
+from desk.web.answering import AT_ONCE, SENT, draft_again, mark
 from desk.web.asking import Answer, Asked, Elsewhere, Page
 from desk.web.deeds import DONE
 from desk.web.desktop import Desktop
+from storage.act import Reply
 
 PLACE = "packets"
 DROPPED = "It is dropped."
-BACK = "The reply is taken back: nothing of it left this computer, and the person gets none of it."
+BACK = (
+    "The reply is taken back: nothing of it left this computer, and the person gets none of it. "
+    "It is a draft again in its case."
+)
 
 
 def show(desktop: Desktop, asked: Asked) -> Answer:
@@ -58,9 +62,13 @@ def drop(desktop: Desktop, asked: Asked) -> Answer:
 
 
 def back(desktop: Desktop, asked: Asked) -> Answer:
-    """Take back a reply that has not left this computer."""
+    """Take back a reply that has not left this computer; it is a draft again."""
     number, device = _named(asked)
-    outgoing.take_back(desktop.book, number, device)
+    lying = (one.deed for one in outgoing.lying(desktop.book) if one.number == (device, number))
+    reply = next(lying, None)
+    header = outgoing.take_back(desktop.book, number, device)
+    if isinstance(reply, Reply):
+        draft_again(desktop, header.case, reply)
     return Elsewhere(place=PLACE, says=BACK)
 
 

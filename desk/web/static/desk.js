@@ -23,8 +23,24 @@
   setInterval(() => { if (Date.now() - used >= most) lock(); }, 5000);
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   document.documentElement.classList.add("js");
+
+  // A list that is chosen from sends by itself; with the keyboard each step would be a choice, so its button does.
+  let typed = false;
+  for (const name of ["keydown", "pointerdown"]) {
+    addEventListener(name, () => { typed = name === "keydown"; }, { passive: true, capture: true });
+  }
   addEventListener("change", (event) => {
-    if (event.target.matches("[data-sends]")) event.target.form.requestSubmit();
+    if (!event.target.matches("[data-sends]")) return;
+    if (!typed) return event.target.form.requestSubmit();
+    for (const button of event.target.form.querySelectorAll(".noscript")) button.classList.remove("noscript");
+  });
+
+  // What was changed after it was shown is not what was shown.
+  addEventListener("input", (event) => {
+    const shown = document.getElementById("as-shown");
+    if (!shown || !event.target.matches("#text, #spoken, #address")) return;
+    shown.hidden = true;
+    document.getElementById("changed").hidden = false;
   });
 
   // j and k go through a list, / searches; never while somebody writes.
