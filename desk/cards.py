@@ -14,7 +14,6 @@ import unicodedata
 from enum import Enum
 from functools import cache
 
-import segno
 from mnemonic import Mnemonic
 
 from desk.errors import NoCard, NoSuchWord, WrongChecksum, WrongWordCount
@@ -125,6 +124,8 @@ def render(kind: Kind, seed: bytes, *, line: str, fingerprint: str, colour: bool
 
 def qr(own: tuple[str, ...], *, colour: bool = False) -> str:
     """Return the words as a QR code of half blocks, black on white paper (or screen)."""
+    import segno  # noqa: PLC0415 - it loads xml, http and email; only who makes a card needs it
+
     code = segno.make_qr(" ".join(own).upper(), error="l", boost_error=False)
     dots = [list(row) for row in code.matrix_iter(border=QUIET)]
     if len(dots) % 2:

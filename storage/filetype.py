@@ -7,8 +7,6 @@ command text, or lead out of a folder, is taken out before the name is sealed.
 import re
 import unicodedata
 
-import puremagic
-
 #: Bytes of a file's beginning that tell its type.
 HEAD = 4096
 #: The longest name, in bytes of UTF-8: what is usual on disks, less what staff put around it.
@@ -30,6 +28,8 @@ def type_of(head: bytes) -> str:
     """
     if head.startswith(_ZIP):
         return "application/zip"
+    import puremagic  # noqa: PLC0415 - it reads its table as it is loaded: with the first file
+
     try:
         found = puremagic.magic_string(head[:HEAD]) if head else []
     except (puremagic.PureError, ValueError):
