@@ -1,37 +1,23 @@
 """The command line `quietline-desk`: parse, run, and say in one line what is wrong.
 
-Rules of this file: commands register themselves (`register(commands)`, each setting `run`); the
-clock is read here and nowhere else at the desk. Exit codes: 0 done, 1 refused or wrong, 2 written
-wrongly, 130 interrupted.
+Rules of this file: commands register themselves (`register(commands)`, each setting `run`), and
+only the file of the word that was typed is loaded. The clock is read here and nowhere else at the
+desk. Exit codes: 0 done, 1 refused or wrong, 2 written wrongly, 130 interrupted.
 """
 
 import argparse
 import difflib
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from typing import NoReturn
 
-from desk import (
-    counting,
-    doing,
-    exchanging,
-    exporting,
-    filing,
-    formbook,
-    org,
-    reading,
-    saving,
-    talking,
-    vault,
-)
+from desk import saving, vault
 from desk.errors import DeskError, RefusedFiles
-from desk.form_labels import FormLabels, form_lists
+from desk.options import Commands
 from desk.safe_text import safe_line
 from desk.terminal import Keyboard, Terminal
-from desk.web import command
 from storage.errors import StorageError
 
 INTERRUPTED = 130
@@ -42,6 +28,7 @@ MISTYPED = re.compile(
 )
 QUOTED = re.compile(r"[a-z][a-z-]*")
 ONLINE = frozenset({"sync"})  # commands that connect
+VAULT = "--vault"  # the one option that may stand before the word
 
 
 def _now() -> datetime:
@@ -72,32 +59,119 @@ class Parser(argparse.ArgumentParser):
         )
 
 
-COMMANDS = (
-    org.register,
-    partial(reading.register, labels=FormLabels),
-    partial(filing.register, labels=FormLabels),
-    partial(formbook.register, labels=FormLabels),
-    partial(doing.register, labels=FormLabels),
-    talking.register,
-    partial(counting.register, labels=FormLabels, lists=form_lists),
-    partial(exporting.register, labels=FormLabels, lists=form_lists),
-    partial(exchanging.register, labels=FormLabels, clock=_now),
-    partial(command.register, labels=FormLabels, run=_serve),
-)
+# --- what each word loads ----------------------------------------------------------------------
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser with every command."""
+def _org(commands: Commands) -> None:
+    from desk import org
+
+    org.register(commands)
+
+
+def _joining(commands: Commands) -> None:
+    from desk import joining
+
+    joining.register(commands)
+
+
+def _custody(commands: Commands) -> None:
+    from desk import custody
+
+    custody.register(commands)
+
+
+def _reading(commands: Commands) -> None:
+    from desk import reading
+    from desk.form_labels import FormLabels
+
+    reading.register(commands, labels=FormLabels)
+
+
+def _filing(commands: Commands) -> None:
+    from desk import filing
+    from desk.form_labels import FormLabels
+
+    filing.register(commands, labels=FormLabels)
+
+
+def _formbook(commands: Commands) -> None:
+    from desk import formbook
+    from desk.form_labels import FormLabels
+
+    formbook.register(commands, labels=FormLabels)
+
+
+def _doing(commands: Commands) -> None:
+    from desk import doing
+    from desk.form_labels import FormLabels
+
+    doing.register(commands, labels=FormLabels)
+
+
+def _talking(commands: Commands) -> None:
+    from desk import talking
+
+    talking.register(commands)
+
+
+def _counting(commands: Commands) -> None:
+    from desk import counting
+    from desk.form_labels import FormLabels, form_lists
+
+    counting.register(commands, labels=FormLabels, lists=form_lists)
+
+
+def _exporting(commands: Commands) -> None:
+    from desk import exporting
+    from desk.form_labels import FormLabels, form_lists
+
+    exporting.register(commands, labels=FormLabels, lists=form_lists)
+
+
+def _exchanging(commands: Commands) -> None:
+    from desk import exchanging
+    from desk.form_labels import FormLabels
+
+    exchanging.register(commands, labels=FormLabels, clock=_now)
+
+
+def _page(commands: Commands) -> None:
+    from desk.form_labels import FormLabels
+    from desk.web import command
+
+    command.register(commands, labels=FormLabels, run=_serve)
+
+
+#: Each first word, in the order of the help, and what registers it.
+WORDS: Mapping[str, Callable[[Commands], None]] = {
+    "org": _org,
+    **dict.fromkeys(("join", "fingerprint"), _joining),
+    "keys": _custody,
+    **dict.fromkeys(("open", "list", "show", "verify"), _reading),
+    "files": _filing,
+    "forms": _formbook,
+    **dict.fromkeys(("note", "remind", "outside", "state", "assign", "tag"), _doing),
+    **dict.fromkeys(("urgency", "assess", "reply", "delete", "hold", "keep-until"), _doing),
+    "interview": _talking,
+    "stats": _counting,
+    "export": _exporting,
+    **dict.fromkeys(("sync", "packets"), _exchanging),
+    "serve": _page,
+}
+
+
+def parser(word: str = "") -> argparse.ArgumentParser:
+    """Return the parser with what the file of a word registers; for others, with every command."""
     top = Parser(
         prog="quietline-desk", description="The staff's side of a Quietline: keys, cases, answers."
     )
     top.add_argument(
-        "--vault",
+        VAULT,
         action="store_true",
         help="this desk is on a computer that is never online: mark it so, for good",
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for register in COMMANDS:
+    for register in [WORDS[word]] if word in WORDS else dict.fromkeys(WORDS.values()):
         register(commands)
     return top
 
@@ -109,7 +183,9 @@ def main(
     clock: Callable[[], datetime] = _now,
 ) -> int:
     """Run one command and return its exit code."""
-    args = parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    typed = next((word for word in words if word != VAULT), "")
+    args = parser(typed).parse_args(words)
     args.terminal = terminal or Keyboard()
     args.now = clock()
     if day := getattr(args, "today", None):

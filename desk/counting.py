@@ -24,7 +24,7 @@ def register(commands: Commands, labels: LabelsIn = session.bare, lists: Lists =
     says = "count what people report; figures from 1 to 9 are hidden"
     stats = session.add(commands, "stats", says, run_stats, labels)
     stats.set_defaults(lists=lists)
-    options.add_language(stats)
+    session.add_language(stats)
     tally.add_study(stats)
     stats.add_argument("--csv", type=options.folder_path, metavar="FILE", help="write a table file")
     stats.add_argument("--svg", type=options.folder_path, metavar="DIR", help="write pictures")

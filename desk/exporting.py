@@ -75,7 +75,7 @@ def register(
     )
     export.add_argument("--to", type=options.folder_path, metavar="PATH", help="where to")
     options.add_fonts(export)
-    options.add_language(export)
+    session.add_language(export)
     tally.add_study(export, last="--until")
     export.set_defaults(audit=audit, lists=lists)
 

@@ -8,7 +8,7 @@ own. Each file is looked at before any is kept.
 import argparse
 from pathlib import Path
 
-from desk import form_labels, options, session
+from desk import form_labels, session
 from desk.errors import NotAForm
 from desk.inbox import Item
 from desk.labels import LabelsIn
@@ -24,7 +24,7 @@ def register(commands: Commands, labels: LabelsIn = session.bare) -> None:
     """Add the command to the command line."""
     says = "keep forms, older ones too: cases told with them are shown with their labels"
     parser = session.add(commands, "forms", says, run, labels)
-    options.add_language(parser)
+    session.add_language(parser)
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="as the root signed it")
 
 

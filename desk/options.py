@@ -10,7 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from desk.form_labels import languages, nearest
 from storage.fields import WORD
 from storage.parties import RIGHTS
 from storage.quarter import Quarter
@@ -71,25 +70,6 @@ def add_at_once(parser: argparse.ArgumentParser) -> None:
         dest="at_once",
         help="do not have it wait for the hours in which they want to be written to",
     )
-
-
-def add_language(parser: argparse.ArgumentParser) -> None:
-    """Add --language, in which the form's questions and codes are named."""
-    parser.add_argument(
-        "--language",
-        type=language,
-        metavar="TAG",
-        help=f"name questions and codes in this language: {', '.join(languages())}"
-        " (default: this computer's, else en)",
-    )
-
-
-def language(text: str) -> str:
-    """Read a language that the form has labels in."""
-    found = nearest(text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"there are labels in {', '.join(languages())}")
-    return found
 
 
 def line_folder(args: argparse.Namespace) -> Path:

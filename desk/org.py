@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from desk import custody, founding, joining, options, staffing
+from desk import founding, options, staffing
 from desk.errors import NothingSuch, OtherForm
 from desk.options import Commands
 from desk.signing import Change, current, next_line, sign_change
@@ -27,15 +27,13 @@ T = TypeVar("T")
 
 
 def register(commands: Commands) -> None:
-    """Add every command about keys and the statement to the command line."""
+    """Add the commands to the command line."""
     says = "the line's statement: who is on the staff, what the server may say (root card needed)"
     org = commands.add_parser("org", help=says, description=says)
     below = org.add_subparsers(metavar="init | add | remove | sign | sign-server", required=True)
     founding.register(below)
     staffing.register(below)
     _register_sign(below)
-    joining.register(commands)
-    custody.register(commands)
 
 
 def _register_sign(commands: Commands) -> None:

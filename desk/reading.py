@@ -39,7 +39,7 @@ def register(commands: Commands, labels: LabelsIn = session.bare) -> None:
     """Add the commands to the command line; `labels` names questions and codes for the staff."""
     says = "take digests, bundles and mails with digests, and show what came"
     given = session.add(commands, "open", says, run_open, labels)
-    options.add_language(given)
+    session.add_language(given)
     given.add_argument("files", type=Path, nargs="+", metavar="FILE", help="or folder, or Maildir")
     given.add_argument(
         "--files",
@@ -53,11 +53,11 @@ def register(commands: Commands, labels: LabelsIn = session.bare) -> None:
     )
     says = "list the cases, the most urgent first"
     listed = session.add(commands, "list", says, run_list, labels)
-    options.add_language(listed)
+    session.add_language(listed)
     _add_filters(listed)
     says = "show a case: each question, the person's own words, codes with their meaning"
     shown = session.add(commands, "show", says, run_show, labels)
-    options.add_language(shown)
+    session.add_language(shown)
     shown.add_argument("case", metavar="NUMBER", help="the case number, or the case id's beginning")
     says = "check again everything that is here: signatures, chains, digests, cases"
     session.add(commands, "verify", says, run_verify, labels)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from desk import inbox, options, reader
 from desk.casebook import Casebook
-from desk.form_labels import ENGLISH, nearest
+from desk.form_labels import ENGLISH, languages, nearest
 from desk.history import History
 from desk.inbox import Inbox
 from desk.labels import BareCodes, Labels, LabelsIn
@@ -50,6 +50,25 @@ def add(
     )
     parser.set_defaults(run=run, labels=labels)
     return parser
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """Add --language, in which the form's questions and codes are named."""
+    parser.add_argument(
+        "--language",
+        type=language,
+        metavar="TAG",
+        help=f"name questions and codes in this language: {', '.join(languages())}"
+        " (default: this computer's, else en)",
+    )
+
+
+def language(text: str) -> str:
+    """Read a language that the form has labels in."""
+    found = nearest(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"there are labels in {', '.join(languages())}")
+    return found
 
 
 def inbox_of(args: argparse.Namespace, who: Reader) -> Inbox:

@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.engine.answers import looks_like_id
 from bot.engine.model import Kind, Question
 from bot.texts.languages import LANGUAGES
-from desk import interviews, options, phrases, session
+from desk import interviews, phrases, session
 from desk.acting import Desk
 from desk.errors import AnotherForm, InterviewError
 from desk.form_labels import ENGLISH, FormLabels, nearest, of_line
@@ -36,7 +36,7 @@ def register(commands: Commands) -> None:
     """Add the command to the command line."""
     says = "fill in the form for a person whom you meet, and hand it in as a case"
     parser = session.add(commands, "interview", says, run_interview, session.bare)
-    options.add_language(parser)
+    session.add_language(parser)
     parser.add_argument(
         "--written",
         choices=sorted(LANGUAGES),

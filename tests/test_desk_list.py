@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from bot.engine.model import Question
 from bot.texts.languages import LANGUAGES
-from desk import options
+from desk import session
 from desk.form_labels import FormLabels, languages, nearest
 from desk.inbox import Item, State
 from desk.labels import BareCodes
@@ -169,8 +169,8 @@ async def test_a_language_without_labels_is_refused_with_those_there_are(
         listed(served, "--language", "tlh")
     assert ended.value.code == 2
     with pytest.raises(argparse.ArgumentTypeError, match=r"in en, ja, ug, zh-Hans, zh-Hant$"):
-        options.language("tlh")
-    assert options.language("zh-TW") == "zh-Hant"
+        session.language("tlh")
+    assert session.language("zh-TW") == "zh-Hant"
 
 
 def test_unknown_forms_and_codes_are_shown_bare() -> None:

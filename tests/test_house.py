@@ -162,15 +162,43 @@ def test_every_command_is_documented_and_nothing_else_is(package: str, program: 
     assert set(written) - commands == set()
 
 
-def test_the_file_of_a_word_registers_it_and_loads_no_library_before() -> None:
-    from bot.__main__ import WORDS
+@pytest.mark.parametrize(("package", "program"), [("bot", "quietline"), ("desk", "quietline-desk")])
+def test_the_file_of_a_word_registers_it_and_loads_no_library_before(
+    package: str, program: str
+) -> None:
+    main = importlib.import_module(f"{package}.__main__")
+    shown = {path.split()[1]: None for path in _commands(main.parser(), program) if " " in path}
+    assert [*shown] == [*main.WORDS]
+    for word in main.WORDS:
+        assert word in {path.split()[1] for path in _commands(main.parser(word), program)}
+    heavy = "sqlalchemy|telegram|pydantic|httpx|babel|fluent"
+    assert _loaded(f"{package}.__main__", heavy) == []
 
-    shown = importlib.import_module("bot.__main__").parser()
-    assert {path.split()[1] for path in _commands(shown, "quietline") if " " in path} == {*WORDS}
-    for word in WORDS:
-        alone = importlib.import_module("bot.__main__").parser(word)
-        assert word in {path.split()[1] for path in _commands(alone, "quietline")}
-    assert _loaded("bot.__main__", "sqlalchemy|telegram|pydantic|fluent|cryptography") == []
+
+def test_a_word_of_the_desk_loads_its_own_file_and_no_other() -> None:
+    def loaded(*words: str) -> set[str]:
+        asked = f"desk.__main__; desk.__main__.parser({', '.join(map(repr, words))})"
+        return set(_loaded(asked, r"desk\.(custody|reading|doing|exporting|web)|fluent.*|segno"))
+
+    assert _loaded("bot.__main__", "cryptography") == []  # the desk never goes without
+    assert loaded("keys") == {"desk.custody"}
+    assert {"desk.reading", "fluent.syntax"} < loaded("list")
+    assert loaded("list") & {"desk.doing", "desk.exporting", "desk.web", "segno"} == set()
+    assert {"desk.doing", "desk.exporting", "desk.web"} < loaded("lst")
+
+
+def test_the_desk_shows_all_its_commands_wherever_help_stands(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main = importlib.import_module("desk.__main__")
+    for words in (["-h"], ["--vault", "-h"], ["-h", "list"], ["--help", "list"]):
+        with pytest.raises(SystemExit):
+            main.main(words)
+        shown = capsys.readouterr().out
+        assert all(f"    {word} " in shown or f"    {word}\n" in shown for word in main.WORDS)
+    with pytest.raises(SystemExit):
+        main.main(["--vault", "lsit"])
+    assert "did you mean `quietline-desk list`?" in capsys.readouterr().err
 
 
 def test_a_line_loads_no_library_of_what_it_has_not() -> None:
@@ -183,7 +211,7 @@ def test_a_line_loads_no_library_of_what_it_has_not() -> None:
 
 def _loaded(module: str, pattern: str) -> list[str]:
     """Return the modules that another one brings along, of those asked for."""
-    program = f"import sys, {module}; print(*sys.modules)"
+    program = f"import sys, {module}\nprint(*sys.modules)"
     found = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=True, text=True
     )
