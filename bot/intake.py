@@ -27,6 +27,7 @@ from bot.limits import Flood
 from bot.notices import Notices
 from bot.origins import noted
 from bot.ports import Clock, Draw, Incoming
+from bot.presses import Presses
 from bot.prompts import Speaker
 from bot.proof import Found
 from bot.removal import Left
@@ -66,6 +67,7 @@ class Intake:
     begins: Callable[[date], bool] = lambda _: True  # whether new conversations are taken
     floods: Mapping[str, Flood] = field(default_factory=dict)  # by channel, where there is a limit
     lanes: Lanes = field(default_factory=Lanes)
+    presses: Presses = field(default_factory=Presses)
     wake: Callable[[bytes], None] = lambda _: None  # letters wait for a chat: see `delivery`
     unread: Callable[[bytes], Awaitable[bool]] = _all_read
     forgets: Mapping[str, Forget] = field(default_factory=dict)  # by channel: a person who is done
@@ -184,6 +186,9 @@ class Intake:
         place = await self.chats.find(incoming.channel, incoming.peer, now.date())
         if isinstance(incoming.event, Said) and incoming.sent:
             incoming = await self.replies.dated(place, incoming, incoming.event, now)
+        if self.presses.is_again(place.tag, incoming.event, place.state, now.timestamp()):
+            seen = self.keyring.seen(incoming.channel, incoming.peer, incoming.event_id)
+            return await self.store.commit(Unit(day=now.date(), seen=seen))
         found = await self.inspection.proof(place, incoming, now)
         for _ in range(TRIES):
             outcome = await self._take(place, incoming, found, now, draw)
@@ -244,14 +249,16 @@ class Intake:
         owed = self.notices.owed(place, after, now, sends=parts.sends)
         said = [*owed, *self.replies.answer(place, after, effects, incoming, event, parts, now)]
         outcome = await self.replies.keep(place, after, parts, said, now=now, draw=draw, seen=seen)
-        if outcome is Outcome.COMMITTED and not parts.fetches:
-            self.replies.let_go(incoming)
-        if owed and outcome is Outcome.COMMITTED:
-            self.notices.told(place, now)
-        if outcome is Outcome.COMMITTED and isinstance(event, Said):
-            self.replies.heard(place, after, effects, event, incoming.sent, now)
-        if place.apart and outcome is Outcome.COMMITTED and place.moved_from:
-            self.wake(place.moved_from)
+        if outcome is Outcome.COMMITTED:
+            self.presses.took(place.tag, event, after, effects, now.timestamp())
+            if not parts.fetches:
+                self.replies.let_go(incoming)
+            if owed:
+                self.notices.told(place, now)
+            if isinstance(event, Said):
+                self.replies.heard(place, after, effects, event, incoming.sent, now)
+            if place.apart and place.moved_from:
+                self.wake(place.moved_from)
         return outcome
 
     async def _has_not_read(self, place: Place) -> bool:

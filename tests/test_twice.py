@@ -169,15 +169,19 @@ async def tap_through(line: Made, language: str, taps: int) -> None:
 
     async def presses(heard: list[Message], pick: str) -> list[Message]:
         button = Chose(revision=heard[-1].revision, pick=pick)
-        heard = await does(button)
+        heard, told = await does(button), 0
         for _ in range(taps - 1):
             again = await does(button)
+            if not again:  # it has just been said
+                continue
             if again[0].id == "hello":  # the conversation is over: an old button begins a new one
                 await does(Said(text="/stop"))
                 break
             assert [m.id for m in again] == ["already", heard[-1].id]
             assert again[-1].options == heard[-1].options
             heard = again
+            told += 1
+        assert told <= 1
         return heard
 
     heard = await does(Said(text="/start"))

@@ -25,7 +25,7 @@ HOLD = 50
 MARGIN = 10.0
 #: Seconds that updates get to become safe, before more is asked for beside them; while nothing
 #: new comes and something does not get done, doubled each time, up to a limit.
-MOMENT, LONGER = 0.2, 1.0
+MOMENT, LONGER = 0.05, 1.0
 #: Seconds until the next try after a failure: doubled each time, up to a limit.
 FIRST, LONGEST = 1.0, 30.0
 #: Seconds to leave another poller alone, and to wait for a token to be known again.
