@@ -3,7 +3,8 @@
 Rules of this file: a SQLite file is private, every connection has the same pragmas, and
 transactions are begun by hand: the driver begins none by itself. Deleted bytes are overwritten
 (`secure_delete`) and leave the write-ahead log when `truncate` has emptied it. The schema is
-brought up to date at opening, by one process at a time.
+brought up to date at opening, by one process at a time; an empty database is given the tables of
+`storage.schema` at once, which the migrations make too (a test compares them).
 """
 
 from collections.abc import Callable, Iterator
@@ -14,9 +15,13 @@ from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import (
     URL,
+    Column,
     Connection,
     Dialect,
     Engine,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
     Table,
     create_engine,
     event,
@@ -29,13 +34,21 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.disk import FILE_MODE
 from storage.errors import DatabaseFailed, NewerDatabase, NoPlace, NotOurDatabase
+from storage.schema import metadata, totals
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-#: The newest migration; a database that has it is opened without loading Alembic.
+#: The newest migration; a database that has it, or has nothing, is opened without loading Alembic.
 NEWEST = "0004"
 MIGRATIONS = Path(__file__).parent / "migrations"
+#: Where Alembic keeps the number, as it makes the table itself.
+VERSION = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 #: Bytes of a page: three sealed answers lie in one, in pages of 4 KiB each would have its own.
 PAGE_SIZE = 8192
@@ -144,7 +157,9 @@ def upgrade(engine: Engine) -> None:
         with engine.connect() as conn, transaction(conn):
             if conn.dialect.name == "postgresql":
                 conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
-            if (version := schema_version(conn)) != NEWEST:
+            if not inspect(conn).get_table_names():
+                _create(conn)
+            elif (version := schema_version(conn)) != NEWEST:
                 _migrate(conn, version)
     except exc.SQLAlchemyError as error:
         failed = failure(error)
@@ -163,7 +178,7 @@ def schema_version(conn: Connection) -> str | None:
 
 def alembic_config(conn: Connection) -> "Config":
     """Return the settings with which Alembic works on an open connection."""
-    from alembic.config import Config  # noqa: PLC0415 - an up-to-date database needs none of it
+    from alembic.config import Config  # noqa: PLC0415 - only an older database needs it
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
@@ -178,8 +193,15 @@ def failure(error: Exception) -> DatabaseFailed:
     return DatabaseFailed(code or type(cause).__name__)
 
 
+def _create(conn: Connection) -> None:
+    metadata.create_all(conn, checkfirst=False)
+    VERSION.create(conn)
+    conn.execute(totals.insert().values({**dict.fromkeys(totals.c.keys(), 0), "one": 1}))
+    conn.execute(VERSION.insert().values(version_num=NEWEST))
+
+
 def _migrate(conn: Connection, version: str | None) -> None:
-    from alembic import command  # noqa: PLC0415 - an up-to-date database needs none of it
+    from alembic import command  # noqa: PLC0415 - only an older database needs it
     from alembic.util import CommandError  # noqa: PLC0415 - the same
 
     try:
