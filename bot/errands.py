@@ -4,6 +4,7 @@ Nothing here knows a letter. Time is asked of what is passed in.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ Forget = Callable[[str], Awaitable[object]]  # has a channel forget a peer
 IN_FLIGHT = 64
 #: A chat that fails waits 1, 2, 4, ... seconds, and never longer than this.
 LONGEST_WAIT = 300.0
+#: Failures after which a chat is woken when another's letter goes; before, it does not wait long.
+SOME = 3
 #: A chat to which nothing has gone for so many seconds, though it was tried, is a trouble.
 STUCK_SECONDS = 3_600.0
 
@@ -86,6 +89,7 @@ class Errand:
     hand: set[bytes] = field(default_factory=set)  # keys of the letters that it carries
     failures: int = 0
     failing_since: float | None = None  # ticks
+    went: int = 0  # what had gone on its channel when it failed the last time
     done: int = 0
 
     def failed(self) -> float:
@@ -96,14 +100,18 @@ class Errand:
 
 @dataclass(slots=True)
 class Stuck:
-    """Notes the channels on which nothing goes to some chat any more.
+    """Notes the channels on which nothing goes to some chat any more, and sees when they are back.
 
-    That noting fails says nothing new: the store is as unwell as the letter.
+    That noting fails says nothing new: the store is as unwell as the letter. After an outage the
+    first letter that goes wakes the chats that wait for the channel, but not those that failed
+    while others' letters went: what they wait for is something else.
     """
 
     store: Store
     clock: Clock
     _tags: dict[str, set[bytes]] = field(default_factory=dict, init=False, repr=False)
+    _went: Counter[str] = field(default_factory=Counter, init=False, repr=False)
+    _waiting: dict[str, dict[bytes, Bell]] = field(default_factory=dict, init=False, repr=False)
 
     async def begin(self, channels: Iterable[str]) -> None:
         """Settle what an earlier run has noted: what lasts is noted again."""
@@ -115,6 +123,11 @@ class Stuck:
         """Count an attempt that sent nothing, at `now` (ticks)."""
         if errand.failing_since is None:
             errand.failing_since = now
+        waiting, went = self._waiting.setdefault(errand.channel, {}), self._went[errand.channel]
+        waiting.pop(errand.tag, None)
+        if went == errand.went and errand.failures >= SOME:
+            waiting[errand.tag] = errand.bell
+        errand.went = went
         tags = self._tags.setdefault(errand.channel, set())
         stuck = now - errand.failing_since >= STUCK_SECONDS
         if errand.channel and stuck and errand.tag not in tags:
@@ -125,6 +138,9 @@ class Stuck:
     async def went(self, errand: Errand) -> None:
         """Count a letter that went; the last chat that was stuck settles the trouble."""
         errand.failing_since = None
+        self._went[errand.channel] += 1
+        for bell in self._waiting.pop(errand.channel, {}).values():
+            bell.ring()
         tags = self._tags.get(errand.channel, set())
         if errand.tag in tags:
             tags.discard(errand.tag)

@@ -364,6 +364,29 @@ async def test_500_blocked_chats_delay_nobody_and_are_not_tried_again() -> None:
         assert trouble.count == 500
 
 
+async def test_the_first_letter_after_an_outage_wakes_those_who_wait_for_the_channel() -> None:
+    office = Office()
+    for peer in ("a", "b", "own"):
+        office.channel.moods[peer] = always(OutcomeUnknown if peer == "b" else DeliveryFailed)
+        await office.put(peer, says("1"))
+    async with office.running():
+        await office.time.forward(1_000)
+        del office.channel.moods["a"], office.channel.moods["b"]
+        await office.put("c", says("1"))
+        await office.time.forward(0)
+        assert office.channel.heard("a") == ["1"]
+        assert office.channel.heard("b")[-1] == "1"
+        assert await office.left() == 1
+        tries = len(office.channel.tries)
+        for _ in range(50):  # whose letters fail while others' go waits for something else
+            await office.put("c", says("2"))
+            await office.time.forward(0)
+        assert len(office.channel.tries) == tries + 50
+        del office.channel.moods["own"]
+        await office.time.forward(LONGEST_WAIT)
+        assert await office.left() == 0
+
+
 async def test_a_restart_tries_a_blocked_chat_once_more() -> None:
     office = Office()
     office.channel.moods["a"] = always(Unreachable)
