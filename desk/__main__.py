@@ -7,6 +7,7 @@ desk. Exit codes: 0 done, 1 refused or wrong, 2 written wrongly, 130 interrupted
 
 import argparse
 import difflib
+import gc
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -183,9 +184,7 @@ def main(
     clock: Callable[[], datetime] = _now,
 ) -> int:
     """Run one command and return its exit code."""
-    words = sys.argv[1:] if argv is None else argv
-    typed = next((word for word in words if word != VAULT), "")
-    args = parser(typed).parse_args(words)
+    args = _read(sys.argv[1:] if argv is None else argv)
     args.terminal = terminal or Keyboard()
     args.now = clock()
     if day := getattr(args, "today", None):
@@ -208,6 +207,18 @@ def main(
         _refuse("Interrupted: nothing more was done.")
         return INTERRUPTED
     return code
+
+
+def _read(words: Sequence[str]) -> argparse.Namespace:
+    """Read the words that were typed; no garbage is looked for in what is loaded for them."""
+    typed = next((word for word in words if word != VAULT), "")
+    sweeps = gc.isenabled()
+    gc.disable()
+    try:
+        return parser(typed).parse_args(words)
+    finally:
+        if sweeps:
+            gc.enable()
 
 
 def _shut(args: argparse.Namespace) -> None:

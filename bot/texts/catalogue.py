@@ -6,8 +6,6 @@ A catalogue never falls back and never shows half a message: what cannot be rend
 
 from collections.abc import Collection, Iterable, Mapping
 
-from fluent.runtime import FluentBundle
-from fluent.runtime.types import FluentInt
 from fluent.syntax import ast
 
 from bot.errors import TextFault
@@ -52,6 +50,8 @@ class Catalogue:
             if message.file == SAFETY_FILE
             or (name.endswith(ALERT) and name.removesuffix(ALERT) in safety)
         }
+        from fluent.runtime import FluentBundle  # noqa: PLC0415 - who reads labels renders nothing
+
         self._bundle = FluentBundle([tag, "en"], use_isolating=True)
         self._bundle.add_resource(
             ast.Resource(
@@ -99,8 +99,10 @@ class Catalogue:
             raise TextFault(self.tag, message.name, type(faults[0]).__name__ if faults else "")
         return text
 
-    def _value(self, message: Message, name: str, value: Argument) -> str | FluentInt:
+    def _value(self, message: Message, name: str, value: Argument) -> Argument:
         """Return a value as Fluent takes it: numbers ungrouped, words kept in their isolate."""
+        from fluent.runtime.types import FluentInt  # noqa: PLC0415 - see `__init__`
+
         if name in message.counts and isinstance(value, str) and value.isdecimal():
             value = int(value)
         if isinstance(value, int):
