@@ -168,8 +168,8 @@ class Casebook:
         try:
             return summaries[inbox.find(name).case]
         except NoSuchCase:
-            if departing.is_there(self.leaving(), name):
-                raise CaseLeaves(safe_line(name)) from None
+            if called := departing.called_there(self.leaving(), name):
+                raise CaseLeaves(safe_line(called)) from None
             raise
 
     def _summaries(self) -> list[Summary]:

@@ -76,13 +76,12 @@ def find(leaving: Sequence[Departure], name: str) -> Summary:
     return found.summary
 
 
-def is_there(leaving: Sequence[Departure], name: str) -> bool:
-    """Tell whether a case that leaves is called so."""
+def called_there(leaving: Sequence[Departure], name: str) -> str:
+    """Return what a case that leaves is called by all, given any of its names; nothing for none."""
     try:
-        Inbox(items=tuple(map(_item, leaving)), digests=()).find(name)
+        return called(Inbox(items=tuple(map(_item, leaving)), digests=()).find(name))
     except NoSuchCase:
-        return False
-    return True
+        return ""
 
 
 def _item(one: Departure) -> Item:

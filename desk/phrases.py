@@ -50,7 +50,7 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.REPLAYED: "refused: this folder was put back from an older copy. Do it again.",
     Outcome.EXPIRED: "refused: it came too late. Do it again.",
     Outcome.RIGHTS: "refused: the statement does not give you the right to do this",
-    Outcome.CASE: "refused: there is no such case any more",
+    Outcome.CASE: "refused: the case is gone, or is being deleted",
     Outcome.KEY: "refused: it was sealed to a key that does not serve any more. Do it again.",
     Outcome.PARTS: "refused: it lacks a part. Report this as a fault of the program.",
     Outcome.HOLD: "refused: there is nothing to hold, it was held before, or it is too long",

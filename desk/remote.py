@@ -204,7 +204,7 @@ def _is_here(host: str) -> bool:
 def _why(error: httpx.HTTPError) -> str:
     if isinstance(error, httpx.ConnectError) and "SSL" not in str(error):
         return "nothing answers at its address (is it right, and the tunnel to it open?)"
-    return safe_line(str(error) or type(error).__name__)[:LONGEST]
+    return safe_line(str(error) or type(error).__name__)[:LONGEST].rstrip(".")
 
 
 def _unsigned(answer: _Answer) -> Unreachable | ForeignServer:

@@ -67,6 +67,10 @@ class Round:
         """Where what waits lies."""
         return Outbox(desk=self.reader.desk, signing=self.reader.signing)
 
+    def leaving(self) -> frozenset[CaseId]:
+        """Return the cases that are gone, or are being deleted, as far as this desk knows."""
+        return frozenset(Mirror(folder=self.reader.desk / FOLDER).leaving())
+
     def run(self) -> Came:
         """Exchange with the server; remember its address once it has proved right, and the day.
 
@@ -165,7 +169,7 @@ def _answered(answered: Sequence[Answered], called: Called, again: str) -> Itera
     if quiet:
         yield f"The server has taken what you did: {count(quiet, 'thing')}."
     for one in told:
-        what = "Your reply in" if one.kind == DELIVER else f"Packet {one.sequence} ({one.kind}) of"
+        what = "Your reply in" if one.kind == DELIVER else f"Packet {one.sequence} of"
         yield f"{what} case {called(one.case)}: {phrases.OUTCOMES[one.outcome].rstrip('.')}."
     if any(one.outcome.is_refusal for one in answered):
         yield again

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.texts.languages import LANGUAGES
 from desk.drawer import Drawer
+from desk.language_names import NAMES
 from desk.web.drawing import words
 from storage import age, way
 from storage.act import (
@@ -106,7 +108,12 @@ async def test_what_is_looked_for_stands_in_no_address(browser: Browser) -> None
 async def test_a_view_is_kept_under_a_name_and_lies_sealed(
     browser: Browser, staffed: Staffed
 ) -> None:
+    await browser.get()
+    assert "Keep this view as" not in browser.shown
+    await browser.get("?urgency=U2", **{"HX-Request": "true"})
+    assert "Keep this view as" in browser.shown  # as soon as something is filtered
     await browser.get("?urgency=U2")
+    assert "Keep this view as" in browser.shown
     name = "Consulates <b>"
     told = {"name": name, "address": "?urgency=U2&evil=javascript:x"}
     answer = await browser.post("views", told)
@@ -235,6 +242,20 @@ async def test_a_persons_words_are_never_a_page_and_turn_nothing_around(
     await browser.post(f"{CASE}/tags", {"tags": "\u202etag <i>"})
     await browser.get()
     assert "<i>" not in browser.shown
+
+
+async def test_what_the_person_wrote_last_stands_above_what_they_told(
+    browser: Browser, staffed: Staffed
+) -> None:
+    await browser.get(f"case/{TWO}")
+    assert "The newest from them." not in browser.shown
+    await staffed.add(2, Words(words="They are at the door."), part=4, day=NOW)
+    await staffed.bring("ana")
+    await browser.get()
+    await browser.get(f"case/{TWO}")
+    above = browser.shown[browser.shown.index("What the person told") :]
+    assert above.index("They are at the door.") < above.index("The newest from them.")
+    assert above.index("The newest from them.") < above.index('class="answer"')
 
 
 async def test_only_pixels_drawn_anew_leave_a_file(browser: Browser) -> None:
@@ -404,6 +425,14 @@ async def test_another_address_is_listed_and_not_chosen_by_the_page(staffed: Sta
         await browser.post(f"{CASE}/answer", {"text": "x", "address": "2", "do": "preview"})
         assert "To address 2, Signal" in browser.shown
         assert "Whoever gave this address had the case code" in browser.shown
+
+
+async def test_the_persons_language_and_those_of_the_line_come_first(browser: Browser) -> None:
+    await browser.get(f"{CASE}/answer")
+    chosen = browser.shown[browser.shown.index('id="spoken"') :]
+    tags = re.findall(r'<option value="([\w-]+)"', chosen)
+    assert tags[:2] == ["ug", "en"]
+    assert len(tags) == len(set(tags)) == len([tag for tag in LANGUAGES if tag in NAMES])
 
 
 async def test_a_draft_is_kept_and_discarded(browser: Browser) -> None:

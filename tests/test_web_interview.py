@@ -147,6 +147,7 @@ async def test_somebody_who_is_met_becomes_a_case_like_any_other(met: Met) -> No
     assert await met.begin("ug", "en") == "C1"
     assert "2 of our team can read reports" in met.browser.shown
     assert "We keep it for 24 months" in met.browser.shown
+    assert "this one too, can open it" in met.browser.shown  # the line's texts speak of a bot
     for question, codes, text, leads in (
         ("C1", ("yes",), "", "C2"),
         ("C2", ("PNS",), "", "A1"),
@@ -162,6 +163,7 @@ async def test_somebody_who_is_met_becomes_a_case_like_any_other(met: Met) -> No
     ):
         assert await met.say(question, *codes, text=text) == leads
     assert await met.say("E2W", do="skip") == "E2K"
+    assert "this one too, can open it" not in met.browser.shown
     assert await met.say("E2K", "no") == "review"
     assert "They came to my mother&#39;s house" in met.browser.shown
     assert "They are in danger now" in met.browser.shown

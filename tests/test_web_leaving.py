@@ -8,6 +8,7 @@ import pytest
 
 from bot.erasing import Erasing
 from desk.casebook import Casebook
+from desk.errors import CaseLeaves
 from storage.act import Hold
 from storage.standing import PERSON, RETENTION
 from tests.browsing import Browser, browsing
@@ -66,6 +67,15 @@ async def test_it_is_told_below_the_list_and_nowhere_else(ben: Browser, staffed:
         assert PHRASE not in ben.shown
     await ben.post(f"leaving/{ONE}/hold", {"until": str(UNTIL), "reason": "x"})
     assert waiting(staffed.book("ben")) == []
+
+
+async def test_it_leaves_the_screen_where_it_is_open_as_well(
+    ben: Browser, staffed: Staffed
+) -> None:
+    answer = await ben.get(f"case/{ONE}", **{"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["hx-refresh"]) == (204, "true")
+    with pytest.raises(CaseLeaves, match=ONE):
+        staffed.book("ben").find(case_id(1).hex())
 
 
 async def test_the_lead_looks_at_it_and_holds_it_once(ana: Browser, staffed: Staffed) -> None:

@@ -6,12 +6,13 @@ import re
 import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import httpx
 import pytest
 
+from bot.erasing import Erasing
 from desk import sync_memory, tor, vault
 from desk.acting import Desk as Hand
 from desk.news import news
@@ -23,6 +24,7 @@ from storage.entry import Answer, Words
 from storage.line import GENERAL
 from storage.outcome import Outcome
 from storage.padding import entry_size, pad
+from storage.standing import PERSON
 from storage.unit import NewEntry
 from tests.browsing import Browser, browsing
 from tests.desk_made import Door
@@ -298,7 +300,15 @@ async def test_what_was_refused_is_said_by_the_cases_number(desked: Desked) -> N
     signature = packet.with_name(packet.name + ".sig")
     signature.write_text(desked.door.served.credentials.identity.sign(b"another", "x"))
     said = await desked.sync()
-    assert f"(append) of case {case_number(1)}: refused:" in said
+    assert f" of case {case_number(1)}: refused:" in said
+
+
+async def test_a_case_that_is_being_deleted_is_named_once(desked: Desked) -> None:
+    await desked.sync(desked.url)
+    erasing = Erasing(store=desked.door.served.store, hours=48, months=24)
+    await erasing.ask(case_id(2), PERSON, datetime.combine(TODAY, time(9), UTC))
+    assert f"Being deleted from now on: {case_number(2)}." in await desked.sync()
+    assert "Being deleted" not in await desked.sync()
 
 
 async def test_an_older_statement_and_a_rolled_back_server_are_named(

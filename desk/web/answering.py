@@ -142,10 +142,19 @@ def _page(
             "trouble": trouble or refusal,
             "closed": bool(refusal),
             "templates": templates(desktop),
-            "spoken": [(tag, NAMES.get(tag, tag)) for tag in LANGUAGES if tag in NAMES],
+            "spoken": _spoken(desktop, view, spoken),
             "urgent": may_write(view.casefile) == "urgent",
         },
     )
+
+
+def _spoken(desktop: Desktop, view: CaseView, *own: str) -> list[tuple[str, str]]:
+    """Return the languages a message can be in: first the person's, then those of the line."""
+    near = {*own, *(one.language for one in view.ways), view.casefile.language}
+    order = (near, set(desktop.reader.line.consent), set(LANGUAGES))
+    known = [tag for tag in LANGUAGES if tag in NAMES]
+    ranked = sorted(known, key=lambda tag: next(n for n, some in enumerate(order) if tag in some))
+    return [(tag, NAMES[tag]) for tag in ranked]
 
 
 def _refusal(desktop: Desktop, view: CaseView, now: datetime) -> str:

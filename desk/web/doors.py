@@ -20,7 +20,7 @@ from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from desk.errors import DeskError
+from desk.errors import CaseDeparts, CaseGone, CaseLeaves, DeskError
 from desk.web import drawing, wording
 from desk.web.aside import MOST as MOST_ASIDE
 from desk.web.aside import Aside
@@ -33,6 +33,7 @@ from storage.errors import StorageError
 COOKIE = "quietline-desk"
 FOLDER = "/{room}"
 OK = 200
+LEFT = (CaseDeparts, CaseGone, CaseLeaves)
 #: Of a page that was open over a lock: its forms are refused, and nothing of them is kept.
 STALE = (
     "The desk was locked since this page was loaded. Copy what you wrote, and load the page anew."
@@ -107,6 +108,8 @@ class Doors:
             try:
                 answer = handler(desktop, asked)
             except (DeskError, StorageError) as error:
+                if asked.piece and isinstance(error, LEFT):  # nothing of it stays on the screen
+                    return Response(status_code=204, headers={"HX-Refresh": "true"})
                 answer = Page(template="trouble.html", values={"trouble": str(error)}, status=409)
             if isinstance(answer, Aside):
                 return partial(answer.done, partial(self.seat.keeps, desktop))

@@ -95,7 +95,8 @@ def page(desktop: Desktop, asked: Asked, view: CaseView) -> Page:
             "marks": marks,
             "summary": view.summary,
             "sections": list(sections(desktop, view)),
-            "events": list(events(desktop, view, asked.now)),
+            "events": (happened := list(events(desktop, view, asked.now))),
+            "newest": next((one for one in happened if one.side == "person"), None),
             "files": [
                 _held(desktop, casefile, number, file) for number, file in casefile.files.items()
             ],

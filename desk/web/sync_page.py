@@ -21,6 +21,7 @@ PAGE, PIECE = "sync.html", "sync_bar.html"
 SYNCED = "synced"  # what is told to the page that is shown
 ENTRIES = "entries"
 AGAIN = "What was refused lies under Packets: there it is made again, or dropped."
+LEAVES = "Being deleted from now on: {}."
 OFFLINE = "No connection: your {} here and {} next time."
 
 
@@ -102,8 +103,10 @@ def _work(desktop: Desktop, given: str, asked: Asked, clock: Callable[[], dateti
             waiting = rounds.waits(whole.outbox.count()[0])
             return Ended(lines=(str(error), *waiting), bad=True, since=whole.synced.since)
         said = rounds.says(came, lambda case: names.get(case) or rounds.shortly(case), AGAIN)
+        left = sorted(names[case] for case in whole.leaving() & names.keys())
+        leaves = (LEAVES.format(", ".join(left)),) if left else ()
         refused = tuple(str(one) for one in came.fetched.refused)
-        return Ended(lines=(*said, *refused), bad=bool(refused), since=whole.synced.since)
+        return Ended(lines=(*said, *leaves, *refused), bad=bool(refused), since=whole.synced.since)
 
     return work
 
