@@ -258,6 +258,23 @@ async def test_what_the_person_wrote_last_stands_above_what_they_told(
     assert above.index("The newest from them.") < above.index('class="answer"')
 
 
+async def test_the_history_says_what_codes_mean(browser: Browser) -> None:
+    await browser.post(f"{CASE}/state", {"state": "in-progress"})
+    await browser.post(f"{CASE}/urgency", {"level": "U2", "reason": "x"})
+    told = {"verification": "VF-CORROB", "attribution": "AB-LIKELY", "reason": "x"}
+    await browser.post(f"{CASE}/assess", told)
+    await browser.get(CASE)
+    for said in (
+        "set the state: In progress",
+        "set the urgency: U2, Within 24 hours",
+        "assessed: Corroborated; A state likely did it",
+    ):
+        assert said in browser.shown
+    await browser.post(f"{CASE}/assess", {"verification": "", "attribution": ""})
+    await browser.get(CASE)
+    assert "assessed: not any more" in browser.shown
+
+
 async def test_only_pixels_drawn_anew_leave_a_file(browser: Browser) -> None:
     await browser.get(CASE)
     assert "../../map" in browser.shown  # the name is told, and leads nowhere

@@ -140,6 +140,10 @@ async def test_in_a_vault_what_waits_is_to_be_carried(browser: Browser, staffed:
     await browser.get("packets")
     assert "Waits to be carried" in browser.shown
     assert "packets export" in browser.shown
+    await browser.post(f"case/{ONE}/note", {"text": "two"})
+    await browser.get(f"case/{ONE}")
+    assert "Done; it goes to the team when you carry it" in browser.shown
+    assert "next sync" not in browser.shown
 
 
 @pytest.mark.parametrize("place", ["", f"case/{ONE}", "sync", "packets"])

@@ -24,7 +24,7 @@ from storage.act import Reply
 TEMPLATES = "templates"
 MOST_TEMPLATES = 100
 CHANGED = "It was changed after it was shown. This is how it would go now."
-SENT = "Kept to be sent: it goes to the server with the next sync."
+SENT = "Kept to be sent: it goes to the server {}."
 PREVIEW, SEND, AT_ONCE = "preview", "send", "now"  # buttons
 
 
@@ -102,7 +102,7 @@ def _send(desktop: Desktop, asked: Asked, view: CaseView, draft: Draft, button: 
         if not _waits(view, prepared):
             desktop.book.desk.reply(prepared)
         desktop.drawer.drop(drawer.draft(view.case))
-        return Elsewhere(place=f"case/{part(asked.path['case'])}", says=SENT)
+        return Elsewhere(place=f"case/{part(asked.path['case'])}", says=SENT.format(desktop.goes))
     return _page(desktop, asked, view, draft, prepared=prepared)
 
 

@@ -28,7 +28,7 @@ from storage.act import (
 )
 
 LONGEST, LONGEST_TAG = 100_000, 40  # characters; ours
-DONE = "Done; it goes to the team with the next sync."
+DONE = "Done; it goes to the team {}."
 
 Make = Callable[[Desktop, Asked, Summary], Deed | None]
 
@@ -47,7 +47,7 @@ def do(desktop: Desktop, asked: Asked) -> Answer:
             desktop.drawer.drop(drawer.note(view.case))
     else:
         raise NoText
-    return Elsewhere(place=f"case/{part(asked.path['case'])}", says=DONE)
+    return Elsewhere(place=f"case/{part(asked.path['case'])}", says=DONE.format(desktop.goes))
 
 
 # --- deeds -------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from desk.web.talks import Talks
 from storage.line import GENERAL
 
 LANGUAGE = "language"
+NEXT, CARRIED = "with the next sync", "when you carry it: quietline-desk packets export FOLDER"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,6 +157,11 @@ class Desktop:
     def in_vault(self) -> bool:
         """Whether this desk is never online."""
         return vault.is_marked(self.reader.desk)
+
+    @property
+    def goes(self) -> str:
+        """How what is done here gets to the team."""
+        return CARRIED if self.in_vault else NEXT
 
     def speak(self, language: str) -> None:
         """Show labels in another language, also next time."""

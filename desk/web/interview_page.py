@@ -25,7 +25,6 @@ BACK, SKIP, WITHDRAW = "back", "skip", "withdraw"
 NOTHING = "Without consent nothing is kept. Nothing was."
 GONE = "The interview is thrown away."
 HANDED = "Case {}. It waits here, sealed, and goes to the team {}."
-NEXT, CARRIED = "with the next sync", "when you carry it: quietline-desk packets export FOLDER"
 #: Told where an answer is kept while it is written.
 NOTED, NOT_NOTED = "Kept, sealed to you.", "Not kept yet. {}"
 
@@ -226,7 +225,7 @@ def hand_in(desktop: Desktop, asked: Asked) -> Answer:
     except NoSuchInterview:
         return Elsewhere(place=LIST)
     _, number = desktop.talks.kept.hand_in(talk.asking, desktop.book.desk)
-    goes = CARRIED if desktop.in_vault else NEXT
+    goes = desktop.goes
     return Elsewhere(place=LIST, says=HANDED.format(number, goes))
 
 

@@ -48,7 +48,7 @@ def hold(desktop: Desktop, asked: Asked) -> Answer:
     if not asked.today < until <= asked.today + timedelta(days=HOLD_DAYS):
         raise HoldTooLong(HOLD_DAYS)
     desktop.book.desk.hold(view.case, until, text(asked, "reason"))
-    return Elsewhere(place="", says=DONE)
+    return Elsewhere(place="", says=DONE.format(desktop.goes))
 
 
 def keep(desktop: Desktop, asked: Asked) -> Answer:
@@ -64,7 +64,7 @@ def keep(desktop: Desktop, asked: Asked) -> Answer:
     if until <= asked.today:
         raise DayOver(until)
     desktop.book.desk.keep_until(view.case, until, text(asked, "reason"))
-    return Elsewhere(place="", says=DONE)
+    return Elsewhere(place="", says=DONE.format(desktop.goes))
 
 
 def _found(desktop: Desktop, asked: Asked) -> tuple[CaseView, Departure]:

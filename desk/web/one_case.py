@@ -15,11 +15,12 @@ from desk.casefile import Casefile, Told
 from desk.daytime import Wish
 from desk.deadlines import Due
 from desk.file_names import risks
+from desk.listing import UNKNOWN
 from desk.replying import may_write, wish_of
 from desk.web import wording
 from desk.web.asking import Answer, Asked, Page
 from desk.web.desktop import Desktop, Heard
-from storage.act import Read, Reply
+from storage.act import Assessed, Deed, Exported, Read, Reply, StateSet, Urgency
 from storage.entry import ADDED, Codes, Day, File, Number, Words
 
 SOUNDS = frozenset({"voice", "audio"})  # kinds, as the chat apps name them
@@ -239,12 +240,29 @@ def _moment(view: CaseView, one: Moment, wish: Wish, now: datetime) -> Event:
         day=one.day,
         side="quiet" if isinstance(one.deed, Read) else "reply" if reply else "team",
         who=one.author,
-        what=phrases.deed(one.deed).rstrip(":"),
+        what=_done(one.deed),
         text=phrases.written(one.deed),
         language=one.deed.language if isinstance(one.deed, Reply) else "",
         packet=one.act.sequence if reply and one.position is None and one.outcome is None else 0,
         state=alarms.likened(phrases.outcome(one, wish, now), view.likeness.get(one.number)),
     )
+
+
+def _done(deed: Deed) -> str:
+    """Return what was done, with the names that codes have on the page."""
+    match deed:
+        case StateSet(state=state):
+            return f"set the state: {wording.STATES.get(state, state)}"
+        case Urgency(level=level):
+            return f"set the urgency: {level}, {wording.URGENCIES.get(level, UNKNOWN)}"
+        case Assessed(verification=found, attribution=behind):
+            said = (wording.LEVELS.get(found, found), wording.ATTRIBUTIONS.get(behind, behind))
+            return f"assessed: {'; '.join(filter(None, said)) or 'not any more'}"
+        case Exported(form=form, redaction=left):
+            kind = wording.EXPORTS.get(form, (form,))[0]
+            return f"exported the case: {kind}; {wording.REDACTIONS.get(left, (left,))[0]}"
+        case _:
+            return phrases.deed(deed).rstrip(":")
 
 
 def _due(one: Due) -> str:

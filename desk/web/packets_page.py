@@ -52,7 +52,7 @@ def again(desktop: Desktop, asked: Asked) -> Answer:
             return _preview(desktop, old, prepared)
         prepared = replace(prepared, at_once=asked.said("do") == AT_ONCE)
     outgoing.again(desktop.book, old, prepared)
-    return Elsewhere(place=PLACE, says=SENT if prepared else DONE)
+    return Elsewhere(place=PLACE, says=(SENT if prepared else DONE).format(desktop.goes))
 
 
 def drop(desktop: Desktop, asked: Asked) -> Answer:

@@ -1,7 +1,8 @@
 """What the web desk calls things: states, kinds, levels, sections of the form.
 
 Rules of this file: tables only. The desk's own words are English, short, and the same everywhere;
-sentences about deeds and outcomes are those of `desk.phrases`, the same as on the command line.
+sentences about deeds and outcomes are those of `desk.phrases`, the same as on the command line;
+a case's history has the names of codes that stand here.
 """
 
 from collections.abc import Mapping
