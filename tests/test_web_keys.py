@@ -6,6 +6,17 @@ from storage.act import Assigned, Reply, StateSet
 from tests.served import case_id
 from tests.test_web_browser import ONE, Seen, at_the_desk
 
+#: Where each character of a text stands, from the left.
+ORDER = """element => {
+  const text = element.firstChild;
+  return [...text.data].map((_, at) => {
+    const range = document.createRange();
+    range.setStart(text, at);
+    range.setEnd(text, at + 1);
+    return range.getBoundingClientRect().left;
+  });
+}"""
+
 
 def done(seen: Seen) -> list[object]:
     """Return what lies in ana's outbox for the first case."""
@@ -40,6 +51,21 @@ async def test_a_list_is_chosen_from_with_the_keyboard_and_nothing_in_between_is
         set_ = [one for one in done(seen) if isinstance(one, StateSet | Assigned)]
         assert set_[1:] == [StateSet(state="in-progress"), Assigned(to="")]
         assert seen.wrong == []
+
+
+async def test_a_number_reads_the_same_from_right_to_left(tmp_path: Path) -> None:
+    (tmp_path / "office").mkdir()
+    async with at_the_desk(tmp_path) as seen:
+        numbers = seen.page.locator(".row .number")
+        for language in ("en", "ug"):
+            await seen.page.select_option("#language", language)
+            await seen.page.wait_for_selector(
+                f"#language option[value={language}][selected]", state="attached"
+            )
+            await numbers.first.evaluate("e => { e.textContent = '094-PH6-GBB'; }")
+            assert await numbers.first.evaluate(ORDER) == sorted(
+                await numbers.first.evaluate(ORDER)
+            )
 
 
 async def test_what_is_changed_after_the_preview_is_previewed_again_before_it_goes(
