@@ -24,7 +24,7 @@ from bot.engine.events import Chose, Deleted, Edited, Event, Said, Sent, Unsuppo
 from bot.errors import BotError
 from bot.ports import Incoming
 from storage.unit import Unit
-from tests.canary import Forms, found, found_in, number_forms, text_forms
+from tests.canary import LARGE, Forms, found, found_in, number_forms, text_forms
 from tests.demo_made import Printed, cases, kill_when, run
 from tests.line_made import Made, made
 from tests.quiet import logged
@@ -138,6 +138,17 @@ def test_a_number_is_found_as_programs_keep_it(width: str, tmp_path: Path) -> No
         packed = struct.pack(width, PEER) if width[1:] == "q" else f'{{"peer": {PEER}}}'.encode()
         (tmp_path / "file").write_bytes(packed)
     assert found([number_forms(PEER)], tmp_path)
+
+
+@pytest.mark.parametrize("size", [0, LARGE])
+def test_what_is_large_is_looked_through_as_what_is_small(size: int) -> None:
+    noise = random.Random(size).randbytes(size // 2)
+    for form in {form for one in FORMS for form in one.values()}:
+        names = [name for one in FORMS for name, own in one.items() if own in form]
+        assert names
+        assert found_in(FORMS, noise + form + noise) == names
+        assert found_in(FORMS, noise + form[:-1] + noise) == found_in(FORMS, form[:-1])
+    assert found_in(FORMS, noise) == found_in([], noise) == []
 
 
 def test_a_text_is_found_in_a_file_s_name_and_in_a_utf_16_database(tmp_path: Path) -> None:
