@@ -6,12 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from fluent.syntax import FluentParser
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.errors import BadStatusFile, ForbiddenReserve, TextFault, UnknownLanguage
-from bot.texts import Layer, Status, Texts, load, offered
+from bot.texts import Layer, Status, Texts, load, offered, shipped
 from bot.texts.languages import LANGUAGES
+from bot.texts.messages import Parser
 from bot.texts.scripts import (
     FSI,
     PDI,
@@ -384,3 +386,17 @@ def test_rendering_is_fast() -> None:
     for call in calls:
         call()
         assert min(timeit.repeat(call, number=100, repeat=10)) / 100 < 300e-6
+
+
+@given(st.text(alphabet='ab =#-.{}$"[]*>0ئ\r\n', max_size=60).map("a = ".__add__))
+@example("a = b\r\n    c\rd\r\nb = { $a } } x\n")
+def test_text_is_read_as_the_library_reads_it(text: str) -> None:
+    assert Parser().parse(text).to_json() == FluentParser().parse(text).to_json()
+
+
+def test_the_shipped_texts_are_read_as_the_library_reads_them() -> None:
+    files = sorted(Path(str(shipped())).glob("*/*.ftl"))
+    assert files
+    for file in files:
+        text = file.read_text("utf-8")
+        assert Parser().parse(text).to_json() == FluentParser().parse(text).to_json()

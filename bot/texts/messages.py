@@ -4,17 +4,21 @@ A message stands alone. Attributes, terms, functions and references to other mes
 a reviewed text must not change because another one did, and what is hashed is all there is.
 """
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from fluent.syntax import FluentParser, FluentSerializer, ast
+from fluent.syntax.stream import FluentParserStream
 
 #: Files that are kept as they were read: all that are shipped, some times over.
 KEPT = 256
 #: What Fluent's block text may not start with; such a text begins beside its id.
 _SPECIAL = ("[", "*", ".", "}")
+#: What a piece of text ends at: a brace or the line's end, which a lone CR is not.
+_END = re.compile(r"[{}\n]|\r\n")
 _PLURALS = frozenset({"zero", "one", "two", "few", "many", "other"})
 
 
@@ -47,6 +51,20 @@ class Message:
     pattern: ast.Pattern = field(repr=False, compare=False)
 
 
+class Parser(FluentParser):
+    """The library's parser; it takes text by the line, where that takes it by the character."""
+
+    def get_text_element(self, ps: FluentParserStream) -> ast.TextElement:
+        """Take text up to a brace or the line's end."""
+        start, stop = ps.index, _END.search(ps.string, ps.index)
+        ps.index = stop.start() if stop else len(ps.string)
+        ps.reset_peek()
+        element = ast.TextElement(ps.string[start : ps.index])
+        if self.with_spans:
+            element.add_span(start, ps.index)
+        return element
+
+
 def parse(language: str, files: Mapping[str, str]) -> tuple[dict[str, Message], list[Finding]]:
     """Read Fluent files, {file name: text}; what cannot be used becomes a finding."""
     messages: dict[str, Message] = {}
@@ -66,7 +84,7 @@ def parse(language: str, files: Mapping[str, str]) -> tuple[dict[str, Message], 
 def _entries(language: str, file: str, text: str) -> tuple[Message | Finding, ...]:
     """Read one file; what was read once is not read again, for nothing of it is ever changed."""
     found: list[Message | Finding] = []
-    for entry in FluentParser().parse(text).body:
+    for entry in Parser().parse(text).body:
         if isinstance(entry, ast.Junk):
             found.append(_junk(language, file, text, entry))
         elif isinstance(entry, ast.Message):
