@@ -22,6 +22,8 @@ COLUMNS = (
     "checked_on",
     "verified_by_org",
 )
+#: The texts with an emergency number.
+EMERGENCY = frozenset({"lines-row", "lines-caution"})
 _BOOLEANS = {"true": True, "false": False, "": False}
 
 
@@ -74,6 +76,15 @@ def _row(number: int, row: dict[str, str]) -> Helpline:
         checked=row["checked_on"],
         verified=verified,
     )
+
+
+def crisis(line: Helpline | None) -> tuple[str, Mapping[str, str]]:
+    """Return the text to show to somebody who may hurt themselves; never an emergency number."""
+    if line is not None and line.origin:
+        return "crisis-origin", {}
+    if line is None or not line.verified or not line.crisis:
+        return "crisis-none", {}
+    return "lines-crisis", {"number": line.crisis, "date": line.checked}
 
 
 def sentences(line: Helpline | None) -> tuple[tuple[str, Mapping[str, str]], ...]:

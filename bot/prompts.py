@@ -10,9 +10,10 @@ from datetime import datetime
 
 from bot.engine.codes import show_code
 from bot.engine.events import Ask, Code, Effect, Forget, Say, Tell, Wipe
+from bot.engine.flow import Standing
 from bot.engine.model import Command, Form, Kind
 from bot.engine.state import Mode, State
-from bot.helplines import Helpline, sentences
+from bot.helplines import EMERGENCY, Helpline, crisis, sentences
 from bot.menus import Menus
 from bot.ports import Message
 from bot.profile import Profile, profile
@@ -107,7 +108,7 @@ class Speaker:
     def _messages(self, effect: Effect, here: _Here) -> list[Message]:
         match effect:
             case Tell(name="", part="lines"):
-                return self._lines(here)
+                return self._danger(here)
             case Tell(name=name, part=part):
                 return self._tell(here, name, part)
             case Say() | Code() | Wipe() | Ask():
@@ -190,6 +191,8 @@ class Speaker:
 
     def _tell(self, here: _Here, name: str, part: str) -> list[Message]:
         question = self.form.by_name[name]
+        if question.crisis and not part:
+            return [self._crisis(here)]
         if question.lines and not part:
             return self._lines(here)
         own = f"q-{name}-{here.channel}"
@@ -207,15 +210,31 @@ class Speaker:
 
     def _lines(self, here: _Here) -> list[Message]:
         """Say the help lines of the country that was named last, if one was."""
+        code = self._country(here)
+        country = {"country": self.render(here.language, f"c-country-{code}")} if code else {}
+        found = sentences(self.helplines.get(code))
+        return [self._say(here, name, {**args, **country}) for name, args in found]
+
+    def _crisis(self, here: _Here) -> Message:
+        """Say where somebody listens, in that country."""
+        return self._say(here, *crisis(self.helplines.get(self._country(here))))
+
+    def _danger(self, here: _Here) -> list[Message]:
+        """Say the help lines; to who may hurt themselves where somebody listens comes first."""
+        lines = self._lines(here)
+        standing = Standing(self.form, here.state, here.now)
+        notes = [question for question in self.form.questions if question.crisis]
+        if not any(standing.relevant((question.name, 0)) for question in notes):
+            return lines
+        return [self._crisis(here), *(line for line in lines if line.id in EMERGENCY)]
+
+    def _country(self, here: _Here) -> str:
         codes = [
             here.state.codes[(q.name, 0)][0]
             for q in self.form.questions
             if q.kind is Kind.COUNTRY and here.state.codes.get((q.name, 0))
         ]
-        code = codes[-1] if codes else ""
-        country = {"country": self.render(here.language, f"c-country-{code}")} if code else {}
-        found = sentences(self.helplines.get(code))
-        return [self._say(here, name, {**args, **country}) for name, args in found]
+        return codes[-1] if codes else ""
 
 
 def _ends(effects: Iterable[Effect]) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.engine.events import Chose
+from bot.helplines import COLUMNS
 from bot.ports import Message
 from storage.entry import Words
 from tests.line_made import LANGUAGES, Made, Person, made
@@ -150,6 +151,22 @@ async def test_a_label_that_is_quoted_can_be_written_as_it_stands(
         await person.says(quoted)
         assert person.heard[-1] == "q-D2"
         await person.says("/back")
+
+
+async def test_who_may_hurt_themselves_is_told_where_somebody_listens_before_any_police(
+    tmp_path: Path,
+) -> None:
+    row = "JP,110,0120 000 000,,false,false,x,2026-11-22,true"
+    (tmp_path / "own.csv").write_text(f"{','.join(COLUMNS)}\n{row}\n", encoding="utf-8")
+    async with made(tmp_path, helplines="own.csv") as line:
+        person = line.person()
+        for text in ["/start", *short("en")[:2], "4", "Japan"]:
+            await person.says(text)
+        assert person.heard == ["lines-crisis", "q-D3"]
+        assert "0120 000 000" in person.last[0].text
+        assert "110" not in person.last[0].text
+        await person.says("/danger")
+        assert person.heard == ["danger", "lines-crisis", "lines-row", "q-D3"]
 
 
 async def test_who_corrects_the_country_is_told_the_lines_of_the_other_one(line: Made) -> None:

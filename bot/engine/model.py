@@ -110,6 +110,7 @@ class Question:
     consent: str = ""  # the code that gives consent; nothing is kept before it
     end: bool = False  # a note after which everything is forgotten
     lines: bool = False  # a note whose words come from the emergency lines of a country
+    crisis: bool = False  # and of these only where somebody listens: for who may hurt themselves
     why: bool = False  # there is a text that says why we ask
     constraint_text: bool = False
 

@@ -71,7 +71,8 @@ def _question(outline: Outline, item: Item, kind: Kind) -> Question:
         alert=row.get("bot::alert"),
         consent=row.get("bot::consent"),
         end=_yes(item, "bot::end"),
-        lines=_yes(item, "bot::lines"),
+        lines=_has_lines(item),
+        crisis=row.get("bot::lines") == v.CRISIS,
         why=_told(outline, item, "-why"),
         constraint_text=_told(outline, item, "-error"),
     )
@@ -123,6 +124,10 @@ def _yes(item: Item, column: str) -> bool:
     return item.row.get(column).lower() in v.YES
 
 
+def _has_lines(item: Item) -> bool:
+    return _yes(item, "bot::lines") or item.row.get("bot::lines") == v.CRISIS
+
+
 def _told(outline: Outline, item: Item, ending: str) -> bool:
     return any(f"q-{item.name}{ending}" in texts for texts in outline.texts.values())
 
@@ -139,7 +144,7 @@ def _routing(outline: Outline) -> frozenset[str]:
         if formula.expression is not None
         for name in formula.expression.compared
     }
-    lines = any(_yes(item, "bot::lines") for item in outline.items)
+    lines = any(_has_lines(item) for item in outline.items)
     return frozenset(
         item.name
         for item in outline.items

@@ -161,6 +161,7 @@ AGAIN_LIST = "again"
 LEVELS = ("U1", "U2", "U3", "U4")  # the triage levels, most urgent first
 YES = frozenset({"yes", "true", "true()"})
 NO = frozenset({"", "no", "false", "false()"})
+CRISIS = "crisis"  # in bot::lines, for a note: only where somebody listens
 
 #: Names become Fluent ids (`q-NAME`), XML tags and parts of a button's token.
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,31}")

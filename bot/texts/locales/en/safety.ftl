@@ -19,6 +19,10 @@ lines-none = Please get to a safe place if you can. We have no checked emergency
 lines-origin = We do not give police numbers there. If you write now, write only a few words and no details. Delete this chat if someone may see it.
 lines-crisis = You can talk to someone now: { $number } (checked { $date }).
 
+# To somebody who may hurt themselves: no line of that country is checked; it is a country of origin.
+crisis-none = We have no checked number to show you where somebody listens. Please do not stay alone with this: go to someone you trust, or call them now. If you can, put away what you could hurt yourself with. A doctor or the emergency room of a hospital can help at once.
+crisis-origin = We give no numbers there. Please do not stay alone with this: go to someone you trust now. If you can, put away what you could hurt yourself with. If you write now, write only a few words. Delete this chat if someone may see it.
+
 stop-sure = Stop and delete everything you wrote here?
 stopped = Deleted. Nothing was kept.
 delete-how = Nothing of this chat is open here. To have a report deleted that was sent, write /code, give your case code, then write /delete. A person of our team: { $contact }.
