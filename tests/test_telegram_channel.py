@@ -1,6 +1,7 @@
 """What the line says arrives as it was laid out, and what goes wrong is called by its name."""
 
 import logging
+import sys
 from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 
@@ -54,6 +55,27 @@ async def failed(sending: Awaitable[object]) -> BotError:
     with pytest.raises(BotError) as caught:
         await sending
     return caught.value
+
+
+class Finder:
+    """Stands before all that Python loads from, and notes what is looked for there."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def find_spec(self, name: str, _path: object = None, _target: object = None) -> None:
+        self.asked.append(name)
+
+
+async def test_a_request_looks_for_no_library_that_is_not_there(channel: TelegramChannel) -> None:
+    await channel.deliver(PEER, message())
+    finder = Finder()
+    sys.meta_path.insert(0, finder)
+    try:
+        await channel.deliver(PEER, message())
+    finally:
+        sys.meta_path.remove(finder)
+    assert finder.asked == []
 
 
 # --- saying something -------------------------------------------------------------------------
