@@ -267,3 +267,30 @@ async def test_going_back_while_adding_is_no_first_question(line: Made) -> None:
     for text in (code, "en", "/back"):
         await person.says(text)
     assert person.heard == ["no-command", "adding"]
+
+
+# --- thanks -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_who_thanks_after_sending_begins_nothing(line: Made, language: str) -> None:
+    person = line.person()
+    for text in ["/start", *short(language)]:
+        await person.says(text)
+    assert person.heard[0] == "sent"
+    for word in line.app.content.texts.catalogue(language).words("word-thanks"):
+        await person.says(f"{word}!")
+        assert person.heard == ["thanks"], word
+        assert person.last[0].language == language
+        assert "/code" in person.last[0].text
+    place = await line.app.intake.chats.find(line.inbox.name, person.name, line.watch().date())
+    assert place.expected == 0
+    await person.says("/start")
+    assert person.heard[0] == "hello"
+
+
+async def test_thanks_among_own_words_are_words(line: Made) -> None:
+    person = line.person()
+    for text in ["/start", *short("en")[:5], "Thank you"]:
+        await person.says(text)
+    assert person.heard == ["kept"]

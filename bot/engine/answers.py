@@ -78,6 +78,11 @@ def tongue(form: Form, text: str) -> str:
     )
 
 
+def thanks(form: Form, text: str) -> str | None:
+    """Return the language in which the whole message is thanks, "" for several; None: it is not."""
+    return form.thanks.get(normalise(text))
+
+
 def language(form: Form, text: str) -> str | None:
     """Return the offered language named by its own name, tag or number in the menu."""
     word = normalise(text)

@@ -169,6 +169,11 @@ def _without_conversation(
         turn.do(Say(id="code-wrong"))
         turn.set(mode=Mode.OVER)
         return _end(turn)
+    thanks = answers.thanks(turn.form, event.text) if isinstance(event, Said) else None
+    if thanks is not None:  # by somebody who has sent: no row says whether
+        turn.do(Say(id="thanks", language=thanks))
+        turn.set(mode=Mode.OVER)
+        return _end(turn)
     wanted = _wanted(turn.form, event)
     if wanted in _FIRST:
         turn.do(Say(id=wanted.value))

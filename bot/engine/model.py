@@ -140,6 +140,7 @@ class Form:
     autonyms: Mapping[str, str] = field(default_factory=dict)  # normalised name -> language
     commands: Mapping[str, Command] = field(default_factory=dict)
     tongues: Mapping[str, str] = field(default_factory=dict)  # command word -> its language
+    thanks: Mapping[str, str] = field(default_factory=dict)  # words of thanks -> their language
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # list -> word -> code
     months: Mapping[str, int] = field(default_factory=dict)
     routing: frozenset[str] = frozenset()  # questions whose codes the state keeps

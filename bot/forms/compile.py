@@ -40,6 +40,7 @@ def compile_form(
         autonyms=words.autonyms(languages),
         commands=words.commands(texts, languages),
         tongues=words.tongues(texts, languages),
+        thanks=words.thanks(texts, languages),
         words=words.lists(outline, texts, languages),
         months=words.months(languages),
         labels=labels_of(outline),

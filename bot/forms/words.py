@@ -67,6 +67,13 @@ def tongues(texts: Texts, languages: Sequence[str]) -> dict[str, str]:
     )
 
 
+def thanks(texts: Texts, languages: Sequence[str]) -> dict[str, str]:
+    """Return the words of thanks with their language, "" for what several have."""
+    pairs = [(word, tag) for tag in languages for word in _several(texts, tag, "word-thanks")]
+    known = {normalise(word): "" for word, _ in pairs} | _unambiguous(pairs)
+    return {word: tag for word, tag in known.items() if word}
+
+
 def autonyms(languages: Iterable[str]) -> dict[str, str]:
     """Return the offered languages by their own names and by their tags."""
     pairs = [(tag, tag) for tag in languages]

@@ -82,6 +82,7 @@ file-none = Files cannot be sent here, so it was not kept. Keep it safe if you c
 file-no-room = There is no room for this file at the moment, so it was not kept. Please keep it safe and try later, or send a smaller one.
 
 # Case codes, and adding to a case that was sent. Nothing is ever shown of the case.
+thanks = Thank you for writing to us. If you have sent something, it has arrived and is locked for the team. To add to it, write /code. To tell us something, write /start.
 code-how = Please send your case code: its 20 digits, in one message and nothing else.
 code-wrong = That code does not lead to anything here. Please compare the digits and try again. What was never sent is deleted { $lifetime } hours after it was begun. After several tries, wait an hour.
 code-found = Your code was found. Please choose your language.
@@ -170,6 +171,7 @@ word-language = language
 word-original = original
 word-verify = verify
 word-who = who are you | who is this | are you police | are you the police | are you a bot | are you human | are you a person | who reads this | who reads it | who can read this | who will read this | who sees this
+word-thanks = thank you | thanks | thank you very much | thank you so much | many thanks | ok thank you | thank you all
 word-code = code | case code | my code
 word-status = status | how does it stand
 word-wipe = wipe | wipe this chat | clear this chat | clear the chat

@@ -82,6 +82,7 @@ file-none = 这里不能发文件，所以它没有保留。如果可以，请�
 file-no-room = 现在没有空间放这个文件，所以它没有保留。请把它安全地保存好，以后再试，或者发小一点的。
 
 # Case codes, and adding to a case that was sent. Nothing is ever shown of the case.
+thanks = 谢谢你写给我们。如果你已经发送过内容，它已经收到，并为团队锁好。要补充，请写 /code。要告诉我们别的事，请写 /start。
 code-how = 请发你的个案编号：只发那 20 个数字，放在一条消息里。
 code-wrong = 这个编号在这里对不上任何内容。请核对数字再试。没有发送过的内容，从开始算起 { $lifetime } 小时后会删除。试过几次之后，请等一个小时。
 code-found = 你的编号找到了。请选择语言。
@@ -169,6 +170,7 @@ word-language = 语言 | 换语言 | 更换语言
 word-original = 原文 | 看原文 | 英文原文
 word-verify = 核实 | 验证 | 核对 | 核实身份
 word-who = 你是谁 | 你们是谁 | 你是警察吗 | 你们是警察吗 | 你是机器人吗 | 你是真人吗 | 谁会看 | 谁在看 | 谁能看到 | 谁会看到这些 | 这些谁会看
+word-thanks = 谢谢 | 谢谢你 | 谢谢您 | 谢谢你们 | 谢谢大家 | 多谢 | 感谢 | 非常感谢
 word-code = 编号 | 个案编号 | 我的编号
 word-status = 状态 | 进展 | 现在怎么样了
 word-wipe = 清空这个聊天 | 清空聊天 | 清空对话 | 清除聊天 | 清空聊天记录
