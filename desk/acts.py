@@ -126,7 +126,11 @@ class Marks:
 
     def unread(self, name: str) -> bool:
         """Tell whether the person has told something that this one of the staff has not read."""
-        return dict(self.read).get(name, -1) < self.heard_at
+        upto = -1
+        for who, position in self.read:
+            if who == name:
+                upto = position
+        return upto < self.heard_at
 
     @property
     def opened_by(self) -> tuple[str, ...]:

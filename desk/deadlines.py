@@ -12,8 +12,8 @@ from datetime import date, timedelta
 
 from desk.acts import CLOSED, Marks
 
-DAYS = {"U1": 0, "U2": 1, "U3": 3, "U4": 7}
-SLOWEST = 7
+DAYS = {urgency: timedelta(days) for urgency, days in {"U1": 0, "U2": 1, "U3": 3, "U4": 7}.items()}
+SLOWEST = timedelta(7)
 ACKNOWLEDGE = timedelta(days=7)
 FEEDBACK = timedelta(days=91)
 TRIAGE, ACK, BACK, REMINDER, REPLY = "triage", "acknowledge", "feedback", "reminder", "reply"
@@ -49,8 +49,7 @@ def _dues(
     marks: Marks, urgency: str, sent: date | None, may_write: str
 ) -> Iterator[tuple[date, str, str]]:
     if marks.waits is not None:
-        days = timedelta(days=DAYS.get(urgency, SLOWEST))
-        yield marks.waits + days, TRIAGE, ""
+        yield marks.waits + DAYS.get(urgency, SLOWEST), TRIAGE, ""
     for one in marks.reminders:
         if one.due is not None:
             yield one.due, REMINDER, one.text

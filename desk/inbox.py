@@ -57,13 +57,32 @@ class Item:
     form: str = ""
     language: str = ""
     day: date | None = None
-    index: IndexEntry | None = field(default=None, repr=False)
+    version: str = ""  # of the form
+    codes: Mapping[str, tuple[str, ...]] | None = field(default=None, repr=False)
+    codes_cut: bool = False
     casefile: Casefile | None = field(default=None, repr=False)
     trouble: str = ""
     chain: bytes = b""  # the end of its journal
     foreign_form: bool = False
     opened: tuple[Opened, ...] = field(default=(), repr=False)
     chains: tuple[bytes, ...] = field(default=(), repr=False)
+
+    @property
+    def index(self) -> IndexEntry | None:
+        """What a digest tells of the case: made when it is asked for, a list of many needs none."""
+        if self.codes is None or self.day is None:
+            return None
+        return IndexEntry(
+            case=self.case,
+            number=self.number,
+            form=self.form,
+            version=self.version,
+            urgency=self.urgency,
+            language=self.language,
+            day=self.day,
+            codes=self.codes,
+            codes_cut=self.codes_cut,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -188,7 +207,7 @@ def witnessed_heads(heads: Heads) -> dict[CaseId, list[Head]]:
 def _named(item: Item, announced: Mapping[CaseId, IndexEntry]) -> Item:
     """Give a case that could not be opened the name that a digest gave it."""
     index = announced.get(item.case)
-    if item.index is not None or index is None:
+    if item.codes is not None or index is None:
         return item
     return replace(_item(item.state, index), trouble=item.trouble)
 
@@ -207,7 +226,9 @@ def _item(state: State, index: IndexEntry) -> Item:
         form=index.form,
         language=index.language,
         day=index.day,
-        index=index,
+        version=index.version,
+        codes=index.codes,
+        codes_cut=index.codes_cut,
     )
 
 

@@ -13,7 +13,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from desk.acts import Number
 from desk.answered import Answered
@@ -32,12 +32,14 @@ from storage.rows import CaseId
 #: Cases from which on other processes help: below, starting them takes longer.
 MANY = 100
 CHUNK = 20
+#: Cases that are written at once: each time waits for the disk; a kill costs no more than these.
+WRITTEN = 500
 #: Objects that a process that helps makes between two looks for garbage: those of some cases.
 SWEEP = 100_000
 YOUNG = 2_000_000_000  # nanoseconds; the coarsest folder times in use are FAT's two seconds
 
 Progress = Callable[[int, int], None]
-Stale = tuple[CaseId, bytes]  # a case, and the basis on which it is opened
+Stale = tuple[CaseId, bytes, int]  # a case, the basis on which it is opened, its folder's time
 
 
 def silent(_done: int, _of: int) -> None:
@@ -80,12 +82,15 @@ def refresh(
         key=index.seal.key,
         outcomes={number: one.outcome for number, one in answered.items()},
     )
-    done = 0
+    done, opened = 0, list[Row]()
     progress(done, len(changed.stale))
     for rows in _opened(work, changed.stale, processes, many):
-        with index.writing():
-            index.put(replace(row, stamp=changed.stamps[row.case]) for row in rows)
         done += len(rows)
+        opened += rows
+        if len(opened) >= WRITTEN or done == len(changed.stale):
+            with index.writing():
+                index.put(opened)
+            opened.clear()
         progress(done, len(changed.stale))
     digests = _digests(index, mirror, reader, basis)
     with index.writing():
@@ -127,16 +132,16 @@ class Opener:
 
     def rows(self, chunk: Sequence[Stale]) -> list[Row]:
         """Return the rows of some cases."""
-        return [self._row(case, basis) for case, basis in chunk]
+        return [self._row(*one) for one in chunk]
 
-    def _row(self, case: CaseId, basis: bytes) -> Row:
+    def _row(self, case: CaseId, basis: bytes, stamp: int) -> Row:
         work = self.work
         folded = fold_case(
             work.mirror, self.keys, work.ground, case, lambda _form: (), (), work.outcomes
         )
         return Row(
             case=case,
-            stamp=0,
+            stamp=stamp,
             basis=basis,
             chain=folded.item.chain,  # none of a journal in trouble: it is looked at again
             summary=self.seal.seal(SUMMARY, case, encode(folded.summary)),
@@ -189,7 +194,6 @@ class Changed:
     stale: Sequence[Stale]
     looked: Mapping[CaseId, int]
     gone: Sequence[CaseId]
-    stamps: Mapping[CaseId, int]
 
 
 def _changed(
@@ -197,7 +201,6 @@ def _changed(
 ) -> Changed:
     """Compare the index with the mirror."""
     before, now, times = index.cases(), mirror.now(), mirror.times()
-    stamps = {case: 0 if now - time < YOUNG else time for case, time in times.items()}
     outcomes: dict[CaseId, list[str]] = defaultdict(list)
     for one in answered.values():
         outcomes[one.case].append(f"{one.device.hex()} {one.sequence} {one.outcome}")
@@ -205,20 +208,21 @@ def _changed(
     for case, time in times.items():
         own = _with(basis, outcomes[case]) if case in outcomes else usual
         known = before.get(case)
-        if known is not None and known[:2] == (time, own):
+        if known is not None and known[0] == time and known[1] == own:
             continue
+        stamp = 0 if now - time < YOUNG else time
         if known is None:
             if mirror.begun(case):
-                stale.append((case, own))
+                stale.append((case, own, stamp))
             continue
         head = mirror.head(case)
         if head is not None and known[1:] == (own, head.chain):
-            looked[case] = stamps[case]
+            looked[case] = stamp
         elif head is not None:
-            stale.append((case, own))
+            stale.append((case, own, stamp))
     gone = [case for case in before if case not in times]
     stale.sort()  # as the index orders them: what is put there at once lies together
-    return Changed(stale=stale, looked=looked, gone=gone, stamps=stamps)
+    return Changed(stale=stale, looked=looked, gone=gone)
 
 
 def _with(basis: bytes, outcomes: Sequence[str]) -> bytes:

@@ -63,7 +63,7 @@ def _summaries(index: Index, name: str) -> Iterator[Summary]:
     for case, data in index.summaries():
         one = decode(case, data, name)
         entry = announced.pop(case, None)
-        if one.item.index is None and entry is not None:
+        if entry is not None and one.item.codes is None:
             item = announced_item(entry)
             one = Summary(item=replace(item, state=one.item.state, trouble=one.item.trouble))
         yield one

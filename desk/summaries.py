@@ -5,7 +5,7 @@ sealed index; it has no words of the person's but the codes of the digest's inde
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
@@ -156,26 +156,40 @@ def ordered(
     summaries: Iterable[Summary], sort: str = SORTS[0], *, today: date
 ) -> tuple[Summary, ...]:
     """Return the cases in one of the orders of `SORTS`; trouble always comes first."""
+    first = _FIRST[sort]
 
     def key(one: Summary) -> tuple[object, ...]:
-        trouble = one.item.state is not State.TROUBLE and not one.duress
-        day = one.item.day.toordinal() if one.item.day else 0
-        return (trouble, *_first(one, sort, day, today), -day, one.item.number)
+        item = one.item
+        sound = item.state is not State.TROUBLE and not one.duress
+        day = -item.day.toordinal() if item.day else 0
+        return sound, first(one, today), day, item.number
 
     return tuple(sorted(summaries, key=key))
 
 
-def _first(one: Summary, sort: str, day: int, today: date) -> tuple[object, ...]:
-    """Return what a case is ordered by before its day."""
-    if sort in {"newest", "oldest", "number"}:
-        return {"newest": (), "oldest": (day,), "number": (one.item.number,)}[sort]
-    urgent = one.marks.state == CLOSED, one.urgency or LAST
-    if sort == "owner":
-        return (one.marks.owner or LAST, *urgent)
-    if sort == "overdue":
-        late = one.overdue(today)
-        return (not late, late[0].on.toordinal() if late else 0, *urgent)
-    return (*urgent, not one.is_late(today))
+def _urgent(one: Summary, today: date) -> tuple[object, ...]:
+    return one.marks.state == CLOSED, one.urgency or LAST, not one.is_late(today)
+
+
+def _overdue(one: Summary, today: date) -> tuple[object, ...]:
+    late = one.overdue(today)
+    on = late[0].on.toordinal() if late else 0
+    return not late, on, one.marks.state == CLOSED, one.urgency or LAST
+
+
+#: What a case is ordered by before its day.
+_FIRST: Mapping[str, Callable[[Summary, date], tuple[object, ...]]] = {
+    "urgency": _urgent,
+    "overdue": _overdue,
+    "newest": lambda _one, _today: (),
+    "oldest": lambda one, _today: (one.item.day or date.min,),
+    "owner": lambda one, _: (
+        one.marks.owner or LAST,
+        one.marks.state == CLOSED,
+        one.urgency or LAST,
+    ),
+    "number": lambda one, _today: (one.item.number,),
+}
 
 
 def kinds_of(item: Item) -> tuple[str, ...]:

@@ -1,12 +1,14 @@
 """How a summary of the index is written, before it is sealed and after it was opened.
 
 Rules of this file: pure. Short lists instead of named fields, because ten thousand of them are read
-for each page; what is read was sealed by this desk, so it is not looked at as a stranger's is.
-The form's number stands in the index: a summary of another form is made again, never guessed.
+for each page; of the marks only what is not as in a new case. What is read was sealed by this desk,
+so it is not looked at as a stranger's is. The form's number stands in the index: a summary of
+another form is made again, never guessed.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -19,7 +21,7 @@ from storage.entry import IndexEntry
 from storage.outcome import Outcome
 from storage.rows import CaseId
 
-FORM = 2
+FORM = 3
 _STATES = {state.value: state for state in State}
 _read = json.JSONDecoder().raw_decode  # what was written here has no spaces around it
 
@@ -29,7 +31,7 @@ def encode(one: Summary) -> bytes:
     item, marks = one.item, one.marks
     listed: list[object] = [
         _item_list(item),
-        _marks_list(marks),
+        _marks_fields(marks),
         list(one.kinds),
         one.files,
         one.may_write,
@@ -41,8 +43,8 @@ def encode(one: Summary) -> bytes:
 
 def decode(case: CaseId, data: bytes, name: str = "") -> Summary:
     """Read the summary of a case, as it is to one of the staff."""
-    listed_item, listed, kinds, files, may_write, alarms, duress = _read(data.decode())[0]
-    item, marks = _item(case, listed_item), _marks(listed)
+    listed, fields, kinds, files, may_write, alarms, duress = _read(data.decode())[0]
+    item, marks = _item(case, listed), _marks(fields)
     return Summary(
         item=item,
         marks=marks,
@@ -73,7 +75,9 @@ def _item_list(item: Item) -> list[object]:
         item.form,
         item.language,
         _day(item.day),
-        None if item.index is None else _index_list(item.index),
+        item.version,
+        None if item.codes is None else dict(item.codes),
+        item.codes_cut,
         item.trouble,
         item.chain.hex(),
         item.foreign_form,
@@ -81,7 +85,8 @@ def _item_list(item: Item) -> list[object]:
 
 
 def _item(case: CaseId, listed: Sequence[Any]) -> Item:
-    state, number, urgency, form, language, day, index, trouble, chain, foreign = listed
+    state, number, urgency, form, language, day, version, codes, cut, *rest = listed
+    trouble, chain, foreign = rest
     return Item(
         case=case,
         state=_STATES[state],
@@ -89,8 +94,10 @@ def _item(case: CaseId, listed: Sequence[Any]) -> Item:
         urgency=urgency,
         form=form,
         language=language,
-        day=_read_day(day),
-        index=None if index is None else _index(case, index),
+        day=day and _read_day(day),
+        version=version,
+        codes=codes and _codes(codes),
+        codes_cut=cut,
         trouble=trouble,
         chain=bytes.fromhex(chain),
         foreign_form=foreign,
@@ -121,55 +128,23 @@ def _index(case: CaseId, listed: Sequence[Any]) -> IndexEntry:
         urgency=urgency,
         language=language,
         day=date.fromordinal(day),
-        codes={question: tuple(chosen) for question, chosen in codes.items()},
+        codes=_codes(codes),
         codes_cut=cut,
     )
 
 
-def _marks_list(marks: Marks) -> list[object]:
-    return [
-        marks.state,
-        marks.owner,
-        list(marks.tags),
-        marks.urgency,
-        marks.verification,
-        marks.attribution,
-        _day(marks.heard),
-        marks.heard_at,
-        _day(marks.waits),
-        _day(marks.answered),
-        _day(marks.replied),
-        None if marks.reply is None else marks.reply.value,
-        [[one.text, _day(one.due)] for one in marks.reminders],
-        [list(one) for one in marks.read],
-        _day(marks.hold),
-        _day(marks.keep_until),
-        marks.erase,
-    ]
+def _codes(listed: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    return {question: tuple(chosen) for question, chosen in listed.items()}
 
 
-def _marks(listed: Sequence[Any]) -> Marks:
-    (state, owner, tags, urgency, verification, attribution, heard, heard_at, *rest) = listed
-    waits, answered, replied, reply, reminders, read, hold, keep_until, erase = rest
-    return Marks(
-        state=state,
-        owner=owner,
-        tags=tuple(tags),
-        urgency=urgency,
-        verification=verification,
-        attribution=attribution,
-        heard=_read_day(heard),
-        heard_at=heard_at,
-        waits=_read_day(waits),
-        answered=_read_day(answered),
-        replied=_read_day(replied),
-        reply=None if reply is None else Outcome(reply),
-        reminders=tuple(Reminder(text=text, due=_read_day(due)) for text, due in reminders),
-        read=tuple((name, position) for name, position in read),
-        hold=_read_day(hold),
-        keep_until=_read_day(keep_until),
-        erase=erase,
-    )
+def _marks_fields(marks: Marks) -> dict[str, object]:
+    """Return what of the marks is not as in a new case."""
+    found = ((name, getattr(marks, name), way) for name, way in _MARKS.items())
+    return {name: way.write(now) for name, now, way in found if now != getattr(_UNTOUCHED, name)}
+
+
+def _marks(fields: Mapping[str, Any]) -> Marks:
+    return Marks(**{name: _MARKS[name].read(value) for name, value in fields.items()})
 
 
 def _day(day: date | None) -> int | None:
@@ -177,8 +152,35 @@ def _day(day: date | None) -> int | None:
 
 
 @lru_cache(maxsize=4_096)  # ten years of days: each stands in many cases, several times in most
-def _read_day(number: int | None) -> date | None:
-    return None if number is None else date.fromordinal(number)
+def _read_day(number: int) -> date:
+    return date.fromordinal(number)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How the value of a mark is written and read."""
+
+    write: Callable[[Any], object]
+    read: Callable[[Any], Any]
+
+
+_DAY = _Way(_day, _read_day)
+_UNTOUCHED = Marks()
+_MARKS: Mapping[str, _Way] = {
+    **dict.fromkeys(("state", "owner", "urgency", "verification", "attribution"), _Way(str, str)),
+    **dict.fromkeys(("heard", "waits", "answered", "replied", "hold", "keep_until"), _DAY),
+    "tags": _Way(list, tuple),
+    "heard_at": _Way(int, int),
+    "reply": _Way(lambda reply: reply.value, Outcome),
+    "reminders": _Way(
+        lambda many: [[one.text, _day(one.due)] for one in many],
+        lambda listed: tuple(
+            Reminder(text=text, due=due and _read_day(due)) for text, due in listed
+        ),
+    ),
+    "read": _Way(lambda read: [list(one) for one in read], lambda read: tuple(map(tuple, read))),
+    "erase": _Way(bool, bool),
+}
 
 
 def _write(listed: object) -> bytes:

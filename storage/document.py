@@ -16,6 +16,31 @@ from storage.fields import FORMAT, Table, is_line
 
 T = TypeVar("T")
 
+#: The keys of an answer and what stands in it, which are as `KEY` says: nearly all that is read.
+_ANSWER = frozenset(
+    {
+        "v",
+        "kind",
+        "author",
+        "case",
+        "day",
+        "form",
+        "language",
+        "part",
+        "question",
+        "repeat",
+        "sequence",
+        "value",
+        "id",
+        "version",
+        "sha256",
+        "words",
+        "codes",
+        "number",
+        "date",
+        "file",
+    }
+)
 HEXADECIMAL = re.compile(r"(?:[0-9a-f]{2})+", re.ASCII)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 LANGUAGE = re.compile(r"[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8}){0,5}", re.ASCII)
@@ -141,7 +166,7 @@ def _object(data: bytes, file: str) -> dict[str, Any]:
 
 def _once(pairs: Sequence[tuple[str, T]]) -> dict[str, T]:
     found = dict(pairs)
-    if len(found) < len(pairs) or not all(map(KEY.fullmatch, found)):
+    if len(found) < len(pairs) or not (found.keys() <= _ANSWER or all(map(KEY.fullmatch, found))):
         raise ValueError
     return found
 

@@ -11,9 +11,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import TypeAlias
 
 from storage.document import Document, write
+from storage.errors import FieldError
 from storage.filed import File, file_fields, read_file
 from storage.padding import answer_size, pad
 
@@ -154,7 +156,22 @@ def form_fields(form: FormRef) -> dict[str, str]:
 
 
 def read_form(document: Document) -> FormRef:
-    """Read a form's reference."""
+    """Read a form's reference: mostly one that was read before, in thousands of answers."""
+    try:
+        return _read_once(tuple(document.values.items()))
+    except (
+        FieldError,
+        TypeError,
+    ):  # as it is wrong; or something in it is no text, and has no hash
+        return _read_form(document)
+
+
+@lru_cache(maxsize=64)
+def _read_once(fields: tuple[tuple[str, object], ...]) -> FormRef:
+    return _read_form(Document(file="", path="", values=dict(fields)))
+
+
+def _read_form(document: Document) -> FormRef:
     form = FormRef(
         id=document.code("id"), version=document.line("version"), sha256=document.sha256("sha256")
     )

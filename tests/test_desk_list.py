@@ -22,7 +22,7 @@ from bot.engine.model import Question
 from bot.texts.languages import LANGUAGES
 from desk import session
 from desk.form_labels import FormLabels, languages, nearest
-from desk.inbox import Item, State
+from desk.inbox import Item, announced_item
 from desk.labels import BareCodes
 from desk.language_names import NAMES
 from desk.layout import CLOSING, WIDEST, paragraph, width_of, wrap
@@ -82,16 +82,7 @@ def item(codes: Mapping[str, tuple[str, ...]], *, form: str = FORM.id, cut: bool
         codes=codes,
         codes_cut=cut,
     )
-    return Item(
-        case=index.case,
-        state=State.ANNOUNCED,
-        number=index.number,
-        urgency=index.urgency,
-        form=form,
-        language=index.language,
-        day=TODAY,
-        index=index,
-    )
+    return announced_item(index)
 
 
 # --- what stands in it -----------------------------------------------------------------------------

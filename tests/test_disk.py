@@ -1,5 +1,6 @@
 """What a kill leaves of a file that was never whole is erased at a start, and nothing else is."""
 
+import os
 import re
 import signal
 import subprocess
@@ -55,6 +56,14 @@ def test_a_file_is_read_up_to_so_many_bytes_and_takes_no_more_room_than_it_needs
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_when_each_thing_in_a_folder_changed_last(tmp_path: Path) -> None:
+    assert disk.times(tmp_path / "none") == {}
+    for number in range(3):
+        (tmp_path / str(number)).mkdir()
+        os.utime(tmp_path / str(number), ns=(10**18, 10**18 + number))
+    assert disk.times(tmp_path) == {str(number): 10**18 + number for number in range(3)}
+
+
 def test_what_a_kill_left_of_a_write_is_erased(tmp_path: Path) -> None:
     folder = tmp_path / "line"
     folder.mkdir()

@@ -234,6 +234,8 @@ def changed(change: Callable[[dict[str, Any]], object]) -> bytes:
     [
         (changed(lambda f: f.update(more=1)), UnknownField),
         (changed(lambda f: f["form"].update(more=1)), UnknownField),
+        (changed(lambda f: f["form"].update(id=["intake-1"])), WrongField),
+        (changed(lambda f: f["form"].update(sha256="ab")), WrongField),
         (changed(lambda f: f["value"].update(codes=[])), UnknownField),
         (changed(lambda f: f.pop("day")), MissingField),
         (changed(lambda f: f.pop("v")), MissingField),

@@ -167,9 +167,9 @@ def row(desktop: Desktop, one: Summary, today: date) -> Row:
 
 
 def _labels(desktop: Desktop, one: Summary, *questions: str) -> Iterator[str]:
-    index = one.item.index
-    for question in questions if index is not None else ():
-        for code in index.codes.get(question, ()) if index is not None else ():
+    codes = one.item.codes or {}
+    for question in questions:
+        for code in codes.get(question, ()):
             if question != DANGER or code not in UNHARMED:
                 yield desktop.labels.code(one.item.form, question, code)
 
