@@ -422,7 +422,7 @@ from desk.reader import open_reading_keys
 reader, opened = open_reading_keys(Path(sys.argv[1]), Path(sys.argv[2]), lambda: ""), []
 sys.addaudithook(lambda event, told: opened.append(str(told[0])) if event == "open" else None)
 Casebook.of(reader, lambda form: (), date.fromisoformat(sys.argv[3]))
-print("\\n".join(name for name in opened if "journal" in Path(name).parts and Path(name).exists()))
+print("\\n".join(name for name in opened if "journal" in Path(name).parts and Path(name).is_file()))
 """
 
 
