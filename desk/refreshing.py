@@ -27,6 +27,7 @@ from desk.shelved import Shelved
 from desk.summary_form import encode, encode_index
 from storage.age import Identity
 from storage.outcome import Outcome
+from storage.padding import MIB
 from storage.rows import CaseId
 
 #: Cases from which on other processes help: below, starting them takes longer.
@@ -36,6 +37,9 @@ CHUNK = 20
 WRITTEN = 500
 #: Objects that a process that helps makes between two looks for garbage: those of some cases.
 SWEEP = 100_000
+#: Bytes given back once, for glibc to keep what is freed up to twice that: the pages of a package
+#: of 256 KiB are not handed back and asked for again with each case (mallopt(3), M_MMAP_THRESHOLD).
+KEPT = 4 * MIB
 YOUNG = 2_000_000_000  # nanoseconds; the coarsest folder times in use are FAT's two seconds
 
 Progress = Callable[[int, int], None]
@@ -156,6 +160,7 @@ def _start(work: Work) -> None:
     _OPENERS[:] = [Opener(work)]
     gc.freeze()  # what is there by now stays: it is not looked through again and again
     gc.set_threshold(SWEEP)
+    bytes(KEPT)
 
 
 def _rows(chunk: Sequence[Stale]) -> list[Row]:
