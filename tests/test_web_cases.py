@@ -531,6 +531,18 @@ async def test_a_text_is_kept_to_begin_from(browser: Browser) -> None:
     assert "Thanks (English)" not in browser.shown
 
 
+async def test_who_wants_only_what_is_urgent_gets_it_when_it_is_said_to_be(
+    browser: Browser,
+) -> None:
+    place = f"case/{case_number(3)}/answer"
+    await browser.post(place, {"text": "Hello", "do": "preview"})
+    assert "If this is, tick that below" in browser.shown
+    assert "--anyway" not in browser.shown  # that is the command's
+    assert 'class="bubble"' not in browser.shown
+    await browser.post(place, {"text": "Hello", "do": "preview", "anyway": "1"})
+    assert 'class="bubble"' in browser.shown
+
+
 async def test_who_wants_no_message_gets_none(browser: Browser, staffed: Staffed) -> None:
     await browser.get(f"case/{FIVE}/answer")
     assert "<textarea" not in browser.shown

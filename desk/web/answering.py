@@ -13,7 +13,7 @@ from datetime import datetime
 from bot.texts.languages import LANGUAGES
 from desk import drawer, phrases
 from desk.casebook import CaseView
-from desk.errors import DeskError, NoText, ReplyError
+from desk.errors import DeskError, NoText, OnlyIfUrgent, ReplyError
 from desk.language_names import NAMES
 from desk.replying import Prepared, may_write, writable
 from desk.web.asking import Answer, Asked, Elsewhere, Page, part
@@ -24,6 +24,9 @@ from storage.act import Reply
 TEMPLATES = "templates"
 MOST_TEMPLATES = 100
 CHANGED = "It was changed after it was shown. This is how it would go now."
+URGENT = (
+    "They want to be written to only if it is urgent. If this is, tick that below; then preview."
+)
 SENT = "Kept to be sent: it goes to the server {}."
 PREVIEW, SEND, AT_ONCE = "preview", "send", "now"  # buttons
 
@@ -95,6 +98,8 @@ def _send(desktop: Desktop, asked: Asked, view: CaseView, draft: Draft, button: 
             language=draft.language,
             anyway=draft.anyway,
         )
+    except OnlyIfUrgent:
+        return _page(desktop, asked, view, draft, trouble=URGENT)
     except ReplyError as error:
         return _page(desktop, asked, view, draft, trouble=str(error))
     if button in {SEND, AT_ONCE} and asked.said("shown") == mark(prepared):

@@ -38,7 +38,7 @@
   // What was changed after it was shown is not what was shown.
   addEventListener("input", (event) => {
     const shown = document.getElementById("as-shown");
-    if (!shown || !event.target.matches("#text, #spoken, #address")) return;
+    if (!shown || !event.target.matches("#text, #spoken, #address, [name=anyway]")) return;
     shown.hidden = true;
     document.getElementById("changed").hidden = false;
   });
