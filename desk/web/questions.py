@@ -160,7 +160,7 @@ def _filled(one: Questioned) -> tuple[tuple[str, ...], str]:
     """Return what a question was answered, as codes and as a text to go on writing."""
     values = one.values or ()
     codes = tuple(c for value in values if isinstance(value, Codes) for c in value.codes)
-    return codes, BETWEEN.join(_plain(value) for value in values)
+    return codes, BETWEEN.join(filter(None, map(_plain, values)))
 
 
 def _plain(value: Value) -> str:
