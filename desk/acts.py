@@ -58,7 +58,7 @@ class Own:
 class Moment:
     """One act in a case's history. `position` is None while it is not in the journal.
 
-    `outcome` is what became of it, where that is known and more than that it was taken.
+    `outcome` is what became of it, where that is known; in the journal, if more than taken.
     """
 
     act: Act
@@ -73,7 +73,8 @@ class Moment:
     @property
     def pending(self) -> bool:
         """Whether the server has not taken it, as far as is known here."""
-        return self.position is None and not self.refused
+        taken = self.outcome is Outcome.TAKEN  # of a case that leaves, it comes back no more
+        return self.position is None and not self.refused and not taken
 
     @property
     def refused(self) -> bool:
@@ -204,7 +205,7 @@ def fold(
             marks = step(marks, moment)
     for one in own:
         if one.number not in seen:
-            moment = Moment(act=one.act, outcome=_told(one.outcome))
+            moment = Moment(act=one.act, outcome=one.outcome)
             moments.append(moment)
             marks = step(marks, moment)
     return Standing(

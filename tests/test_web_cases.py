@@ -16,6 +16,7 @@ from storage import age, way
 from storage.act import (
     Assessed,
     Assigned,
+    Erase,
     Note,
     Outside,
     Read,
@@ -273,6 +274,14 @@ async def test_the_history_says_what_codes_mean(browser: Browser) -> None:
     await browser.post(f"{CASE}/assess", {"verification": "", "attribution": ""})
     await browser.get(CASE)
     assert "assessed: not any more" in browser.shown
+
+
+async def test_the_number_of_a_case_to_delete_may_have_spaces(
+    browser: Browser, staffed: Staffed
+) -> None:
+    told = {"number": ONE.lower().replace("-", " "), "reason": "they asked by telephone"}
+    await browser.post(f"{CASE}/delete", told)
+    assert deeds(staffed)[-1] == Erase(reason="they asked by telephone")
 
 
 async def test_only_pixels_drawn_anew_leave_a_file(browser: Browser) -> None:

@@ -10,7 +10,9 @@ from bot.erasing import Erasing
 from desk.casebook import Casebook
 from desk.errors import CaseLeaves
 from storage.act import Hold
+from storage.outcome import Outcome
 from storage.standing import PERSON, RETENTION
+from storage.tombstone import Told
 from tests.browsing import Browser, browsing
 from tests.served import case_id, case_number
 from tests.staffed import NOW, PHRASE, Staffed
@@ -100,6 +102,23 @@ async def test_the_lead_looks_at_it_and_holds_it_once(ana: Browser, staffed: Sta
     assert f"Your hold until {UNTIL} is not in force" in ana.shown
     await ana.get(f"leaving/{ONE}")
     assert "Hold the deletion" not in ana.shown
+
+
+async def test_a_hold_that_the_server_has_taken_is_not_said_to_wait(
+    ana: Browser, staffed: Staffed
+) -> None:
+    await ana.get(f"leaving/{ONE}")
+    await ana.post(f"leaving/{ONE}/hold", {"until": str(UNTIL), "reason": "not free"})
+    await ana.get(f"leaving/{ONE}")
+    assert "not sent yet" in ana.shown
+    outbox = staffed.book("ana").outbox
+    (header,) = (one.header for one in outbox.waiting())
+    taken = Told(device=header.device, sequence=header.sequence, outcome=Outcome.TAKEN, day=NOW)
+    outbox.settle([taken])
+    await ana.get()
+    await ana.get(f"leaving/{ONE}")
+    assert "taken by the server" in ana.shown
+    assert "not sent yet" not in ana.shown
 
 
 async def test_the_lead_keeps_what_retention_lets_go_of_and_nothing_else(

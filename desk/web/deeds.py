@@ -144,7 +144,11 @@ DEEDS: Mapping[str, Make] = {
 
 def _delete(desktop: Desktop, asked: Asked, view: CaseView) -> None:
     """Ask for the case to be destroyed; whoever asks has typed its number."""
-    if asked.said("number").upper() != view.casefile.number.upper():
+    typed, number = (
+        [one for one in text.upper() if one.isalnum()]
+        for text in (asked.said("number"), view.casefile.number)
+    )
+    if typed != number:
         raise OtherNumber
     desktop.book.desk.erase(view.case, text(asked, "reason"))
 
