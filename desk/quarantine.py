@@ -5,6 +5,7 @@ folder's name ends with the case's id, so that all in it goes when the case does
 has called it since. A browser gets none of it.
 """
 
+import contextlib
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -68,9 +69,11 @@ class Quarantine:
         return tuple(folder / name for name in names if (folder / name).is_file())
 
     def drop(self, casefile: Casefile, number: int, file: File) -> None:
-        """Erase what lies here of a file; it stays in the case, sealed."""
+        """Erase what lies here of a file, and the folder with the last; the case keeps it, sealed."""
         for path in self.saved(casefile, number, file):
             disk.erase(path)
+        with contextlib.suppress(OSError):  # something else lies there, or nothing does
+            self.folder(casefile).rmdir()
 
     def erase(self, case: CaseId) -> None:
         """Erase all that lies here of a case.

@@ -90,10 +90,10 @@ async def interview(seen: Seen) -> None:
     for question in ("C1", "C2"):
         await page.wait_for_url(f"**/{question}/0")
         await page.click(".option >> nth=0")
-        await page.click("text=Next")
+        await page.click("main button >> text=Next")
     await page.wait_for_url("**/A1/0")
     await page.fill("textarea", "They came to her mother in the night.")
-    await page.click("text=Next")
+    await page.click("main button >> text=Next")
     await page.wait_for_url("**/A2/0")
     for choice in (0, 1):
         await page.click(f".option >> nth={choice}")

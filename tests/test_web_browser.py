@@ -174,12 +174,12 @@ async def interviewed(seen: Seen) -> list[str]:
     await seen.page.wait_for_url(re.compile("/C1/0$"))
     talk = seen.page.url.removeprefix(seen.room).removesuffix("/C1/0")
     await seen.page.click(".option >> nth=0")
-    await seen.page.click("text=Next")
+    await seen.page.click("main button >> text=Next")
     await seen.page.wait_for_url(re.compile("/C2/0$"))
     for question, choice in (("M0", 1), ("M1", 1), ("G1", 0)):
         await seen.go(f"{talk}/{question}/0")
         await seen.page.click(f".option >> nth={choice}")
-        await seen.page.click("text=Next")
+        await seen.page.click("main button >> text=Next")
         await seen.page.wait_for_url(re.compile("/C2/0$"))
     return ["interview", *(f"{talk}/{one}" for one in ("C1/0", "A2/0", "A4/0", "G1F/0", "review"))]
 

@@ -136,6 +136,9 @@ async def test_what_was_saved_is_erased_by_hand(browser: Browser, staffed: Staff
     await browser.get(CASE)
     assert "IMG_2041.jpg.quarantine" not in browser.shown
     assert "Show the picture" in browser.shown  # it is still in the case
+    assert len(list((staffed.office.desk("ana") / "opened").iterdir())) == 1
+    await browser.post(f"{CASE}/file/2/drop")
+    assert list((staffed.office.desk("ana") / "opened").iterdir()) == []  # nor its number
 
 
 async def test_what_was_saved_goes_when_the_case_does_whatever_it_is_called(
