@@ -69,7 +69,7 @@ class Quarantine:
         return tuple(folder / name for name in names if (folder / name).is_file())
 
     def drop(self, casefile: Casefile, number: int, file: File) -> None:
-        """Erase what lies here of a file, and the folder with the last; the case keeps it, sealed."""
+        """Erase what lies here of a file, and the folder with the last; it stays in the case."""
         for path in self.saved(casefile, number, file):
             disk.erase(path)
         with contextlib.suppress(OSError):  # something else lies there, or nothing does
