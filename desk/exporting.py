@@ -174,7 +174,7 @@ def _ordered(
         language=args.language or ENGLISH,
         fonts=tuple(args.fonts),
     )
-    labels = args.labels(wish.language, who.line.name)
+    labels = args.labels(wish.language, who.line.name).at(who.desk)
     order = ordering.order_of(session.casebook_of(args, who), labels, chosen, wish)
     return Handover(wish=wish, order=order, chosen=chosen, audit=audit)
 

@@ -14,6 +14,7 @@ from desk.labels import BareCodes, Labels
 from storage.entry import FormRef
 from tests.browsing import browsing
 from tests.served import FORM, SHIPPED, Desk, Served, case_number
+from tests.test_web_export import make
 
 LABEL = FormLabels().code(FORM.id, "A2", "CP")
 OLDER_LABEL = "a call by somebody else"
@@ -43,6 +44,7 @@ BEFORE = FormRef(id=FORM.id, version="2025.9", sha256=hashlib.sha256(OLDER.data)
 async def served(tmp_path: Path) -> Served:
     """A server with a case of the older form, and one of the shipped one."""
     made = Served(tmp_path)
+    made.office.let_lead("ana")
     made.form = BEFORE
     await made.send(1)
     made.form = FORM
@@ -119,6 +121,26 @@ async def test_an_export_has_the_labels_of_each_case_s_own_form(served: Served) 
     for number, label in ((1, OLDER_LABEL), (2, LABEL)):
         assert _exported(served, number, FormLabels().at(here(served)))["CP"] == label
     assert _exported(served, 1, FormLabels())["CP"] == "CP"
+
+
+async def test_the_command_exports_a_case_with_the_labels_of_its_own_form(
+    served: Served, tmp_path: Path
+) -> None:
+    kept_forms.keep(here(served), OLDER)
+    opened(served)
+    to = tmp_path / "case.jsonl"
+    wish = ("export", "jsonl", case_number(1), "--to", str(to), "--reason", "a court")
+    served.office.run(*wish, desk="ana")
+    assert OLDER_LABEL in to.read_text("utf-8")
+
+
+async def test_the_page_exports_a_case_with_the_labels_of_its_own_form(served: Served) -> None:
+    kept_forms.keep(here(served), OLDER)
+    opened(served)
+    async with browsing(here(served), served.office.line_folder) as browser:
+        await browser.unlock()
+        answer = await make(browser, f"case/{case_number(1)}/export", "jsonl")
+    assert OLDER_LABEL in answer.text
 
 
 def _exported(served: Served, number: int, labels: Labels) -> dict[str, str]:

@@ -112,7 +112,7 @@ def ordered(desktop: Desktop, asked: Asked, cases: Cases, choice: Choice) -> Han
         language=choice.language if choice.language in languages else ENGLISH,
         fonts=desktop.fonts,
     )
-    labels = desktop.labels_in(wish.language, desktop.reader.line.name)
+    labels = desktop.labels_in(wish.language, desktop.reader.line.name).at(desktop.reader.desk)
     order = ordering.order_of(desktop.book, labels, cases.items, wish)
     if choice.kind in WITH_FILES:
         held = (file.size for one in order.extracts for file in one.files.values())
