@@ -75,7 +75,9 @@ async def test_it_leaves_the_screen_where_it_is_open_as_well(
     ben: Browser, staffed: Staffed
 ) -> None:
     answer = await ben.get(f"case/{ONE}", **{"HX-Request": "true"})
-    assert (answer.status_code, answer.headers["hx-refresh"]) == (204, "true")
+    assert (answer.status_code, answer.headers["hx-redirect"]) == (204, ben.at("sync"))
+    await ben.get("sync")
+    assert f"Case {ONE} is being deleted" in ben.shown
     with pytest.raises(CaseLeaves, match=ONE):
         staffed.book("ben").find(case_id(1).hex())
 

@@ -33,7 +33,7 @@ from storage.errors import StorageError
 COOKIE = "quietline-desk"
 FOLDER = "/{room}"
 OK = 200
-LEFT = (CaseDeparts, CaseGone, CaseLeaves)
+LEFT, SYNC = (CaseDeparts, CaseGone, CaseLeaves), "sync"  # what is said of a sync stands there
 #: Of a page that was open over a lock: its forms are refused, and nothing of them is kept.
 STALE = (
     "The desk was locked since this page was loaded. Copy what you wrote, and load the page anew."
@@ -109,7 +109,8 @@ class Doors:
                 answer = handler(desktop, asked)
             except (DeskError, StorageError) as error:
                 if asked.piece and isinstance(error, LEFT):  # nothing of it stays on the screen
-                    return Response(status_code=204, headers={"HX-Refresh": "true"})
+                    desktop.say(str(error))
+                    return Response(status_code=204, headers={"HX-Redirect": self._at(SYNC)})
                 answer = Page(template="trouble.html", values={"trouble": str(error)}, status=409)
             if isinstance(answer, Aside):
                 return partial(answer.done, partial(self.seat.keeps, desktop))
