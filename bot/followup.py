@@ -5,6 +5,8 @@
   sent again. Only what surely showed nothing goes back, and is tried again.
 - The text is the desk's, the person's phrase first; ours comes under it. It goes to the chat that
   it is sealed for, and to no other.
+- What staff take back goes as long as it was not attempted (`bot.recalling`): one of the two comes
+  first, by what each expects of the row that it changes.
 - Who has begun here and not consented yet is not disturbed: the reply waits until that is over, an
   hour at most. Where it has hours (the person's), it waits for those, and none behind it waits with
   it. A case that leaves says nothing more, at any hour: what is still tried then has its end all
@@ -170,7 +172,8 @@ class Followup:
         message = self.windows.message(told.text, told.language, free=free)
         tried = replace(row, attempting=True)
         if not await self._change(row, tried, Outcome.ATTEMPTING):
-            return self._later(row.tag)
+            gone = await self.store.reply(row.id) is None  # taken back: nothing waits for it
+            return gone or self._later(row.tag)
         try:
             outcome, ids = await self._attempt(channel, told.peer, message)
         except DeliveryFailed as error:

@@ -16,6 +16,7 @@ from bot import dictated
 from bot.enclosing import Enclosing
 from bot.erasing import asked, held, kept
 from bot.keyring import Keyring, month_of
+from bot.recalling import recall, reply_id
 from bot.returns import Returns
 from storage import age
 from storage.address import Address
@@ -27,6 +28,7 @@ from storage.packet import (
     ENTRY,
     FILE,
     INDEX,
+    RECALL,
     SERVER,
     Delivery,
     Header,
@@ -50,7 +52,6 @@ from storage.unit import Outcome as Kept
 
 #: Days for which a packet may be good, and for which a key that served before may still be used.
 LONGEST, LATE = 30, 31
-ID = 16
 #: The right that each kind needs.
 RIGHTS = {
     "append": "act",
@@ -61,6 +62,7 @@ RIGHTS = {
     "keep-until": "lead",
     "begin": "act",
     "file": "act",
+    "recall": "act",
 }
 #: The parts that each kind has, no fewer and no more.
 PARTS = {
@@ -72,6 +74,7 @@ PARTS = {
     "keep-until": {ENTRY},
     "begin": {ENTRY, INDEX},
     "file": {ENTRY, FILE},
+    "recall": {ENTRY},
 }
 #: What may be said of a case that leaves; only retention's can be kept longer.
 OF_LEAVING = {"report", "hold", "delete", "keep-until"}
@@ -125,21 +128,28 @@ class Packets:
             return Outcome(known.outcome) if known and same else Outcome.REPLAYED
         if header.sequence != (last.sequence if last else 0) + 1:
             return Outcome.ORDER
-        unit = await self._unit(packet, now)
-        outcome = unit if isinstance(unit, Outcome) else _of(header.kind)
-        if isinstance(unit, Outcome):
-            unit = Unit(day=now.date())
+        unit, outcome = await self._became(packet, now)
         row = _row(header, sha256, outcome, now)
         kept = await self.store.commit(replace(unit, packets=(row,)))
         return outcome if kept is Kept.COMMITTED else None
 
-    async def _unit(self, packet: Packet, now: datetime) -> Unit | Outcome:
-        """Return what a packet changes, or why it is refused."""
+    async def _became(self, packet: Packet, now: datetime) -> tuple[Unit, Outcome]:
+        """Return what a packet changes, and what comes of it."""
         header = packet.header
         refusal = self._refusal(packet, now) or await self._foreign(header)
         if refusal is not None:
-            return refusal
+            return Unit(day=now.date()), refusal
         unit = Unit(day=now.date(), entries=_entries(packet, now), index=_index(packet, now))
+        if header.kind == RECALL:
+            return await recall(self.store, self.line, header, unit)
+        made = await self._unit(packet, unit, now)
+        if isinstance(made, Outcome):
+            return Unit(day=now.date()), made
+        return made, _of(header.kind)
+
+    async def _unit(self, packet: Packet, unit: Unit, now: datetime) -> Unit | Outcome:
+        """Return what a packet changes, or why it is refused."""
+        header = packet.header
         before = await self.store.standing(header.case)
         after: Standing | None
         match header.kind:
@@ -214,7 +224,7 @@ class Packets:
         self, header: Header, delivery: Delivery, address: Address, now: datetime
     ) -> ReplyRow:
         """Return a reply that waits; all that it says, and to whom, is sealed and bound to it."""
-        named = hashlib.sha256(header.device + header.sequence.to_bytes(8, "big")).digest()[:ID]
+        named = reply_id(header.device, header.sequence)
         sealed = dictated.seal(self.keyring, delivery, address, named)
         tag = self.keyring.tag(address.channel, address.peer, month_of(now.date()))
         return ReplyRow(

@@ -63,9 +63,7 @@ class Sealer:
 
     def receipt(self, receipt: Receipt) -> NewEntry:
         """Return what became of a reply, as an entry of its case's journal."""
-        reading = self.reading(GENERAL, receipt.day)
-        sealed = age.seal(encode_receipt(receipt), [reading.recipient])
-        return NewEntry(case=receipt.case, key=reading.id, sealed=sealed, day=receipt.day)
+        return receipt_of(self.line(), receipt)
 
     def way(self, way: FurtherAddress) -> NewEntry:
         """Return a further address of a person, as an entry of the case's journal."""
@@ -149,9 +147,7 @@ class Sealer:
 
     def reading(self, compartment: str, today: date) -> ReadingKey:
         """Return the reading key that is sealed to on a day."""
-        line = self.line()
-        # What was begun before the statement's last day is finished with the keys of that day.
-        return line.reading_key(min(today, line.expires), compartment)
+        return _serves(self.line(), compartment, today)
 
     def _answer(self, keep: Keep, state: State, today: date) -> entry.Answer:
         return entry.Answer(
@@ -168,6 +164,18 @@ class Sealer:
 
     def _form(self) -> entry.FormRef:
         return entry.FormRef(id=self.form.id, version=self.form.version, sha256=self.form.sha256)
+
+
+def receipt_of(line: Line, receipt: Receipt) -> NewEntry:
+    """Return what became of a reply, as an entry of its case's journal under a statement."""
+    reading = _serves(line, GENERAL, receipt.day)
+    sealed = age.seal(encode_receipt(receipt), [reading.recipient])
+    return NewEntry(case=receipt.case, key=reading.id, sealed=sealed, day=receipt.day)
+
+
+def _serves(line: Line, compartment: str, today: date) -> ReadingKey:
+    # What was begun before the statement's last day is finished with the keys of that day.
+    return line.reading_key(min(today, line.expires), compartment)
 
 
 def slot(key: bytes, question: Key, part: int) -> bytes:

@@ -17,9 +17,9 @@ from desk.reader import Reader
 from desk.replying import Prepared
 from desk.waiting import Number
 from storage import act, age, packet
-from storage.act import Act, Deed, Erase, Hold, KeepUntil, Reply, Seen
+from storage.act import Act, Deed, Erase, Hold, KeepUntil, Recall, Reply, Seen
 from storage.line import GENERAL, Line, ReadingKey, valid
-from storage.packet import ENTRY, FILE, SERVER, Delivery, Header, Packet
+from storage.packet import ENTRY, FILE, RECALL, SERVER, Delivery, Header, Packet
 from storage.rows import CaseId
 
 #: Days for which a packet is good: the server takes 30, and this computer's clock may be ahead.
@@ -72,6 +72,12 @@ class Desk:
     def enclose(self, case: CaseId, deed: Deed, sealed: bytes) -> Header:
         """Put a sealed file to a case; the deed tells the team of it."""
         return self._add("file", case, deed, told={FILE: sealed})
+
+    def recall(self, case: CaseId, reply: Number) -> Header:
+        """Ask the server to take back a reply that waits there, one's own or a colleague's."""
+        device, sequence = reply
+        deed = Recall(device=device, sequence=sequence)
+        return self._add(RECALL, case, deed, reply=reply)
 
     def erase(self, case: CaseId, reason: str) -> Header:
         """Ask for a case to be deleted."""
@@ -129,9 +135,10 @@ class Desk:
         key: str = "",
         until: date | None = None,
         report: str = "",
+        reply: Number | None = None,
     ) -> Header:
         """Make a packet of any kind and put it into the outbox; rights were checked before."""
-        make = self._maker(kind, case, parts, key=key, until=until, report=report)
+        make = self._maker(kind, case, parts, key=key, until=until, report=report, reply=reply)
         return self.outbox.put(make).header
 
     def _maker(
@@ -143,6 +150,7 @@ class Desk:
         key: str = "",
         until: date | None = None,
         report: str = "",
+        reply: Number | None = None,
     ) -> Callable[[bytes, int], Packet]:
         """Return what makes a packet, given the number that it gets."""
 
@@ -159,6 +167,7 @@ class Desk:
                 key=key,
                 until=until,
                 report=report,
+                reply=reply,
             )
             return Packet(header=header, parts=parts(device, number))
 
@@ -173,6 +182,7 @@ class Desk:
         right: str = "act",
         until: date | None = None,
         told: Mapping[str, bytes] | None = None,
+        reply: Number | None = None,
     ) -> Header:
         """Make a packet whose entry is an act."""
         self.check(right)
@@ -194,7 +204,7 @@ class Desk:
             sealed = age.seal(act.encode(one, self.reader.signing), [key.recipient])
             return {**(told or {}), ENTRY: sealed}
 
-        return self.post(kind, case, parts, key=key.id, until=until)
+        return self.post(kind, case, parts, key=key.id, until=until, reply=reply)
 
     def _key(self, right: str) -> ReadingKey:
         """Return the key of today that an act is sealed to; the lead's own where there is one."""

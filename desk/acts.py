@@ -25,6 +25,7 @@ from storage.act import (
     Hold,
     KeepUntil,
     Read,
+    Recall,
     Reminder,
     Reply,
     StateSet,
@@ -163,7 +164,8 @@ class Standing:
     @property
     def used(self) -> int:
         """The number of the address that was written to last; 0: to none."""
-        deeds = [one.deed for one in self.moments if not one.refused]
+        gone = Outcome.TAKEN_BACK
+        deeds = [one.deed for one in self.moments if not (one.refused or one.outcome is gone)]
         return next((one.address for one in reversed(deeds) if isinstance(one, Reply)), 0)
 
 
@@ -223,12 +225,8 @@ def hear(marks: Marks, entry: Opened) -> Marks:
     said = entry.origin is Origin.LINE and (entry.answers or entry.closed)
     if not (entry.position == 0 or said):
         return marks
-    return replace(
-        marks,
-        heard=entry.day,
-        heard_at=entry.position,
-        waits=marks.waits or entry.day,
-    )
+    waits = marks.waits or entry.day
+    return replace(marks, heard=entry.day, heard_at=entry.position, waits=waits)
 
 
 def step(marks: Marks, moment: Moment) -> Marks:
@@ -238,7 +236,9 @@ def step(marks: Marks, moment: Moment) -> Marks:
     act = moment.act
     marks = _read(marks, act)
     match act.deed:
-        case Read() | Exported():
+        case Read() | Exported() | Recall():
+            return marks
+        case Reply() if moment.outcome is Outcome.TAKEN_BACK:
             return marks
         case Reply() if moment.outcome in FAILED:
             return replace(marks, reply=moment.outcome)

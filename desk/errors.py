@@ -536,6 +536,14 @@ class NotAReply(ActError):
     """Only a reply can be taken back, and packet {} is none."""
 
 
+class NoneWaits(ActError):
+    """No such reply waits at the server, as far as is known here. Sync, and look at the case."""
+
+
+class SeveralWait(ActError):
+    """Several replies wait at the server: name one by its entry, with --entry: {}."""
+
+
 class NothingInside(ActError):
     """What is in packet {} cannot be made again by itself: do the same again, then drop it."""
 

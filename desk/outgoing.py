@@ -18,9 +18,10 @@ from desk.outbox import BEGIN, DELIVER, FILE, REPORT
 from desk.replying import Prepared
 from desk.waiting import Number, Waiting
 from storage import packet
-from storage.act import Deed, Erase, Hold, KeepUntil, Reply
+from storage.act import Deed, Erase, Hold, KeepUntil, Recall, Reply
 from storage.outcome import Outcome
 from storage.packet import Header
+from storage.rows import CaseId
 
 HERE = "waits here for the next sync, or to be carried"
 #: What is in a packet that is more than a deed, or carries none.
@@ -168,7 +169,17 @@ def _again(book: Casebook, old: Waiting, prepared: Prepared | None) -> Header:
     book.find(case.hex())  # nothing else is done with a case that leaves
     if prepared is not None:
         return hand.reply(prepared)
-    return hand.erase(case, deed.reason) if isinstance(deed, Erase) else hand.act(case, deed)
+    return _acted(hand, case, deed)
+
+
+def _acted(hand: Desk, case: CaseId, deed: Deed) -> Header:
+    match deed:
+        case Erase(reason=reason):
+            return hand.erase(case, reason)
+        case Recall(device=device, sequence=sequence):
+            return hand.recall(case, (device, sequence))
+        case _:
+            return hand.act(case, deed)
 
 
 def _without_deed(hand: Desk, old: Waiting) -> Header:

@@ -1,18 +1,24 @@
-"""Commands for what lies in the outbox: `packets list`, `drop`, `again`, `back`.
+"""Commands for what lies in the outbox: `packets list`, `drop`, `again`, `back`; and `recall`.
 
-Rules of this file: the commands only; what may be done is decided in `desk.outgoing`. A reply is
-shown and asked about first, as when it was written.
+Rules of this file: the commands only; what may be done is decided in `desk.outgoing`, which reply
+`recall` means in `desk.recalls`. A reply is shown and asked about first, as when it was written.
 """
 
 import argparse
 
-from desk import options, outgoing, session
+from desk import options, outgoing, phrases, recalls, session
 from desk.errors import NotConfirmed
 from desk.joining import YES
 from desk.labels import LabelsIn
-from desk.layout import paragraph
+from desk.layout import indent, paragraph
 from desk.options import Commands
-from desk.safe_text import safe_line
+from desk.safe_text import safe_line, safe_lines
+
+TAKE_BACK = "Have this taken back? (yes/no)"
+ASKED = (
+    "Kept as packet {number} of this computer. It is not taken back yet: the server says, once"
+    " it has this, whether it was too late."
+)
 
 
 def register(below: Commands, labels: LabelsIn = session.bare) -> None:
@@ -29,6 +35,13 @@ def register(below: Commands, labels: LabelsIn = session.bare) -> None:
     )
     for one in (dropping, again, back):
         one.add_argument("number", type=int, metavar="N", help="its number on this computer")
+    recall = session.add(
+        below, "recall", "have the server take back a reply that waits there", run_recall, labels
+    )
+    number = "the case number, or the case id's beginning"
+    recall.add_argument("case", metavar="NUMBER", help=number)
+    recall.add_argument("--entry", type=int, metavar="N", help="which, where several wait")
+    recall.add_argument("--yes", action="store_true", help="do not ask before")
     options.add_at_once(again)
     again.add_argument("--yes", action="store_true", help="do not ask before a reply")
 
@@ -67,6 +80,25 @@ def run_back(args: argparse.Namespace) -> int:
     book = session.casebook_of(args, session.reader_of(args))
     outgoing.take_back(book, args.number)
     session.say(args, [f"The reply in packet {args.number} is taken back: none of it left."])
+    return 0
+
+
+def run_recall(args: argparse.Namespace) -> int:
+    """Have the server take back a reply that waits there, one's own or a colleague's.
+
+    Raises:
+        NoneWaits, SeveralWait: it is not known which one. NotConfirmed: no yes was said.
+        ActError, ReadingError: it cannot be done.
+    """
+    book = session.casebook_of(args, session.reader_of(args))
+    view = book.case(args.case)
+    reply = recalls.chosen(view.standing, args.entry)
+    session.say(args, [f"{reply.day}  {safe_line(reply.author)} {phrases.deed(reply.deed)}"])
+    session.say(args, [*indent(safe_lines(phrases.written(reply.deed)), 4), ""])
+    if not args.yes and args.terminal.ask(TAKE_BACK).strip().lower() not in YES:
+        raise NotConfirmed
+    header = book.desk.recall(view.case, reply.number)
+    session.say(args, [ASKED.format(number=header.sequence)])
     return 0
 
 

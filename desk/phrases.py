@@ -23,6 +23,7 @@ from storage.act import (
     Note,
     Outside,
     Read,
+    Recall,
     Reminder,
     Reply,
     StateSet,
@@ -43,6 +44,8 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.KEY_CHANGED: "not sent: another phone has that number now, perhaps another person",
     Outcome.ADDRESS_DEAD: "not sent: the address opens no more",
     Outcome.WITHDRAWN: "not sent: the case is being deleted",
+    Outcome.TAKEN_BACK: "taken back before it was sent: the person gets none of it",
+    Outcome.TOO_LATE: "too late: it was being sent, or had its end, which stands with the reply",
     Outcome.SIGNATURE: "refused: the server does not know your signature. Ask the root's holder.",
     Outcome.DAMAGED: "refused: it was damaged on the way. Do it again.",
     Outcome.DEVICE: "refused: this computer's number is another person's. Do it again.",
@@ -54,6 +57,7 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.KEY: "refused: it was sealed to a key that does not serve any more. Do it again.",
     Outcome.PARTS: "refused: it lacks a part. Report this as a fault of the program.",
     Outcome.HOLD: "refused: there is nothing to hold, it was held before, or it is too long",
+    Outcome.REPLY: "refused: the server took no such reply in this case",
     Outcome.ROOM: "refused: the server has no room for this file, or the case has enough of them",
 }
 #: What is said of words with so many digits in a row.
@@ -164,6 +168,8 @@ def deed(one: Deed) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each 
             return f"asked somebody outside, on {asked}:"
         case Reply(address=address):
             return f"wrote to the person, at address {address}:"
+        case Recall():
+            return "asked for a reply that waits at the server to be taken back"
         case Read(what=what):
             return f"opened {what}" if what else "opened the case"
         case Exported(form=form, redaction=redaction):

@@ -26,9 +26,13 @@ from desk.shelf import Shelf
 from desk.statements import Adopted
 from desk.syncing import Progress, Synced, Syncing
 from storage import folder
+from storage.outcome import Outcome
+from storage.packet import RECALL
 from storage.rows import CaseId
 
 DELIVER = "deliver"
+#: What is told of by name, whatever came of it.
+TOLD = {DELIVER: "Your reply in", RECALL: "Taking back a reply in"}
 AGAIN = "What was refused lies here: quietline-desk packets list, then packets again N, or drop N."
 
 Called = Callable[[CaseId], str]  # what staff call a case
@@ -164,12 +168,14 @@ def _files(taken: int, missing: Sequence[str]) -> list[str]:
 
 
 def _answered(answered: Sequence[Answered], called: Called, again: str) -> Iterator[str]:
-    told = [one for one in answered if one.kind == DELIVER or one.outcome.is_refusal]
+    told = [one for one in answered if one.kind in TOLD or one.outcome.is_refusal]
     quiet = len(answered) - len(told)
     if quiet:
         yield f"The server has taken what you did: {count(quiet, 'thing')}."
     for one in told:
-        what = "Your reply in" if one.kind == DELIVER else f"Packet {one.sequence} of"
-        yield f"{what} case {called(one.case)}: {phrases.OUTCOMES[one.outcome].rstrip('.')}."
+        what, became = TOLD.get(one.kind, f"Packet {one.sequence} of"), one.outcome
+        if one.kind == RECALL and became is Outcome.TAKEN:
+            became = Outcome.TAKEN_BACK
+        yield f"{what} case {called(one.case)}: {phrases.OUTCOMES[became].rstrip('.')}."
     if any(one.outcome.is_refusal for one in answered):
         yield again

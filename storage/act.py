@@ -15,6 +15,7 @@ from datetime import date
 
 from storage.deed import (
     DEEDS,
+    DEVICE,
     NAMES,
     STATES,
     Assessed,
@@ -27,6 +28,7 @@ from storage.deed import (
     Note,
     Outside,
     Read,
+    Recall,
     Reminder,
     Reply,
     StateSet,
@@ -58,6 +60,7 @@ __all__ = [
     "Note",
     "Outside",
     "Read",
+    "Recall",
     "Reminder",
     "Reply",
     "Seen",
@@ -72,7 +75,6 @@ __all__ = [
 KIND = "act"
 LABEL = b"quietline/act/v1\0"
 SIGNATURE = 64
-DEVICE = 8  # bytes of a device's random id
 #: What only the lead does. A server cannot see which deed it takes, so every desk looks.
 LEADS = (Hold, KeepUntil, Exported)
 HASH = 32

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from storage.document import Document
 from storage.hours import Hours, hours_fields, read_hours
 
+DEVICE = 8  # bytes of a device's random id
 #: The states of a case at the desk, in the order in which a case goes through them.
 STATES = ("new", "triaged", "in-progress", "waiting", "closed")
 
@@ -96,6 +97,14 @@ class Reply:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Recall:
+    """A reply that waits at the server is to be taken back: that of this device's packet."""
+
+    device: bytes
+    sequence: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Read:
     """The author has opened the case; `what` names a file that was opened, or nothing."""
 
@@ -145,6 +154,7 @@ Deed: TypeAlias = (
     | Assessed
     | Outside
     | Reply
+    | Recall
     | Read
     | Exported
     | Erase
@@ -161,6 +171,7 @@ DEEDS: Mapping[str, type[Deed]] = {
     "assessed": Assessed,
     "outside": Outside,
     "reply": Reply,
+    "recall": Recall,
     "read": Read,
     "exported": Exported,
     "erase": Erase,
@@ -177,6 +188,8 @@ def deed_fields(deed: Deed) -> dict[str, object]:
         value = getattr(deed, one.name)
         if isinstance(value, Hours):
             found[one.name] = hours_fields(value)
+        elif isinstance(value, bytes):
+            found[one.name] = value.hex()
         elif value is not None:
             found[one.name] = value.isoformat() if isinstance(value, date) else value
     return found
@@ -210,6 +223,7 @@ def _read_field(document: Document, one: Field[Any]) -> object:
 _READERS: Mapping[Any, Callable[[Document, str], object]] = {
     str: lambda document, key: document.take(key, str, "a text"),
     int: lambda document, key: document.whole(key),
+    bytes: lambda document, key: document.hexadecimal(key, DEVICE),
     date: lambda document, key: document.day(key),
     tuple[str, ...]: lambda document, key: document.codes(key),
 }

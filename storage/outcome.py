@@ -19,6 +19,9 @@ class Outcome(StrEnum):
     KEY_CHANGED = "key-changed"  # Signal: another phone, perhaps another person
     ADDRESS_DEAD = "address-dead"  # the key of its month is destroyed
     WITHDRAWN = "withdrawn"  # the case leaves: nothing more is sent
+    TAKEN_BACK = "taken-back"  # by staff, while it waited: nothing of it was sent
+    # of the taking back of a reply
+    TOO_LATE = "too-late"  # it was being sent, or had its end
     # refused
     SIGNATURE = "refused-signature"  # nobody of the staff signed it
     DAMAGED = "refused-damaged"
@@ -31,6 +34,7 @@ class Outcome(StrEnum):
     KEY = "refused-key"  # not a reading key of the line that serves
     PARTS = "refused-parts"  # it lacks what its kind needs, or has more
     HOLD = "refused-hold"  # there is nothing to hold, it was held before, or for too long
+    REPLY = "refused-reply"  # to be taken back, and no reply of this case that was taken
     ROOM = "refused-room"  # there is no room for a file, or the case has as many as it may
 
     @property

@@ -41,8 +41,9 @@ LARGEST = 20  # MiB of the largest file that staff bring; sealed it is within `M
 BLOB = 16  # bytes of a blob's id
 #: What may be asked: to add an entry; to write to the person; to note that a desk has opened the
 #: case, or erased it; to delete; to hold a deletion; to keep longer; to begin a case (interview);
-#: to put a file to it.
-KINDS = ("append", "deliver", "report", "delete", "hold", "keep-until", "begin", "file")
+#: to put a file to it; to take back a reply that waits.
+RECALL = "recall"
+KINDS = ("append", "deliver", "report", "delete", "hold", "keep-until", "begin", "file", RECALL)
 REPORTS = ("opened", "erased")
 
 
@@ -51,7 +52,8 @@ class Header:
     """What stands in the open. `sequence` counts the packets of a device, from 1, without a gap.
 
     `line` is the SHA-256 of the statement its author had; `key` the reading key of `case.age` and
-    `index.age`; `until` the day of a hold or of keeping; `report` one of `REPORTS`.
+    `index.age`; `until` the day of a hold or of keeping; `report` one of `REPORTS`; `reply` names
+    the packet of the reply that a `recall` takes back, by device and number.
     """
 
     kind: str
@@ -65,6 +67,7 @@ class Header:
     key: str = ""
     until: date | None = None
     report: str = ""
+    reply: tuple[bytes, int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -229,13 +232,18 @@ def _header(header: Header, parts: list[tuple[str, bytes]]) -> bytes:
             "report": header.report,
             "sequence": header.sequence,
             "until": "" if header.until is None else header.until.isoformat(),
+            **({"reply": _named(*header.reply)} if header.reply else {}),
         },
     )
 
 
+def _named(device: bytes, sequence: int) -> dict[str, object]:
+    return {"device": device.hex(), "sequence": sequence}
+
+
 def _read_header(document: Document) -> Header:
     header = Header(
-        kind=document.code("action"),
+        kind=(kind := document.code("action")),
         case=document.hexadecimal("case", CASE),
         author=document.word("author"),
         device=document.hexadecimal("device", DEVICE),
@@ -246,12 +254,19 @@ def _read_header(document: Document) -> Header:
         key=document.code("key", blank=True),
         until=_until(document),
         report=document.code("report", blank=True),
+        reply=_reply(document.section("reply")) if kind == RECALL else None,
     )
     if header.kind not in KINDS:
         raise document.wrong("action", "one of " + ", ".join(KINDS))
     if header.report not in (REPORTS if header.kind == "report" else ("",)):
         raise document.wrong("report", "one of " + ", ".join(REPORTS))
     return header
+
+
+def _reply(document: Document) -> tuple[bytes, int]:
+    named = document.hexadecimal("device", DEVICE), document.whole("sequence", low=1)
+    document.end()
+    return named
 
 
 def _until(document: Document) -> date | None:

@@ -13,7 +13,7 @@ from storage.packet import ENTRY, SERVER, Delivery, Header, Packet
 from storage.receipt import Receipt, decode
 from storage.signature import SigningKey
 from storage.standing import Standing
-from storage.unit import NewEntry, Unit
+from storage.unit import NewEntry, Store, Unit
 from storage.way import FurtherAddress
 from tests.line_made import Made, Person
 
@@ -33,6 +33,7 @@ class Caseworker:
     line: Made
     device: bytes = b"device-1"
     sequence: int = 0
+    store: Store | None = None  # in front of the line's own
     signer: SigningKey = field(default_factory=SigningKey.generate, repr=False)
 
     def packets(self) -> Packets:
@@ -45,7 +46,7 @@ class Caseworker:
             compartments=("general",),
         )
         return Packets(
-            store=self.line.app.store,
+            store=self.store or self.line.app.store,
             line=replace(self.line.line, staff=(staff,)),
             identity=self.line.credentials.packet,
             keyring=self.line.app.intake.keyring,
@@ -114,6 +115,11 @@ class Caseworker:
         """Ask for the deletion of a case."""
         await self.sends("delete", case, {ENTRY: self.sealed()})
 
+    async def recalls(self, case: bytes, reply: int, *, store: Store | None = None) -> Outcome:
+        """Ask for a reply of this device to be taken back; return what the server makes of it."""
+        self.store = store
+        return await self._sends("recall", case, {ENTRY: self.sealed()}, reply=(self.device, reply))
+
     def sealed(self) -> bytes:
         """Return something sealed to the staff, as an act is."""
         return age.seal(b"an act", [self._key().recipient])
@@ -122,7 +128,13 @@ class Caseworker:
         """Send a packet, which must be taken."""
         assert await self._sends(kind, case, parts) in {Outcome.WAITING, Outcome.TAKEN}
 
-    async def _sends(self, kind: str, case: bytes, parts: dict[str, bytes]) -> Outcome:
+    async def _sends(
+        self,
+        kind: str,
+        case: bytes,
+        parts: dict[str, bytes],
+        reply: tuple[bytes, int] | None = None,
+    ) -> Outcome:
         self.sequence += 1
         today = self.line.watch().date()
         header = Header(
@@ -135,6 +147,7 @@ class Caseworker:
             expires=today + timedelta(days=14),
             line="ab" * 32,
             key=self._key().id if parts else "",
+            reply=reply,
         )
         data = packet.encode(Packet(header=header, parts=parts))
         signature = packet.sign(data, self.signer)

@@ -24,6 +24,7 @@ from storage.act import (
     KeepUntil,
     Note,
     Read,
+    Recall,
     Reminder,
     Reply,
     Seen,
@@ -43,6 +44,7 @@ from storage.signature import SigningKey
 
 CASE, LINE = bytes(16), "ab" * 32
 DAY = date(2026, 11, 22)
+TAKEN_BACK = Outcome.TAKEN_BACK
 KEYS = {name: SigningKey.generate() for name in ("ana", "ben")}
 ALL = {name: [Term(key=key.public)] for name, key in KEYS.items()}
 SIGNERS = Signers(acting=ALL, leading=ALL)
@@ -248,6 +250,26 @@ def test_a_receipt_tells_every_desk_what_became_of_a_reply(outcome: Outcome) -> 
     assert standing.moments[0].outcome is outcome
     assert standing.marks.reply is outcome
     assert (standing.marks.answered is None) is (outcome is Outcome.BLOCKED)
+
+
+def test_a_reply_that_was_taken_back_is_as_if_never_written() -> None:
+    sent_one = an_act("ana", 1, Reply(text="hello", language="ug", address=2))
+    wrong = an_act("ana", 2, Reply(text="to somebody else", language="ug", address=1))
+    asks = an_act("ben", 1, Recall(device=wrong.device, sequence=2))
+    receipt = Receipt(case=CASE, device=wrong.device, sequence=2, outcome=TAKEN_BACK, day=DAY)
+    waits = [sent(), Opened(position=1, day=DAY, act=signed(wrong))]
+    back = [
+        Opened(position=2, day=DAY, act=signed(asks)),
+        Opened(position=3, day=DAY, receipt=receipt),
+    ]
+    assert fold(waits, SIGNERS).marks.waits is None
+    standing = fold([*waits, *back], SIGNERS)
+    marks = standing.marks
+    assert (marks.answered, marks.replied, marks.reply, marks.waits) == (None, None, None, DAY)
+    assert standing.used == 0
+    assert [one.outcome for one in standing.moments] == [TAKEN_BACK, None]
+    earlier = Opened(position=4, day=DAY, act=signed(sent_one))
+    assert fold([*waits, *back, earlier], SIGNERS).used == 2
 
 
 def test_who_has_read_is_known_until_the_person_tells_more() -> None:

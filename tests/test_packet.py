@@ -45,6 +45,7 @@ DEEDS = st.one_of(
         address=st.integers(1, 9),
         hours=st.none() | st.just(HOURS),
     ),
+    st.builds(act.Recall, device=st.binary(min_size=8, max_size=8), sequence=st.integers(1, 9)),
     st.builds(act.Read, what=TEXT),
     st.builds(act.Exported, form=CODE, redaction=CODE, reason=TEXT, sha256=st.just(LINE)),
     st.builds(act.Erase, reason=TEXT),
@@ -146,9 +147,19 @@ def test_a_packet_comes_back_as_it_was(
     kind: str, parts: dict[str, bytes], until: date | None
 ) -> None:
     report = "erased" if kind == "report" else ""
-    header = replace(a_packet().header, kind=kind, until=until, report=report)
+    reply = (DEVICE, 7) if kind == packet.RECALL else None
+    header = replace(a_packet().header, kind=kind, until=until, report=report, reply=reply)
     one = Packet(header=header, parts=parts)
     assert packet.decode(packet.encode(one)) == one
+
+
+def test_a_reply_is_named_by_who_takes_one_back_and_by_nobody_else() -> None:
+    header = a_packet().header
+    for wrong in (replace(header, kind=packet.RECALL), replace(header, reply=(DEVICE, 7))):
+        with pytest.raises(FieldError):
+            packet.decode(packet.encode(Packet(header=wrong)))
+    before = packet.encode(Packet(header=header))
+    assert b'"reply"' not in before  # so that a server from before there were any reads the rest
 
 
 def test_stock_tar_reads_it() -> None:

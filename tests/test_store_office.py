@@ -157,6 +157,30 @@ async def test_a_reply_is_attempted_by_one_alone(store: Store) -> None:
     assert await store.replies() == ()
 
 
+@pytest.mark.parametrize("attempted", [True, False])
+async def test_a_reply_is_taken_back_whole_or_not_at_all(store: Store, attempted: bool) -> None:
+    row = replace(a_reply("r"), sequence=1)
+    waits = replace(a_packet(1), kind="deliver", outcome="waiting")
+    await store.commit(unit(packets=(waits,), replies=(new(row),), entries=(entry("c"),)))
+    if attempted:
+        tried = ReplyChange(id=row.id, row=replace(row, attempting=True), expected=False)
+        await store.commit(unit(replies=(tried,)))
+    back = unit(
+        packets=(a_packet(2),),
+        entries=(entry("c"), entry("c")),
+        replies=(ReplyChange(id=row.id, row=None, expected=False),),
+        outcomes=(OutcomeChange(device=DEVICE, sequence=1, outcome="taken-back"),),
+    )
+    expected = Outcome.STALE if attempted else Outcome.COMMITTED
+    assert await store.commit(back) is expected
+    first = await store.packet(DEVICE, 1)
+    assert first is not None
+    assert first.outcome == ("waiting" if attempted else "taken-back")
+    assert len(await store.replies()) == int(attempted)
+    assert len(await store.journal(case("c"))) == (1 if attempted else 3)
+    assert (await store.packet(DEVICE, 2) is None) is attempted
+
+
 async def test_replies_come_in_the_order_in_which_staff_asked(store: Store) -> None:
     rows = [replace(a_reply(f"r{number}"), sequence=number) for number in range(1, 8)]
     for row in rows:

@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from desk.daytime import PARTS, Wish
+from desk.phrases import OUTCOMES
 from storage.hours import Hours
+from storage.outcome import Outcome
 from tests.chromium import chromium
 from tests.seated import Screen
 from tests.test_story_desk import PHRASE, REPLY, SENT, Stage, stage
 
+TAKEN = OUTCOMES[Outcome.TAKEN_BACK]
 COUNTRY = "JP"  # as in `tests.talkers`
 #: Longer than two of the line's looks for replies.
 LOOKS = 12
@@ -50,6 +53,39 @@ async def test_a_reply_comes_in_the_hours_that_the_person_chose(tmp_path: Path) 
             await on.anna.syncs()
             await anna.page.reload()
             await anna.sees("sent", SENT)
+            assert anna.errors == []
+
+
+async def test_a_reply_that_waits_at_the_server_is_taken_back_and_never_comes(
+    tmp_path: Path,
+) -> None:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    place, hours = far_off(datetime.now(UTC))
+    until = Wish.of([], [COUNTRY]).clocks(hours.opens)[0].strftime("%Y-%m-%d, %H:%M their time")
+    async with stage(tmp_path) as on, chromium(tmp_path) as browser:
+        on.person.daytime = str(place)
+        await on.person.reports()
+        anna = Screen(await browser.new_page(), "anna", pictures)
+        async with on.anna.serves() as link:
+            await written(on, anna, link, until)
+            await anna.syncs()
+            await anna.page.reload()
+            case = (await anna.page.locator("h1").inner_text()).strip()
+            await on.tenzin.syncs(on.url)  # a colleague sees it, and asks for it
+            await on.tenzin.runs("packets", "recall", case, "--yes")
+            said = await on.tenzin.syncs()
+            assert "Taking back a reply in case" in said
+            assert TAKEN in said
+            await anna.clicks("Take it back at the server")  # and so does who wrote it
+            await anna.sees("asked", "It is not taken back yet")
+            await anna.syncs()
+            await anna.page.reload()
+            await anna.sees("taken", TAKEN)
+            ahead = hours.opens - datetime.now(UTC) + timedelta(minutes=5)
+            on.clock.write_text(str(int(ahead.total_seconds())), encoding="ascii")
+            with pytest.raises(AssertionError):
+                await on.person.hears(REPLY, patience=LOOKS)
             assert anna.errors == []
 
 

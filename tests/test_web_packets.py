@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from desk import phrases, vault
+from bot.keyring import Keyring
+from bot.packets import Packets
+from desk import phrases, recalls, vault
 from desk.outgoing import lying
 from storage.act import Note, Reply
 from storage.outcome import Outcome
@@ -16,7 +18,7 @@ from storage.padding import MIB
 from storage.tombstone import Told
 from tests.browsing import Browser, browsing
 from tests.reads import reads
-from tests.served import case_id, case_number
+from tests.served import Desk, case_id, case_number
 from tests.staffed import NOW, PHRASE, Staffed, brought
 
 ONE = case_number(1)
@@ -220,3 +222,47 @@ async def test_a_reply_that_was_handed_over_is_not_taken_back(
     assert (await browser.post(f"{place}/back")).status_code == 409
     assert "Too late" in browser.shown
     assert [type(deed) for deed, _ in here(staffed)] == [Reply]
+
+
+# --- taken back at the server ---------------------------------------------------------------------
+BUTTON = "Take it back at the server"
+
+
+async def taken(staffed: Staffed) -> None:
+    """Carry what waits at ana's to the server, and a bundle back."""
+    packets = Packets(
+        store=staffed.store,
+        line=staffed.office.line,
+        identity=staffed.credentials.packet,
+        keyring=Keyring(staffed.credentials),
+        returns=staffed.returns,
+        hours=48,
+    )
+    for one in staffed.book("ana").outbox.waiting():
+        assert not (await packets.take(one.data, one.signature, MORNING)).outcome.is_refusal
+    Desk(staffed, "ana").take_bundle((await staffed.bundle()).path)
+
+
+async def test_a_reply_that_waits_at_the_server_is_asked_back_at_its_case(
+    browser: Browser, staffed: Staffed
+) -> None:
+    header = reply(staffed)
+    await browser.get(f"case/{ONE}")
+    assert BUTTON not in browser.shown  # it has not left yet
+    assert (await browser.post(f"case/{ONE}/recall", {"entry": "1"})).status_code == 409
+    await taken(staffed)
+    await browser.get(f"case/{ONE}")
+    assert BUTTON in browser.shown
+    (moment,) = recalls.waiting(staffed.book("ana").case(ONE).standing)
+    assert moment.number == (header.device, header.sequence)
+    for wrong in ("", "0", "x", str((moment.position or 0) + 1)):
+        assert (await browser.post(f"case/{ONE}/recall", {"entry": wrong})).status_code == 409
+    await browser.post(f"case/{ONE}/recall", {"entry": str(moment.position)})
+    await browser.get(f"case/{ONE}")
+    assert "It is not taken back yet" in browser.shown
+    assert "asked for a reply that waits at the server to be taken back" in browser.shown
+    assert BUTTON not in browser.shown
+    twice = await browser.post(f"case/{ONE}/recall", {"entry": str(moment.position)})
+    assert twice.status_code == 409
+    asked = [one.header for one in staffed.book("ana").outbox.lying()]
+    assert [one.reply for one in asked if one.kind == "recall"] == [moment.number]

@@ -7,9 +7,9 @@ outbox are the desk's own. A form that says nothing does nothing, and says so.
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from desk import drawer
+from desk import drawer, recalls
 from desk.casebook import CaseView
-from desk.errors import DayOver, NoSuchColleague, NoText, OtherNumber, TooLongNote
+from desk.errors import DayOver, NoneWaits, NoSuchColleague, NoText, OtherNumber, TooLongNote
 from desk.summaries import Summary
 from desk.web import wording
 from desk.web.asking import Answer, Asked, Elsewhere, Page, part
@@ -29,6 +29,7 @@ from storage.act import (
 
 LONGEST, LONGEST_TAG = 100_000, 40  # characters; ours
 DONE = "Done; it goes to the team {}."
+RECALLED = "It is not taken back yet, and it may be too late: the server is asked {}."
 
 Make = Callable[[Desktop, Asked, Summary], Deed | None]
 
@@ -47,7 +48,8 @@ def do(desktop: Desktop, asked: Asked) -> Answer:
             desktop.drawer.drop(drawer.note(view.case))
     else:
         raise NoText
-    return Elsewhere(place=f"case/{part(asked.path['case'])}", says=DONE.format(desktop.goes))
+    says = (RECALLED if kind == "recall" else DONE).format(desktop.goes)
+    return Elsewhere(place=f"case/{part(asked.path['case'])}", says=says)
 
 
 # --- deeds -------------------------------------------------------------------------------------
@@ -139,7 +141,7 @@ DEEDS: Mapping[str, Make] = {
 }
 
 
-# --- what ends a case, or keeps it from ending -------------------------------------------------
+# --- what ends a case, keeps it from ending, or takes back -------------------------------------
 
 
 def _delete(desktop: Desktop, asked: Asked, view: CaseView) -> None:
@@ -160,9 +162,22 @@ def _keep(desktop: Desktop, asked: Asked, view: CaseView) -> None:
     desktop.book.desk.keep_until(view.case, until, text(asked, "reason"))
 
 
+def _recall(desktop: Desktop, asked: Asked, view: CaseView) -> None:
+    """Ask for a reply to be taken back at the server, by its entry.
+
+    Raises:
+        NoneWaits: no such reply waits there, as far as is known here.
+    """
+    entry = asked.said("entry")
+    if not (entry.isascii() and entry.isdigit()):
+        raise NoneWaits
+    desktop.book.desk.recall(view.case, recalls.chosen(view.standing, int(entry)).number)
+
+
 ENDS: Mapping[str, Callable[[Desktop, Asked, CaseView], None]] = {
     "delete": _delete,
     "keep": _keep,
+    "recall": _recall,
 }
 
 

@@ -5,10 +5,10 @@ are always there, in their language; codes are in the staff's. What a case canno
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from desk import alarms, case_page, drawer, file_pages, phrases, sounds
+from desk import alarms, case_page, drawer, file_pages, phrases, recalls, sounds
 from desk.acts import Moment
 from desk.casebook import CaseView
 from desk.casefile import Casefile, Told
@@ -60,6 +60,7 @@ class Event:
     language: str = ""
     state: str = ""
     packet: int = 0  # a reply that waits here: its number, where it may be taken back
+    entry: int = 0  # a reply that may wait at the server: where it stands in the journal
     bits: tuple[Bit, ...] = field(default=(), repr=False)
 
 
@@ -216,10 +217,13 @@ def events(desktop: Desktop, view: CaseView, now: datetime) -> Iterator[Event]:
     later = [t for t in (*view.casefile.answers, *view.casefile.added) if t.later is not None]
     found = [(0, sent), *((told.position, _told(desktop, view, told)) for told in later)]
     wish = wish_of(view.casefile)
+    there = recalls.waiting(view.standing)
     last = 1 << 40  # what is not in the journal yet comes after all that is
     for count, one in enumerate(view.standing.moments):
         place = last + count if one.position is None else one.position
-        found.append((place, _moment(view, one, wish, now)))
+        event = _moment(view, one, wish, now)
+        entry = (one.position or 0) if one in there else 0
+        found.append((place, replace(event, entry=entry)))
     return (event for _, event in sorted(found, key=lambda one: one[0], reverse=True))
 
 
