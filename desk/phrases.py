@@ -169,7 +169,7 @@ def deed(one: Deed) -> str:  # noqa: C901, PLR0911, PLR0912 - one line for each 
         case Reply(address=address):
             return f"wrote to the person, at address {address}:"
         case Recall():
-            return "asked for a reply that waits at the server to be taken back"
+            return "asked for a reply that waited at the server to be taken back"
         case Read(what=what):
             return f"opened {what}" if what else "opened the case"
         case Exported(form=form, redaction=redaction):

@@ -260,7 +260,7 @@ async def test_a_reply_that_waits_at_the_server_is_asked_back_at_its_case(
     await browser.post(f"case/{ONE}/recall", {"entry": str(moment.position)})
     await browser.get(f"case/{ONE}")
     assert "It is not taken back yet" in browser.shown
-    assert "asked for a reply that waits at the server to be taken back" in browser.shown
+    assert "asked for a reply that waited at the server to be taken back" in browser.shown
     assert BUTTON not in browser.shown
     twice = await browser.post(f"case/{ONE}/recall", {"entry": str(moment.position)})
     assert twice.status_code == 409
