@@ -9,7 +9,7 @@ import pytest
 
 from bot.configuration import Key, keys
 from bot.errors import BadHelplines, BadSettings
-from bot.helplines import COLUMNS, parse, sentences
+from bot.helplines import COLUMNS, crisis, parse, sentences
 from bot.schedule import day_of
 from bot.settings import check, load
 
@@ -130,6 +130,18 @@ def test_only_verified_lines_are_shown() -> None:
     assert [name for name, _ in sentences(rows["DE"])] == ["lines-none"]
     assert [name for name, _ in sentences(rows["JP"])] == ["lines-row", "lines-crisis"]
     assert [name for name, _ in sentences(None)] == ["lines-none"]
+
+
+def test_where_somebody_listens_is_shown_where_it_is_verified_and_never_of_a_country_of_origin() -> (
+    None
+):
+    rows = parse(
+        f"{HEAD}\nCN,110,120,,false,true,x,2026-01-02,true\nDE,110,0800,,false,false,x,,false\n"
+        "FR,17,3114,,false,false,x,2026-01-02,true\nJP,110,,,false,false,x,2026-01-02,true\n"
+    )
+    assert crisis(rows["CN"]) == ("crisis-origin", {})
+    assert crisis(rows["DE"]) == crisis(rows["JP"]) == crisis(None) == ("crisis-none", {})
+    assert crisis(rows["FR"]) == ("lines-crisis", {"number": "3114", "date": "2026-01-02"})
 
 
 def test_a_country_of_origin_gets_no_police_number_even_when_verified() -> None:

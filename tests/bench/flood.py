@@ -43,7 +43,7 @@ from tests.running import LANGUAGES, TOKEN, found_firm, started
 from tests.talkers import Reading
 from tests.telegram_server.remote import Remote
 
-ROUNDS = 6
+ROUNDS = 18
 PEOPLE, TIMES = 10, 2  # at each line
 FLOOD, MINUTE = 10_000, 60.0
 AT_ONCE = 25  # messages that the flooder sends together

@@ -30,7 +30,7 @@ PACKAGES = (
 HEAD = """\
 # How fast it is
 
-Written by `make bench`; every row was measured in the same run, in turns with what stands beside
+Written by `make bench`; every row was measured in the same run (where not, the words below say so), in turns with what stands beside
 it, and every figure is a median over the rounds. A ratio is ours to what is beside it. CPU seconds
 are those of the process with all its threads; they say the same on a busy machine, but do not know
 of waiting for the disk. What is counted is told at the head of each file in `tests/bench`.
