@@ -49,7 +49,10 @@ CONSENT: list[Event] = [Said(text="/start"), Said(text="en"), YES, NO, YES]
 ENDS: dict[str, tuple[list[Event], str]] = {
     "later": ([*CONSENT[:2], Said(text="later")], "q-LATER"),
     "no consent": ([*CONSENT[:4], NO], "q-NOCONSENT"),
-    "stopped here": ([*CONSENT[:3], Said(text="4"), Said(text="stop here")], "q-D3E"),
+    "stopped here": (
+        [*CONSENT[:3], Said(text="4"), Said(text="/skip"), Said(text="stop here")],
+        "q-D3E",
+    ),
     "sent": (
         [*CONSENT, Said(text="/skip"), Said(text="words"), Said(text="/send"), Said(text="/send")],
         "end",
