@@ -125,7 +125,7 @@ class Stuck:
             errand.failing_since = now
         waiting, went = self._waiting.setdefault(errand.channel, {}), self._went[errand.channel]
         waiting.pop(errand.tag, None)
-        if went == errand.went and errand.failures >= SOME:
+        if errand.channel and went == errand.went and errand.failures >= SOME:
             waiting[errand.tag] = errand.bell
         errand.went = went
         tags = self._tags.setdefault(errand.channel, set())

@@ -213,7 +213,11 @@ def test_only_what_a_rule_still_needs_is_routed() -> None:
 def test_a_country_is_routed_when_there_are_lines_for_it() -> None:
     survey = [ask("select_one country", "where"), ask("note", "help")]
     assert "where" not in compiled(survey).routing
-    assert "where" in compiled([survey[0], {**survey[1], "bot::lines": "yes"}]).routing
+    for lines in ("yes", "crisis", "Crisis"):
+        form = compiled([survey[0], {**survey[1], "bot::lines": lines}])
+        assert "where" in form.routing
+        assert form.by_name["help"].lines
+        assert form.by_name["help"].crisis is (lines != "yes")
 
 
 # --- words ------------------------------------------------------------------------------

@@ -150,6 +150,7 @@ SURVEY_FAULTS: list[tuple[Rows, str]] = [
     ([ask("integer", calculation="1 + 1")], "only calculate has a calculation"),
     ([{"type": "calculate", "name": "q"}], "what is calculated?"),
     ([ask("text", required="perhaps")], "this is yes or blank, not `perhaps`"),
+    ([ask("note", **{"bot::lines": "all"})], "this is yes, crisis or blank, not `all`"),
     ([ask("text", appearance="multi-line")], "did you mean multiline?"),
     ([ask("integer", appearance="multiline")], "`multiline` is not for integer"),
     ([ask("integer", constraint_message="Too old.")], "there is no constraint"),

@@ -139,23 +139,24 @@ async def test_what_was_sent_is_what_colleagues_read(line: Line, address: int) -
         assert "[sent to the person's chat; as it stands here]" in shown(line, name)
 
 
-async def test_where_the_person_gave_no_phrase_the_words_alone_fit(tmp_path: Path) -> None:
-    line = Line(tmp_path)
+async def answered_without_a_phrase(place: Path) -> Line:
+    """Return a line whose person has not given a phrase, and got a reply."""
+    line = Line(place)
     address = await line.returns.seal(CASE, "telegram", "77001", "ug", TODAY)
     await line.send(1, [one for one in ASKED if one[0] != "F3"], address=address)
     await line.sync("ana", "ben")
     deliver(line, Forged(text=SAID))
     await brought(line)
+    return line
+
+
+async def test_where_the_person_gave_no_phrase_the_words_alone_fit(tmp_path: Path) -> None:
+    line = await answered_without_a_phrase(tmp_path)
     assert set(line.view("ana").likeness.values()) == {Likeness.SAME}
 
 
 async def test_a_phrase_that_came_after_the_reply_accuses_nobody(tmp_path: Path) -> None:
-    line = Line(tmp_path)
-    address = await line.returns.seal(CASE, "telegram", "77001", "ug", TODAY)
-    await line.send(1, [one for one in ASKED if one[0] != "F3"], address=address)
-    await line.sync("ana", "ben")
-    deliver(line, Forged(text=SAID))
-    await brought(line)
+    line = await answered_without_a_phrase(tmp_path)
     for sequence, phrase in enumerate((PHRASE, "another door"), 50):
         await line.says(CASE, phrase, question="F3", sequence=sequence)
         await line.sync("ana", "ben")

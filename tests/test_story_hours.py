@@ -4,6 +4,8 @@ Separate processes: the line, Telegram, the desk's page, each sync. The person s
 Japan, and chooses a part of the day that it is not there now; the line's clock is put ahead to it.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -33,60 +35,56 @@ def far_off(now: datetime) -> tuple[int, Hours]:
     raise AssertionError
 
 
-async def test_a_reply_comes_in_the_hours_that_the_person_chose(tmp_path: Path) -> None:
-    pictures = tmp_path / "pictures"
+@asynccontextmanager
+async def waiting(place: Path) -> AsyncIterator[tuple[Stage, Screen, Hours, str]]:
+    """Have Anna's reply wait at the server; give her screen, the hours, and what it says of them."""
+    pictures = place / "pictures"
     pictures.mkdir()
-    place, hours = far_off(datetime.now(UTC))
+    daytime, hours = far_off(datetime.now(UTC))
     until = Wish.of([], [COUNTRY]).clocks(hours.opens)[0].strftime("%Y-%m-%d, %H:%M their time")
-    async with stage(tmp_path) as on, chromium(tmp_path) as browser:
-        on.person.daytime = str(place)
+    async with stage(place) as on, chromium(place) as browser:
+        on.person.daytime = str(daytime)
         await on.person.reports()
         anna = Screen(await browser.new_page(), "anna", pictures)
         async with on.anna.serves() as link:
             await written(on, anna, link, until)
             await anna.syncs()
             await anna.page.reload()
-            await anna.sees("waits", f"waits until {until}")
-            with pytest.raises(AssertionError):
-                await on.person.hears(REPLY, patience=LOOKS)
-            await come(on, hours)
-            await on.anna.syncs()
-            await anna.page.reload()
-            await anna.sees("sent", SENT)
-            assert anna.errors == []
+            yield on, anna, hours, until
+
+
+async def test_a_reply_comes_in_the_hours_that_the_person_chose(tmp_path: Path) -> None:
+    async with waiting(tmp_path) as (on, anna, hours, until):
+        await anna.sees("waits", f"waits until {until}")
+        with pytest.raises(AssertionError):
+            await on.person.hears(REPLY, patience=LOOKS)
+        await come(on, hours)
+        await on.anna.syncs()
+        await anna.page.reload()
+        await anna.sees("sent", SENT)
+        assert anna.errors == []
 
 
 async def test_a_reply_that_waits_at_the_server_is_taken_back_and_never_comes(
     tmp_path: Path,
 ) -> None:
-    pictures = tmp_path / "pictures"
-    pictures.mkdir()
-    place, hours = far_off(datetime.now(UTC))
-    until = Wish.of([], [COUNTRY]).clocks(hours.opens)[0].strftime("%Y-%m-%d, %H:%M their time")
-    async with stage(tmp_path) as on, chromium(tmp_path) as browser:
-        on.person.daytime = str(place)
-        await on.person.reports()
-        anna = Screen(await browser.new_page(), "anna", pictures)
-        async with on.anna.serves() as link:
-            await written(on, anna, link, until)
-            await anna.syncs()
-            await anna.page.reload()
-            case = (await anna.page.locator("h1").inner_text()).strip()
-            await on.tenzin.syncs(on.url)  # a colleague sees it, and asks for it
-            await on.tenzin.runs("packets", "recall", case, "--yes")
-            said = await on.tenzin.syncs()
-            assert "Taking back a reply in case" in said
-            assert TAKEN in said
-            await anna.clicks("Take it back at the server")  # and so does who wrote it
-            await anna.sees("asked", "It is not taken back yet")
-            await anna.syncs()
-            await anna.page.reload()
-            await anna.sees("taken", TAKEN)
-            ahead = hours.opens - datetime.now(UTC) + timedelta(minutes=5)
-            on.clock.write_text(str(int(ahead.total_seconds())), encoding="ascii")
-            with pytest.raises(AssertionError):
-                await on.person.hears(REPLY, patience=LOOKS)
-            assert anna.errors == []
+    async with waiting(tmp_path) as (on, anna, hours, _):
+        case = (await anna.page.locator("h1").inner_text()).strip()
+        await on.tenzin.syncs(on.url)  # a colleague sees it, and asks for it
+        await on.tenzin.runs("packets", "recall", case, "--yes")
+        said = await on.tenzin.syncs()
+        assert "Taking back a reply in case" in said
+        assert TAKEN in said
+        await anna.clicks("Take it back at the server")  # and so does who wrote it
+        await anna.sees("asked", "It is not taken back yet")
+        await anna.syncs()
+        await anna.page.reload()
+        await anna.sees("taken", TAKEN)
+        ahead = hours.opens - datetime.now(UTC) + timedelta(minutes=5)
+        on.clock.write_text(str(int(ahead.total_seconds())), encoding="ascii")
+        with pytest.raises(AssertionError):
+            await on.person.hears(REPLY, patience=LOOKS)
+        assert anna.errors == []
 
 
 async def written(on: Stage, anna: Screen, link: str, until: str) -> None:

@@ -84,12 +84,10 @@ def _cells(sheet: Sheet, report: Report) -> None:
                 )
         for column in _YES_NO:
             cell = row.get(column)
-            if column == "bot::lines" and cell == v.CRISIS:
-                continue
-            if sheet.name == v.SURVEY and cell.lower() not in v.YES | v.NO:
-                report.error(
-                    sheet.name, row.number, column, f"this is yes or blank, not {shown(cell)}"
-                )
+            more = (v.CRISIS,) if column == "bot::lines" else ()
+            if sheet.name == v.SURVEY and cell.lower() not in {*v.YES, *v.NO, *more}:
+                known = " or ".join([", ".join(["yes", *more]), "blank"])
+                report.error(sheet.name, row.number, column, f"this is {known}, not {shown(cell)}")
 
 
 def _letters(sheet: str, row: int, column: str, cell: str, report: Report) -> None:

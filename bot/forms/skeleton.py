@@ -72,7 +72,7 @@ def _question(outline: Outline, item: Item, kind: Kind) -> Question:
         consent=row.get("bot::consent"),
         end=_yes(item, "bot::end"),
         lines=_has_lines(item),
-        crisis=row.get("bot::lines") == v.CRISIS,
+        crisis=_has_crisis(item),
         why=_told(outline, item, "-why"),
         constraint_text=_told(outline, item, "-error"),
     )
@@ -125,7 +125,11 @@ def _yes(item: Item, column: str) -> bool:
 
 
 def _has_lines(item: Item) -> bool:
-    return _yes(item, "bot::lines") or item.row.get("bot::lines") == v.CRISIS
+    return _yes(item, "bot::lines") or _has_crisis(item)
+
+
+def _has_crisis(item: Item) -> bool:
+    return item.row.get("bot::lines").lower() == v.CRISIS
 
 
 def _told(outline: Outline, item: Item, ending: str) -> bool:
